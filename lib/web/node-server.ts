@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { pipeline } from 'node:stream/promises'
+import type { Endpoint } from './endpoint.ts'
+
+/** How long requests under way may take after `close()`; longer would look like a hanging program. */
+const GRACE = 2_000
+
+/** A host as a request may name it. Anything else would let it write other parts of our URL. */
+const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
+
+export interface ListenOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number
+  readonly host?: string
+  /** Learns of what an endpoint throws. The client gets a bare 500. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface NodeServer {
+  readonly port: number
+  /** Stops listening, and waits for the requests under way. */
+  close(): Promise<void>
+}
+
+/** Serves an endpoint over HTTP. A request's URL is made of its `Host`, so one port can carry several sites. */
+export async function listen(
+  endpoint: Endpoint,
+  { port = 0, host = '127.0.0.1', onError = () => {} }: ListenOptions = {},
+): Promise<NodeServer> {
+  // @NOTE Node's own idea of an idle connection leaves out those that have not sent anything yet.
+  const idle = new Set<Socket>()
+  const server = createServer((incoming, outgoing) => {
+    const { socket } = incoming
+    idle.delete(socket)
+    outgoing.once('close', () => {
+      if (!server.listening) socket.end()
+      else if (!socket.destroyed) idle.add(socket)
+    })
+    answer(endpoint, incoming, outgoing).catch((error: unknown) => {
+      onError(error)
+      if (outgoing.headersSent) outgoing.destroy()
+      else outgoing.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
+    })
+  })
+  server.on('connection', (socket) => {
+    idle.add(socket)
+    socket.once('close', () => idle.delete(socket))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const address = server.address()
+
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const socket of idle) socket.destroy()
+      const timer = setTimeout(() => server.closeAllConnections(), GRACE)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function answer(
+  endpoint: Endpoint,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const request = requestOf(incoming, outgoing)
+  if (!request) {
+    outgoing.writeHead(400, { 'content-type': 'text/plain' }).end('Bad Request')
+    return
+  }
+  const response = await endpoint(request)
+  outgoing.statusCode = response.status
+  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  if (response.body === null || request.method === 'HEAD') {
+    await response.body?.cancel()
+    outgoing.end()
+    return
+  }
+  try {
+    await pipeline(chunksOf(response.body), outgoing)
+  } catch (error) {
+    // A client that hangs up has done nothing that anybody needs to hear of.
+    if (!request.signal.aborted) throw error
+  }
+}
+
+function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request | undefined {
+  const { method = 'GET', url = '', headers } = incoming
+  const href = `http://${headers.host ?? ''}${url}`
+  if (!HOST.test(headers.host ?? '') || !url.startsWith('/') || !URL.canParse(href))
+    return undefined
+  // The Fetch standard knows no requests with these methods.
+  if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
+
+  const aborted = new AbortController()
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) aborted.abort()
+  })
+  const body = method === 'GET' || method === 'HEAD' ? null : bytesOf(incoming)
+  return new Request(href, {
+    method,
+    headers: headersOf(incoming),
+    body,
+    duplex: 'half',
+    signal: aborted.signal,
+  })
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(headersDistinct)) {
+    for (const value of values) headers.append(name, value)
+  }
+  return headers
+}
+
+function bytesOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done) controller.close()
+      else controller.enqueue(new Uint8Array(value))
+    },
+    cancel() {
+      // Not destroyed: that would take the answer along.
+      incoming.resume()
+    },
+  })
+}
+
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      yield value
+    }
+  } finally {
+    await reader.cancel()
+  }
+}

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { describe, it, type TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Endpoint } from '../../lib/web/endpoint.ts'
+import { listen, type ListenOptions } from '../../lib/web/node-server.ts'
+
+async function start(t: TestContext, endpoint: Endpoint, options: ListenOptions = {}) {
+  const server = await listen(endpoint, options)
+  t.after(() => server.close())
+  return { ...server, url: new URL(`http://127.0.0.1:${server.port}/`) }
+}
+
+/** Speaks HTTP by hand and resolves with all that came back. */
+async function raw(port: number, text: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(text)
+  let answer = ''
+  for await (const chunk of socket) answer += chunk
+  return answer
+}
+
+describe('listen()', () => {
+  it('hands over method, URL, headers and body, and sends back the response', async (t) => {
+    const { url } = await start(t, async (request) => {
+      const said = [request.method, request.url, request.headers.get('x-a'), await request.text()]
+      return new Response(said.join(' '), { status: 202, headers: { 'x-b': 'c' } })
+    })
+    const response = await fetch(new URL('/p?q=r', url), {
+      method: 'POST',
+      headers: { 'x-a': 'b' },
+      body: 'a body',
+    })
+    assert.equal(await response.text(), `POST ${url.href}p?q=r b a body`)
+    assert.deepEqual([response.status, response.headers.get('x-b')], [202, 'c'])
+  })
+
+  it('keeps several cookies apart', async (t) => {
+    const { url } = await start(t, async () => {
+      const headers = new Headers([
+        ['set-cookie', 'a=1'],
+        ['set-cookie', 'b=2'],
+      ])
+      return new Response('', { headers })
+    })
+    assert.deepEqual((await fetch(url)).headers.getSetCookie(), ['a=1', 'b=2'])
+  })
+
+  it('tells the sites on one port apart by their names', async (t) => {
+    const { port } = await start(t, async ({ url }) => new Response(new URL(url).hostname))
+    for (const name of ['alice.localhost', 'bob.localhost']) {
+      const answer = await raw(
+        port,
+        `GET / HTTP/1.1\r\nHost: ${name}:${port}\r\nConnection: close\r\n\r\n`,
+      )
+      assert.ok(answer.includes(name))
+    }
+  })
+
+  for (const [id, head] of [
+    ['a host that is a path', 'GET / HTTP/1.1\r\nHost: bob.example/x?'],
+    ['a host with a user', 'GET / HTTP/1.1\r\nHost: alice@bob.example'],
+    ['no host', 'GET / HTTP/1.0'],
+    ['an absolute URL', 'GET http://eve.example/ HTTP/1.1\r\nHost: bob.example'],
+    ['an asterisk', 'OPTIONS * HTTP/1.1\r\nHost: bob.example'],
+    ['a method that fetch forbids', 'TRACE / HTTP/1.1\r\nHost: bob.example'],
+  ] as const) {
+    it(`answers ${id} with 400`, async (t) => {
+      const { port } = await start(t, async () => new Response('reached'))
+      const answer = await raw(port, `${head}\r\nConnection: close\r\n\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 400 /)
+      const twin = await raw(
+        port,
+        'GET / HTTP/1.1\r\nHost: bob.example\r\nConnection: close\r\n\r\n',
+      )
+      assert.match(twin, /^HTTP\/1\.1 200 [^]*reached/)
+    })
+  }
+
+  it('keeps a path that begins with two slashes on its own host', async (t) => {
+    const { port } = await start(t, async ({ url }) => new Response(url))
+    const answer = await raw(
+      port,
+      'GET //eve.example/ HTTP/1.1\r\nHost: bob.example\r\nConnection: close\r\n\r\n',
+    )
+    assert.match(answer, /http:\/\/bob\.example\/\/eve\.example\//)
+  })
+
+  it('sends no body to HEAD', async (t) => {
+    const { url } = await start(t, async () => new Response('a body'))
+    const response = await fetch(url, { method: 'HEAD' })
+    assert.equal(await response.text(), '')
+  })
+
+  it('says no more than 500 to the client when the endpoint throws', async (t) => {
+    const errors: unknown[] = []
+    const failure = new Error('SECRET')
+    const endpoint = () => Promise.reject(failure)
+    const { url } = await start(t, endpoint, { onError: (error) => errors.push(error) })
+    const response = await fetch(url)
+    assert.deepEqual([response.status, await response.text()], [500, 'Internal Server Error'])
+    assert.deepEqual(errors, [failure])
+  })
+
+  it('streams, and tells the endpoint when the client has gone', async (t) => {
+    let gone: unknown
+    const { url } = await start(t, async (request) => {
+      const stopped = new Promise((resolve) => request.signal.addEventListener('abort', resolve))
+      gone = stopped.then(() => 'gone')
+      const body = new ReadableStream({
+        async pull(controller) {
+          controller.enqueue(new TextEncoder().encode('tick'))
+          await wait(10)
+        },
+      })
+      return new Response(body)
+    })
+    const client = new AbortController()
+    const response = await fetch(url, { signal: client.signal })
+    const chunk = await response.body?.getReader().read()
+    assert.match(new TextDecoder().decode(chunk?.value), /^tick/)
+    client.abort()
+    assert.equal(await gone, 'gone')
+  })
+
+  it('finishes a request under way before it closes, and takes no other', async () => {
+    const server = await listen(async () => {
+      await wait(100)
+      return new Response('finished')
+    })
+    const url = `http://127.0.0.1:${server.port}/`
+    const response = fetch(url)
+    await wait(30)
+    const started = performance.now()
+    await server.close()
+    assert.ok(performance.now() - started < 1_000)
+    assert.equal(await (await response).text(), 'finished')
+    await assert.rejects(fetch(url))
+  })
+
+  it('fails if it cannot listen', async (t) => {
+    const { port } = await start(t, async () => new Response(''))
+    await assert.rejects(
+      listen(async () => new Response(''), { port }),
+      { code: 'EADDRINUSE' },
+    )
+  })
+})
