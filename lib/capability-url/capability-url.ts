@@ -1,0 +1,86 @@
+/**
+ * Capability URLs: the unguessable address that is itself the permission to read.
+ *
+ * @see [W3C TAG, Good Practices for Capability URLs](https://www.w3.org/TR/capability-urls/)
+ * @module
+ */
+import { createHmac } from 'node:crypto'
+import { customAlphabet } from 'nanoid'
+
+/** Crockford base32 in lower case: survives hosts and file systems that fold case, and has no look-alikes. */
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+/** 26 letters of 5 bits: 130 bits, the first length past the 128 that the wiki asks for. */
+const TOKEN_LENGTH = 26
+const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/
+/** 32 bytes is what HMAC-SHA-256 can use; anything shorter could be searched. */
+const SECRET_BYTES = 32
+
+/** The unguessable part of a capability URL. Whoever holds it may read the post. */
+export type CapabilityToken = string & { readonly __brand: 'CapabilityToken' }
+
+const randomToken = customAlphabet(ALPHABET, TOKEN_LENGTH)
+
+/** Mints a token from the system's random source. Takes no argument: nanoid would take it as a length. */
+export function issueCapabilityToken(): CapabilityToken {
+  return randomToken() as CapabilityToken
+}
+
+/** What a derived token stands for. `generation` grows with each rotation. */
+export interface TokenSubject {
+  readonly postId: string
+  readonly recipient: string
+  readonly generation: number
+}
+
+/**
+ * Derives the token of a (post, recipient) pair, so that nothing needs to be kept between builds.
+ *
+ * The fields are length-prefixed: no two subjects share an encoding.
+ */
+export function deriveCapabilityToken(secret: Uint8Array, subject: TokenSubject): CapabilityToken {
+  const key = createHmac('sha256', secret).update('private-posts/capability-token/v1').digest()
+  const hmac = createHmac('sha256', key)
+  for (const field of [subject.postId, subject.recipient, String(subject.generation)]) {
+    const bytes = Buffer.from(field, 'utf8')
+    hmac.update(`${bytes.length}:`).update(bytes)
+  }
+  return encode(hmac.digest())
+}
+
+/** Reads `PRIVATE_POSTS_SECRET`: base64url, at least 32 bytes. `undefined` when it is too weak. */
+export function parseSecret(value: string): Uint8Array | undefined {
+  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(value)) return undefined
+  const bytes = Buffer.from(value, 'base64url')
+  return bytes.length >= SECRET_BYTES ? bytes : undefined
+}
+
+export function isCapabilityToken(value: string): value is CapabilityToken {
+  return TOKEN.test(value)
+}
+
+/**
+ * The capability URL of a token.
+ *
+ * @param site The base of the deployed site, with a slash at its end: origin and path prefix.
+ * @param prefix The folder of all capability URLs below it, such as `/p/`.
+ */
+export function capabilityUrl(site: URL, prefix: string, token: CapabilityToken): URL {
+  return new URL(`${prefix.replace(/^\//, '')}${token}/`, site)
+}
+
+/** The first 130 bits of a digest, 5 to a letter. */
+function encode(digest: Uint8Array): CapabilityToken {
+  let token = ''
+  let pending = 0
+  let bits = 0
+  for (const byte of digest) {
+    pending = (pending << 8) | byte
+    bits += 8
+    while (bits >= 5 && token.length < TOKEN_LENGTH) {
+      bits -= 5
+      token += ALPHABET[(pending >> bits) & 31]
+    }
+    pending &= (1 << bits) - 1
+  }
+  return token as CapabilityToken
+}

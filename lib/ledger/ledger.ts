@@ -1,0 +1,174 @@
+/**
+ * The ledger: who was given which capability URL, what was sent, what was revoked.
+ *
+ * 1. {@link emptyLedger}, {@link parseLedger} – the document and its shape
+ * 2. `issueLinks` (issue.ts) – brings the links in step with the posts of a build
+ * 3. `revokeLinks`, `rotateLinks` (revoke.ts) – by the author's hand
+ * 4. `openLedgerFile` (ledger-file.ts) – the document in a file, safe against two writers
+ *
+ * The steps are pure: document in, document out. It holds every secret of the site, so it belongs
+ * beside the private sources and never into the output folder.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import { ConfigurationError } from '../web/errors.ts'
+
+const Moment = v.pipe(v.string(), v.isoTimestamp())
+
+/**
+ * Why a link no longer works.
+ *
+ * - `removed`: the recipient is no longer in the audience · `deleted`: the post is gone
+ * - `expired`: its date has passed · `published`: the post is public now
+ * - `gated`: the post moved behind the gate · `revoked`, `rotated`: by the author's hand
+ */
+const RevocationReason = v.picklist([
+  'removed',
+  'deleted',
+  'expired',
+  'published',
+  'gated',
+  'revoked',
+  'rotated',
+])
+export type RevocationReason = v.InferOutput<typeof RevocationReason>
+
+/**
+ * The unguessable part of a capability URL, under the brand that its own room gives it. Rooms of one
+ * floor do not know each other: the ledger keeps what it is given, and checks only its outline.
+ */
+export type LinkToken = string & { readonly __brand: 'CapabilityToken' }
+const LINK_TOKEN = /^[0-9a-z]{26}$/
+
+const Link = v.object({
+  /** Recipient id, or `null` for the one link of an unlisted post. */
+  recipient: v.nullable(v.string()),
+  token: v.custom<LinkToken>((value) => typeof value === 'string' && LINK_TOKEN.test(value)),
+  generation: v.pipe(v.number(), v.integer()),
+  issued: Moment,
+  expires: v.optional(Moment),
+  revoked: v.optional(v.object({ at: Moment, reason: RevocationReason })),
+})
+/** One capability URL that was given out. A revoked one is kept, so that it is never given out again. */
+export type Link = v.InferOutput<typeof Link>
+
+export type LinkState = 'live' | 'revoked' | 'expired'
+
+/** What a link is to whoever opens it, even if no build has run since it expired. */
+export function linkState({ revoked, expires }: Link, now: Date): LinkState {
+  if (revoked) return revoked.reason === 'expired' ? 'expired' : 'revoked'
+  return expires !== undefined && new Date(expires) <= now ? 'expired' : 'live'
+}
+
+const PostRecord = v.object({
+  /** Where its source lies now, or lay last. */
+  path: v.string(),
+  title: v.optional(v.string()),
+  visibility: v.picklist(['public', 'unlisted', 'private']),
+  access: v.picklist(['link', 'gate']),
+  inReplyTo: v.optional(v.string()),
+  /** Recipient who is in the audience only because the post replies to them. */
+  implied: v.optional(v.string()),
+  /** SHA-256 of the body: tells a renamed file from a new one. */
+  fingerprint: v.string(),
+  /** URL path of the public page, once the post is public. */
+  publishedAs: v.optional(v.string()),
+  links: v.array(Link),
+})
+export type PostRecord = v.InferOutput<typeof PostRecord>
+
+const DeliveryRecord = v.object({
+  post: v.string(),
+  recipient: v.nullable(v.string()),
+  source: v.string(),
+  target: v.string(),
+  /** Hash of the content that this record is about; `gone` for the last send after a removal. */
+  content: v.string(),
+  protocol: v.optional(v.string()),
+  endpoint: v.optional(v.string()),
+  outcome: v.picklist(['delivered', 'pending', 'refused', 'failed', 'skipped']),
+  reason: v.string(),
+  /** Whether the receiver has, or may have, taken this source, and so must be told when it goes. */
+  known: v.boolean(),
+  /** What was allowed when it was refused; under another policy it is looked at again. */
+  policy: v.optional(v.string()),
+  attempts: v.number(),
+  firstTry: v.optional(Moment),
+  lastTry: v.optional(Moment),
+  nextTry: v.optional(Moment),
+  statusUrl: v.optional(v.string()),
+})
+/** What is known of one (source, target) pair. */
+export type DeliveryRecord = v.InferOutput<typeof DeliveryRecord>
+
+const SiteRecord = v.object({
+  me: v.string(),
+  posts: v.array(v.string()),
+  prefix: v.string(),
+  pathPrefix: v.string(),
+  input: v.string(),
+  output: v.string(),
+  /** How the plugin mints: `rotate` has to do as it does. */
+  tokens: v.optional(v.picklist(['random', 'derived']), 'random'),
+  exposure: v.picklist(['refuse', 'warn', 'allow']),
+  auditExceptions: v.array(
+    v.object({ file: v.string(), kind: v.string(), post: v.string(), why: v.string() }),
+  ),
+})
+/** What the last build was told, so that the command line needs no second configuration. */
+export type SiteRecord = v.InferOutput<typeof SiteRecord>
+
+const LedgerSchema = v.object({
+  version: v.literal(1),
+  site: v.optional(SiteRecord),
+  /** By post id: the `id` of the front matter, or the path under which the post was first seen. */
+  posts: v.record(v.string(), PostRecord),
+  deliveries: v.array(DeliveryRecord),
+})
+export type Ledger = v.InferOutput<typeof LedgerSchema>
+
+export function emptyLedger(): Ledger {
+  return { version: 1, posts: {}, deliveries: [] }
+}
+
+/** The post whose source lies at `path`; of several that once lay there, the one with live links. */
+export function recordAt({ posts }: Ledger, path: string): string | undefined {
+  const ids = Object.keys(posts).filter((id) => posts[id]?.path === path)
+  return ids.find((id) => posts[id]?.links.some((link) => !link.revoked)) ?? ids.at(-1)
+}
+
+/**
+ * Reads a ledger from the text of its file.
+ *
+ * @throws {ConfigurationError} when it cannot be read: an unreadable ledger is never taken for an
+ * empty one, because then every link given out would die.
+ */
+export function parseLedger(text: string, file: string): Ledger {
+  const result = v.safeParse(LedgerSchema, parseJson(text, file))
+  if (result.success) return result.output
+  const issue = result.issues[0]
+  throw unreadable(file, `${v.getDotPath(issue) ?? 'the document'} is not as it should be`)
+}
+
+export function formatLedger(ledger: Ledger): string {
+  return `${JSON.stringify(ledger, null, 2)}\n`
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // fail closed because the parser's own message could quote a token
+    throw unreadable(
+      file,
+      text.includes('<<<<<<<') ? 'it holds a merge conflict' : 'it is not JSON',
+    )
+  }
+}
+
+function unreadable(file: string, problem: string): ConfigurationError {
+  return new ConfigurationError(
+    `${file}: ${problem}. To do: restore it from your version control; without it, every private link given out stops working.`,
+  )
+}

@@ -1,0 +1,157 @@
+/**
+ * How private is a post? The rule that decides it fails closed: what cannot be classified is private,
+ * and what contradicts itself stops the build.
+ *
+ * 1. {@link classify} – front matter and globs → visibility and access
+ * 2. `parseAudience` (audience.ts) – whom the author names
+ * 3. `readPost` (post.ts) – both, with expiry and reply, as one value
+ *
+ * @module
+ */
+import { distance } from 'fastest-levenshtein'
+import { postError } from './post-error.ts'
+
+export type Visibility = 'public' | 'unlisted' | 'private'
+
+/** Who checks at the door: the possession of the link, or the gate (who is there?). */
+export type Access = 'link' | 'gate'
+
+/** The data of a template, as Eleventy's cascade or a parsed front matter gives it. */
+export type FrontMatter = Readonly<Record<string, unknown>>
+
+const VISIBILITIES: readonly string[] = ['public', 'unlisted', 'private']
+/** Keys that decide privacy. `vissibility` or `audiance`, a slip of the pen, would publish the post. */
+const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
+/** A token of this software: one in 1,300 has too few digits to be told from words. */
+const OUR_OWN = /^[0-9a-hjkmnp-tv-z]{26}$/i
+
+/**
+ * Decides the visibility of the post at `path`.
+ *
+ * `isNamedPrivate` is true when a glob of the site's options covers the file. A file so covered is
+ * private even without front matter, and can be made public only by moving it.
+ *
+ * @throws {ConfigurationError} for an unknown word, a contradiction, or a key that looks like a typing error.
+ */
+export function classify(path: string, data: FrontMatter, isNamedPrivate: boolean): Visibility {
+  refuseSlips(path, data)
+  refuseSlips(path, onlyMarks(data), ['private'], 1)
+  const word = visibilityWord(path, data)
+  const isMarked = isMarkedPrivate(path, data)
+  const namesPeople = data['audience'] !== undefined
+  if (isMarked && (word === 'public' || isAudiencePublic(data['audience']))) {
+    throw postError(path, 'private', true, {
+      problem: 'the post says that it is both private and public',
+      remedy: 'keep one of the two lines',
+    })
+  }
+
+  if (word === 'public') {
+    if (isNamedPrivate) {
+      throw postError(path, 'visibility', 'public', {
+        problem: 'the file lies where the option "posts" says that everything is private',
+        remedy: 'move the file to publish it, or remove the line',
+      })
+    }
+    if (namesPeople && !isAudiencePublic(data['audience'])) {
+      throw postError(path, 'audience', data['audience'], {
+        problem: 'the post is public and names an audience',
+        remedy: 'write "visibility: private", or remove the audience',
+      })
+    }
+    return 'public'
+  }
+  if (word !== undefined) return word
+
+  if (isAudiencePublic(data['audience']) && !isNamedPrivate) return 'public'
+  if (isNamedPrivate || namesPeople || isMarked) return 'private'
+  return quotesCapabilityUrl(data['inReplyTo']) ? 'private' : 'public'
+}
+
+/** `access`, or `link` when the author says nothing. */
+export function parseAccess(path: string, data: FrontMatter): Access {
+  const access = data['access'] ?? 'link'
+  if (access === 'link' || access === 'gate') return access
+  throw postError(path, 'access', access, {
+    problem: 'this is not a way to read a private post',
+    remedy: 'write "link" (a capability URL for each recipient) or "gate" (readers sign in)',
+  })
+}
+
+/**
+ * Whether a URL looks like a capability URL of anybody's: a path segment of 20 letters or more from
+ * an alphabet that has no meaning to people. Quoting one in public publishes somebody else's secret.
+ */
+export function looksLikeCapabilityUrl(url: URL): boolean {
+  return url.pathname
+    .split('/')
+    .some((segment) => /^[A-Za-z0-9_-]{20,}$/.test(segment) && isMeaningless(segment))
+}
+
+/** Whether a value of the front matter, or one in its list, is such a URL. */
+export function quotesCapabilityUrl(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(quotesCapabilityUrl)
+  return typeof value === 'string' && URL.canParse(value) && looksLikeCapabilityUrl(new URL(value))
+}
+
+function isMeaningless(segment: string): boolean {
+  if (OUR_OWN.test(segment) || /^[0-9a-f-]{32,36}$/i.test(segment)) return true
+  const digits = segment.replace(/\D/g, '').length
+  const words = segment.split(/[-_]/)
+  return digits >= 2 && words.every((word) => word.length > 7 || /\d/.test(word))
+}
+
+function visibilityWord(path: string, data: FrontMatter): Visibility | undefined {
+  if (!('visibility' in data) || data['visibility'] === undefined) return undefined
+  const value = data['visibility']
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : undefined
+  if (word !== undefined && VISIBILITIES.includes(word)) return word as Visibility
+  throw postError(path, 'visibility', value, {
+    problem: 'this is not a visibility',
+    remedy: 'write "public", "unlisted" or "private"',
+  })
+}
+
+/**
+ * Refuses a key that is `letters` off one of `known`.
+ *
+ * @throws {ConfigurationError}
+ */
+export function refuseSlips(
+  path: string,
+  data: FrontMatter,
+  known: readonly string[] = DECISIVE_KEYS,
+  letters = 2,
+): void {
+  for (const key of Object.keys(data)) {
+    if (known.includes(key)) continue
+    const meant = known.find((name) => distance(key.toLowerCase(), name.toLowerCase()) <= letters)
+    if (meant !== undefined) {
+      throw postError(path, key, data[key], {
+        problem: 'this key is not known, and it looks like one that decides who may read the post',
+        remedy: `write "${meant}", or rename the key`,
+      })
+    }
+  }
+}
+
+/** What could be meant as `private: true`; other data may well be called almost the same. */
+function onlyMarks(data: FrontMatter): FrontMatter {
+  const isMark = (value: unknown) => value === true || typeof value === 'string'
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => isMark(value)))
+}
+
+/** `private: true`, as other software writes it. */
+function isMarkedPrivate(path: string, data: FrontMatter): boolean {
+  const value = data['private']
+  if (value === undefined) return false
+  if (typeof value === 'boolean') return value
+  throw postError(path, 'private', value, {
+    problem: 'this cannot be read as yes or no',
+    remedy: 'write "visibility: private" instead',
+  })
+}
+
+function isAudiencePublic(audience: unknown): boolean {
+  return audience === 'public' || (Array.isArray(audience) && String(audience) === 'public')
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import {
+  deriveCapabilityToken,
+  issueCapabilityToken,
+  type CapabilityToken,
+} from '../../lib/capability-url/capability-url.ts'
+import type { NewLink } from '../../lib/ledger/issue.ts'
+import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
+import { BOB, build, CAROL, DAY, NOW, type Source } from './builds.ts'
+
+/** Few of each, so that names, texts and people meet again and again. */
+const PATHS = ['private/a.md', 'private/b.md', 'private/c.md']
+const READERS = [BOB, CAROL, 'Mum']
+
+const source: fc.Arbitrary<Source | undefined> = fc.option(
+  fc.record(
+    {
+      visibility: fc.constantFrom('private', 'private', 'private', 'unlisted', 'public'),
+      audience: fc.subarray(READERS, { minLength: 1 }),
+      text: fc.constantFrom('one', 'two', 'three'),
+      id: fc.constantFrom('x', 'y', ...PATHS),
+      access: fc.constantFrom('link', 'link', 'link', 'gate'),
+      expires: fc.constantFrom('2026-12-03', '2026-12-06'),
+    },
+    { requiredKeys: ['visibility', 'audience', 'text'] },
+  ),
+  { nil: undefined, freq: 3 },
+)
+
+type Step =
+  | { readonly files: readonly (Source | undefined)[]; readonly stillThere: boolean }
+  | {
+      readonly hand: 'revoke' | 'rotate'
+      readonly post: number
+      readonly recipient: string | undefined
+    }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ files: fc.tuple(source, source, source), stillThere: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      hand: fc.constantFrom('revoke' as const, 'rotate' as const),
+      post: fc.nat({ max: 4 }),
+      recipient: fc.option(fc.constantFrom(...READERS), { nil: undefined }),
+    }),
+  },
+)
+
+type Mint = (subject: NewLink) => CapabilityToken
+const MINTS: Readonly<Record<string, Mint>> = {
+  random: () => issueCapabilityToken(),
+  derived: ({ postId, recipient, generation }) =>
+    deriveCapabilityToken(Buffer.alloc(32, 7), { postId, recipient: recipient ?? '', generation }),
+}
+
+function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
+  if ('hand' in taken) {
+    const ids = Object.keys(ledger.posts)
+    const postId = ids[taken.post % Math.max(1, ids.length)] ?? ''
+    const { recipient } = taken
+    const selection = recipient === undefined ? { postId } : { postId, recipient }
+    return taken.hand === 'revoke'
+      ? revokeLinks(ledger, selection, now).ledger
+      : rotateLinks(ledger, selection, now, mint).ledger
+  }
+  const sources = PATHS.flatMap((path, index) => {
+    const file = taken.files[index]
+    if (!file) return []
+    const { audience, ...rest } = file
+    return [[path, file['visibility'] === 'private' ? { audience, ...rest } : rest] as const]
+  })
+  try {
+    const sight = { mint, now, ...(taken.stillThere ? { exists: () => true } : {}) }
+    return build(ledger, Object.fromEntries(sources), sight).ledger
+  } catch (error) {
+    // Two files with one id: the author is told, and nothing is built.
+    if (error instanceof Error && error.message.includes('has the same id')) return ledger
+    throw error
+  }
+}
+
+/** For whom each token was made. This, and that it is dead, must never change. */
+type History = Map<string, { readonly recipient: string | null; readonly isDead: boolean }>
+
+function assertSound(ledger: Ledger, history: History): void {
+  const links = Object.values(ledger.posts).flatMap((post) => post.links)
+  const tokens = new Set(links.map(({ token }) => token))
+  assert.equal(tokens.size, links.length, 'no token belongs to two links')
+
+  for (const { token, recipient, revoked } of links) {
+    const before = history.get(token)
+    if (before) {
+      assert.equal(recipient, before.recipient, 'no token changes hands')
+      assert.ok(revoked || !before.isDead, 'no token comes back to life')
+    }
+    history.set(token, { recipient, isDead: revoked !== undefined })
+  }
+  for (const token of history.keys()) {
+    assert.ok(tokens.has(token as CapabilityToken), 'no token is forgotten')
+  }
+  for (const { links: ofPost } of Object.values(ledger.posts)) {
+    const live = ofPost.filter((link) => !link.revoked).map(({ recipient }) => recipient)
+    assert.equal(new Set(live).size, live.length, 'nobody has two live links to one post')
+  }
+  assert.deepEqual(parseLedger(formatLedger(ledger), 'ledger'), ledger)
+}
+
+describe('whatever an author does, in whatever order', () => {
+  for (const [kind, mint] of Object.entries(MINTS)) {
+    it(`no token is ever live twice, given to another, or used again (${kind})`, () => {
+      fc.assert(
+        fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+          const history: History = new Map()
+          let ledger = emptyLedger()
+          for (const [day, taken] of steps.entries()) {
+            ledger = take(ledger, taken, mint, new Date(+NOW + day * DAY))
+            assertSound(ledger, history)
+          }
+        }),
+        { numRuns: 400 },
+      )
+    })
+  }
+
+  it('a second build of the same files changes nothing', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 6 }), step, (steps, last) => {
+        const mint = MINTS['random'] ?? assert.fail()
+        const ledger = [...steps, last].reduce(
+          (all, taken) => take(all, taken, mint, NOW),
+          emptyLedger(),
+        )
+        if ('hand' in last) return
+        assert.deepEqual(take(ledger, last, mint, NOW), ledger)
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

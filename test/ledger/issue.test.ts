@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { deriveCapabilityToken } from '../../lib/capability-url/capability-url.ts'
+import type { NewLink } from '../../lib/ledger/issue.ts'
+import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
+import { ConfigurationError } from '../../lib/web/errors.ts'
+import { allTokens, BOB, build, CAROL, DAY, fates, MUM, NOW, tokenOf } from './builds.ts'
+
+const DINNER = 'private/dinner.md'
+const forBob = { audience: [BOB] }
+const forBoth = { audience: [BOB, CAROL] }
+
+const first = build(emptyLedger(), { [DINNER]: forBoth }).ledger
+const linksOf = ({ posts }: Ledger, id = DINNER) => fates(posts[id]?.links)
+
+describe('issueLinks()', () => {
+  it('gives one link to each recipient of each post', () => {
+    const { ledger, live } = build(emptyLedger(), {
+      [DINNER]: forBoth,
+      'private/gift.md': { audience: [BOB, MUM, 'Aunt May'] },
+    })
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 live`, `${CAROL} 0 live`])
+    assert.deepEqual(
+      live.get('private/gift.md')?.map(({ recipient }) => recipient),
+      [BOB, MUM, 'Aunt May'],
+    )
+    assert.equal(new Set(allTokens(ledger)).size, 5)
+  })
+
+  it('gives an unlisted post one link, to nobody in particular', () => {
+    const { ledger } = build(emptyLedger(), { [DINNER]: { visibility: 'unlisted' } })
+    assert.deepEqual(linksOf(ledger), ['anyone 0 live'])
+  })
+
+  it('gives the same links at every build', () => {
+    const minted: NewLink[] = []
+    const again = build(
+      first,
+      { [DINNER]: { ...forBoth, text: 'other words', title: 'Dinner' } },
+      {
+        now: new Date(+NOW + DAY),
+        mint: (subject) => {
+          minted.push(subject)
+          throw new Error('nothing to mint')
+        },
+      },
+    )
+    assert.deepEqual(again.ledger.posts[DINNER]?.links, first.posts[DINNER]?.links)
+    assert.deepEqual(minted, [])
+    assert.equal(again.ledger.posts[DINNER]?.title, 'Dinner')
+  })
+
+  it('does not change the ledger that it is given', () => {
+    const before = structuredClone(first)
+    build(first, {})
+    build(first, { [DINNER]: forBob })
+    assert.deepEqual(first, before)
+  })
+
+  it('tells the mint whose link it is', () => {
+    const minted: NewLink[] = []
+    build(
+      emptyLedger(),
+      { [DINNER]: { ...forBob, id: 'dinner' } },
+      {
+        mint: (subject) => {
+          minted.push(subject)
+          return deriveCapabilityToken(Buffer.alloc(32), { ...subject, recipient: BOB })
+        },
+      },
+    )
+    assert.deepEqual(minted, [{ postId: 'dinner', path: DINNER, recipient: BOB, generation: 0 }])
+  })
+
+  it('passes on that the build may not mint', () => {
+    const mint = () => {
+      throw new ConfigurationError('no place to keep it')
+    }
+    assert.throws(() => build(emptyLedger(), { [DINNER]: forBob }, { mint }), /no place to keep it/)
+    assert.doesNotThrow(() => build(first, { [DINNER]: forBoth }, { mint }))
+  })
+
+  it('refuses a mint that repeats itself', () => {
+    const mint = () =>
+      deriveCapabilityToken(Buffer.alloc(32), { postId: '', recipient: '', generation: 0 })
+    assert.throws(() => build(emptyLedger(), { [DINNER]: forBoth }, { mint }), TypeError)
+    assert.doesNotThrow(() => build(emptyLedger(), { [DINNER]: forBob }, { mint }))
+  })
+})
+
+describe('issueLinks(): who may no longer read', () => {
+  it('revokes the link of a removed recipient, and no other', () => {
+    const { ledger, live } = build(first, { [DINNER]: forBob })
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 live`, `${CAROL} 0 removed`])
+    assert.equal(ledger.posts[DINNER]?.links[1]?.revoked?.at, NOW.toISOString())
+    assert.deepEqual(
+      live.get(DINNER)?.map(({ recipient }) => recipient),
+      [BOB],
+    )
+  })
+
+  it('gives another link to a recipient who comes back', () => {
+    const { ledger } = build(build(first, { [DINNER]: forBob }).ledger, { [DINNER]: forBoth })
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 live`, `${CAROL} 0 removed`, `${CAROL} 1 live`])
+    assert.notEqual(tokenOf(ledger, DINNER, CAROL), tokenOf(first, DINNER, CAROL))
+    assert.equal(tokenOf(ledger, DINNER, BOB), tokenOf(first, DINNER, BOB))
+  })
+
+  it('exchanges the links when a private post becomes unlisted', () => {
+    const { ledger } = build(first, { [DINNER]: { visibility: 'unlisted' } })
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 removed`, `${CAROL} 0 removed`, 'anyone 0 live'])
+  })
+
+  it('expires a link when its day is over, and not before', () => {
+    const expires = '2026-12-24'
+    const files = { [DINNER]: { ...forBob, expires } }
+    const during = build(emptyLedger(), files).ledger
+    assert.equal(during.posts[DINNER]?.links[0]?.expires, '2026-12-25T00:00:00.000Z')
+
+    const eve = build(during, files, { now: new Date('2026-12-24T23:59:59.999Z') })
+    assert.deepEqual(linksOf(eve.ledger), [`${BOB} 0 live`])
+
+    const after = build(during, files, { now: new Date('2026-12-25T00:00:00.000Z') })
+    assert.deepEqual(linksOf(after.ledger), [`${BOB} 0 expired`])
+    assert.deepEqual(after.live.get(DINNER), [])
+
+    const extended = build(after.ledger, { [DINNER]: forBob }, { now: new Date('2026-12-26') })
+    assert.deepEqual(linksOf(extended.ledger), [`${BOB} 0 expired`, `${BOB} 1 live`])
+  })
+
+  it('gives no link for a post that has expired already', () => {
+    const { ledger } = build(emptyLedger(), { [DINNER]: { ...forBob, expires: '2026-11-30' } })
+    assert.deepEqual(linksOf(ledger), [])
+  })
+
+  it('follows a date that the author moves or removes', () => {
+    const dated = build(first, { [DINNER]: { ...forBoth, expires: '2026-12-24' } }).ledger
+    assert.equal(dated.posts[DINNER]?.links[0]?.expires, '2026-12-25T00:00:00.000Z')
+    const undated = build(dated, { [DINNER]: forBoth }).ledger
+    assert.equal('expires' in (undated.posts[DINNER]?.links[0] ?? {}), false)
+    assert.equal(tokenOf(undated, DINNER, BOB), tokenOf(first, DINNER, BOB))
+  })
+
+  it('revokes all links of a post that is public now, and remembers its address', () => {
+    const { ledger, live } = build(first, { [DINNER]: { visibility: 'public' } })
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 published`, `${CAROL} 0 published`])
+    assert.equal(ledger.posts[DINNER]?.publishedAs, `/${DINNER}/`)
+    assert.equal(ledger.posts[DINNER]?.visibility, 'public')
+    assert.equal(live.has(DINNER), false)
+
+    const back = build(ledger, { [DINNER]: forBob }).ledger
+    assert.equal(back.posts[DINNER]?.publishedAs, undefined)
+    assert.notEqual(tokenOf(back, DINNER, BOB), tokenOf(first, DINNER, BOB))
+  })
+
+  it('revokes all links of a post that moves behind the gate', () => {
+    const gated = build(first, { [DINNER]: { ...forBoth, access: 'gate' } }).ledger
+    assert.deepEqual(linksOf(gated), [`${BOB} 0 gated`, `${CAROL} 0 gated`])
+    const back = build(gated, { [DINNER]: forBob }).ledger
+    assert.deepEqual(linksOf(back), [`${BOB} 0 gated`, `${CAROL} 0 gated`, `${BOB} 1 live`])
+  })
+
+  it('revokes all links of a deleted post, and tells the author', () => {
+    const { ledger, notes } = build(first, {})
+    assert.deepEqual(linksOf(ledger), [`${BOB} 0 deleted`, `${CAROL} 0 deleted`])
+    assert.match(notes.join(), /private\/dinner\.md is gone: its 2 links were revoked.*"id"/)
+    assert.deepEqual(build(ledger, {}).notes, [])
+  })
+
+  it('leaves alone what this build only did not look at', () => {
+    const { ledger, notes, live } = build(first, {}, { exists: (path) => path === DINNER })
+    assert.deepEqual(ledger, first)
+    assert.deepEqual(notes, [])
+    assert.equal(live.has(DINNER), false)
+  })
+
+  it('gives no new link to whoever was revoked by hand', () => {
+    const revoked = revokeLinks(first, { postId: DINNER, recipient: BOB }, NOW).ledger
+    const again = build(revoked, { [DINNER]: forBoth })
+    assert.deepEqual(linksOf(again.ledger), [`${BOB} 0 revoked`, `${CAROL} 0 live`])
+    assert.deepEqual(
+      again.live.get(DINNER)?.map(({ recipient }) => recipient),
+      [CAROL],
+    )
+
+    const without = build(again.ledger, { [DINNER]: { audience: CAROL } }).ledger
+    assert.deepEqual(linksOf(build(without, { [DINNER]: forBoth }).ledger), linksOf(again.ledger))
+  })
+
+  it('forgets a revocation by hand once the author has rotated it away', () => {
+    const revoked = revokeLinks(first, { postId: DINNER, recipient: BOB }, NOW).ledger
+    const mint = () => first.posts[DINNER]?.links[0]?.token ?? assert.fail()
+    assert.throws(
+      () => rotateLinks(revoked, { postId: DINNER, recipient: BOB }, NOW, mint),
+      TypeError,
+    )
+
+    const rotated = rotateLinks(
+      revoked,
+      { postId: DINNER, recipient: BOB },
+      NOW,
+      ({ generation }) =>
+        deriveCapabilityToken(Buffer.alloc(32), { postId: DINNER, recipient: BOB, generation }),
+    ).ledger
+    const removed = build(rotated, { [DINNER]: { audience: CAROL } }).ledger
+    const back = build(removed, { [DINNER]: forBoth }).ledger
+    assert.deepEqual(linksOf(back), [
+      `${BOB} 0 revoked`,
+      `${CAROL} 0 live`,
+      `${BOB} 1 removed`,
+      `${BOB} 2 live`,
+    ])
+  })
+})

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { ConfigurationError } from '../../lib/web/errors.ts'
+import { allTokens, BOB, build } from './builds.ts'
+
+const FILE = 'private-posts.ledger.json'
+const ledger: Ledger = {
+  ...build(emptyLedger(), {
+    'private/dinner.md': { audience: [BOB, 'Mum'], title: 'Dinner', expires: '9999-12-31' },
+    'private/open.md': { visibility: 'unlisted' },
+  }).ledger,
+  site: {
+    me: 'https://alice.example/',
+    posts: ['private/**'],
+    prefix: '/p/',
+    pathPrefix: '/',
+    input: '.',
+    output: '_site',
+    tokens: 'derived',
+    exposure: 'refuse',
+    auditExceptions: [],
+  },
+}
+const text = formatLedger(ledger)
+const [token = ''] = allTokens(ledger)
+
+describe('parseLedger()', () => {
+  it('reads what formatLedger() writes', () => {
+    assert.deepEqual(parseLedger(text, FILE), ledger)
+    assert.deepEqual(parseLedger(formatLedger(emptyLedger()), FILE), emptyLedger())
+  })
+
+  it('takes a site that does not say how it mints for one that mints at random', () => {
+    const { tokens: _, ...site } = ledger.site ?? assert.fail()
+    assert.equal(parseLedger(JSON.stringify({ ...ledger, site }), FILE).site?.tokens, 'random')
+  })
+
+  const conflict = text.replace(/^(.*"token".*)$/m, '<<<<<<< HEAD\n$1\n=======\n$1\n>>>>>>> theirs')
+  const broken: readonly [name: string, text: string, problem: RegExp][] = [
+    ['half a file', text.slice(0, text.length / 2), /it is not JSON/],
+    ['an empty file', '', /it is not JSON/],
+    ['a merge conflict', conflict, /it holds a merge conflict/],
+    ['a list', '[]', /not as it should be/],
+    ['null', 'null', /not as it should be/],
+    ['another version', text.replace('"version": 1', '"version": 2'), /version/],
+    ['a token in capitals', text.replace(token, token.toUpperCase()), /posts\..*token/],
+    ['a token that is too short', text.replace(token, token.slice(1)), /posts\..*token/],
+    ['a moment that is none', text.replace(/"issued": "[^"]*"/, '"issued": "soon"'), /issued/],
+    [
+      'an unknown reason',
+      text.replace(
+        '"generation": 0',
+        '"revoked": {"at": "2026-12-01T00:00:00Z", "reason": "tired"}, "generation": 0',
+      ),
+      /reason/,
+    ],
+    ['no deliveries', text.replace('"deliveries"', '"delivered"'), /deliveries/],
+  ]
+  for (const [name, content, problem] of broken) {
+    it(`refuses ${name}, and quotes nothing of it`, () => {
+      assert.notEqual(content, text)
+      assert.throws(
+        () => parseLedger(content, FILE),
+        (error: unknown) =>
+          error instanceof ConfigurationError &&
+          error.message.startsWith(`${FILE}: `) &&
+          problem.test(error.message) &&
+          error.message.includes('restore it from your version control') &&
+          !error.message.toLowerCase().includes(token.slice(1)) &&
+          error.cause === undefined,
+      )
+    })
+  }
+})

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readPost, type PostRules, type PrivatePost } from '../../lib/post/post.ts'
+import type { FrontMatter } from '../../lib/post/visibility.ts'
+import { ConfigurationError } from '../../lib/web/errors.ts'
+
+const CAPABILITY = 'https://bob.example/p/0123456789abcdefghjkmnpqrs/'
+const RULES: PostRules = {
+  groups: { family: ['https://bob.example/', 'mailto:mum@example.com'] },
+  isNamedPrivate: (path) => path.startsWith('private/'),
+}
+
+const read = (data: FrontMatter, path = 'posts/dinner.md') => readPost(path, data, RULES)
+const privatePost = (data: FrontMatter): PrivatePost => {
+  const post = read({ visibility: 'private', ...data })
+  assert.ok(post)
+  return post
+}
+const ids = ({ recipients }: PrivatePost) => recipients.map(({ id }) => id)
+
+describe('readPost()', () => {
+  it('is nothing for a public post', () => {
+    assert.equal(read({ title: 'Hello' }), undefined)
+    assert.equal(read({ visibility: 'public' }), undefined)
+  })
+
+  it('reads all that an author can say', () => {
+    const post = read({
+      title: 'Dinner',
+      id: ' dinner ',
+      tags: 'food, surprise',
+      visibility: 'private',
+      audience: ['family', 'Aunt May'],
+      access: 'gate',
+      expires: '2026-12-24',
+      showAudience: true,
+    })
+    assert.equal(post?.path, 'posts/dinner.md')
+    assert.equal(post?.id, 'dinner')
+    assert.equal(post?.title, 'Dinner')
+    assert.deepEqual(post?.tags, ['food', 'surprise'])
+    assert.equal(post?.visibility, 'private')
+    assert.equal(post?.access, 'gate')
+    assert.deepEqual(post && ids(post), [
+      'https://bob.example/',
+      'mailto:mum@example.com',
+      'Aunt May',
+    ])
+    assert.equal(post?.expires?.toISOString(), '2026-12-25T00:00:00.000Z')
+    assert.equal(post?.showAudience, true)
+  })
+
+  it('shows each recipient only themselves, and gives a link, unless the author says otherwise', () => {
+    const post = privatePost({ audience: 'Mum' })
+    assert.equal(post.showAudience, false)
+    assert.equal(post.access, 'link')
+    assert.equal(post.expires, undefined)
+    assert.equal(post.id, undefined)
+  })
+
+  it('refuses a private post that names nobody, and takes it with a name', () => {
+    assert.throws(() => read({}, 'private/dinner.md'), /private\/dinner\.md: audience: .*To do: /)
+    assert.throws(() => read({ visibility: 'private', audience: [] }), /needs somebody/)
+    assert.ok(read({ audience: 'Mum' }, 'private/dinner.md'))
+  })
+
+  it('names nobody in an unlisted post', () => {
+    assert.deepEqual(read({ visibility: 'unlisted' })?.recipients, [])
+    assert.throws(() => read({ visibility: 'unlisted', audience: 'Mum' }), /names nobody/)
+  })
+
+  it('takes a number as id, and refuses an id that no document can hold', () => {
+    assert.equal(privatePost({ audience: 'Mum', id: 7 }).id, '7')
+    assert.equal(privatePost({ audience: 'Mum', id: 'toString' }).id, 'toString')
+    for (const id of ['', '  ', [], true, '__proto__', 'constructor', 'prototype']) {
+      assert.throws(() => privatePost({ audience: 'Mum', id }), /posts\/dinner\.md: id: /)
+    }
+  })
+
+  it('takes only yes and no for showAudience', () => {
+    assert.equal(privatePost({ audience: 'Mum', showAudience: false }).showAudience, false)
+    for (const showAudience of ['yes', 1, []]) {
+      assert.throws(() => privatePost({ audience: 'Mum', showAudience }), /neither yes nor no/)
+    }
+  })
+
+  it('refuses a slip of the pen that would leave a private post open', () => {
+    assert.throws(() => privatePost({ audience: 'Mum', expire: '2026-12-24' }), /write "expires"/)
+    assert.throws(() => privatePost({ audience: 'Mum', acces: 'gate' }), /write "access"/)
+    assert.ok(privatePost({ audience: 'Mum', process: 'slow', address: 'Main Street 1' }))
+  })
+
+  it('leaves the same words alone in a public post', () => {
+    assert.equal(read({ expire: '2026-12-24' }), undefined)
+  })
+
+  it('names the path, the key, the value and the remedy in every error', () => {
+    for (const data of [
+      { visibility: 'privat' },
+      { audience: 'famly' },
+      { audience: 'Mum', expires: 'soon' },
+    ]) {
+      assert.throws(
+        () => read(data),
+        (error: unknown) =>
+          error instanceof ConfigurationError &&
+          /^posts\/dinner\.md: \w+: ".*": .+\. To do: .+\.$/.test(error.message),
+      )
+    }
+  })
+})
+
+describe('readPost(): inReplyTo', () => {
+  const inReplyTo = 'https://bob.example/2026/hello/'
+
+  it('makes the author of the parent a recipient', () => {
+    const post = privatePost({ inReplyTo })
+    assert.deepEqual(ids(post), ['https://bob.example/'])
+    assert.equal(post.impliedRecipient?.id, 'https://bob.example/')
+    assert.equal(post.inReplyTo?.href, inReplyTo)
+  })
+
+  it('adds them to those who are named', () => {
+    assert.deepEqual(ids(privatePost({ inReplyTo, audience: 'Mum' })), [
+      'Mum',
+      'https://bob.example/',
+    ])
+  })
+
+  it('does not name them twice', () => {
+    const post = privatePost({ inReplyTo, audience: 'https://bob.example/me' })
+    assert.deepEqual(ids(post), ['https://bob.example/me'])
+    assert.equal(post.impliedRecipient, undefined)
+  })
+
+  it('adds nobody to an unlisted post', () => {
+    const post = read({ visibility: 'unlisted', inReplyTo })
+    assert.deepEqual(post?.recipients, [])
+    assert.equal(post?.inReplyTo?.href, inReplyTo)
+  })
+
+  it('does not take a name and password from the address into the recipient', () => {
+    const post = privatePost({ inReplyTo: 'https://reader:pw@bob.example/hello/' })
+    assert.deepEqual(ids(post), ['https://bob.example/'])
+    assert.equal(post.impliedRecipient?.url?.password, '')
+  })
+
+  it('takes a list of one', () => {
+    assert.deepEqual(ids(privatePost({ inReplyTo: [inReplyTo] })), ['https://bob.example/'])
+  })
+
+  it('makes a reply to a capability URL private, for the author of the parent', () => {
+    const post = read({ inReplyTo: CAPABILITY })
+    assert.equal(post?.visibility, 'private')
+    assert.deepEqual(post && ids(post), ['https://bob.example/'])
+  })
+
+  it('refuses a public reply to a capability URL, without quoting it', () => {
+    for (const reply of [CAPABILITY, [CAPABILITY], ['https://bob.example/', CAPABILITY]]) {
+      assert.throws(
+        () => read({ visibility: 'public', inReplyTo: reply }),
+        (error: unknown) =>
+          error instanceof ConfigurationError &&
+          error.message.includes('inReplyTo: "(a capability URL)"') &&
+          !error.message.includes('0123456789abcdefghjkmnpqrs'),
+      )
+    }
+    assert.equal(read({ visibility: 'public', inReplyTo }), undefined)
+  })
+
+  it('refuses in a private post what is no address, and quotes no secret', () => {
+    for (const reply of ['bob.example', 'mailto:bob@bob.example', 7, [], [inReplyTo, inReplyTo]]) {
+      assert.throws(
+        () => privatePost({ inReplyTo: reply, audience: 'Mum' }),
+        /not the address of a post/,
+      )
+    }
+    assert.throws(
+      () => privatePost({ inReplyTo: [CAPABILITY, CAPABILITY], audience: 'Mum' }),
+      (error: Error) => !error.message.includes('0123456789abcdefghjkmnpqrs'),
+    )
+  })
+
+  it('does not judge what a public post replies to', () => {
+    assert.equal(read({ inReplyTo: 'see below' }), undefined)
+  })
+})
