@@ -1,0 +1,184 @@
+import { decode } from './escapes.ts'
+import type { FindingKind } from './finding.ts'
+import { splitMarkup } from './markup.ts'
+import { addressOf, pathRun, type PathRun } from './path-runs.ts'
+import { PhraseIndex } from './phrases.ts'
+import { imageTexts, pageText } from './source-text.ts'
+import { SENTENCE_WORDS, WindowIndex } from './windows.ts'
+import { BLOCK, foldText, phraseKey, wordAt, wordsOf, type Words } from './words.ts'
+
+/** A private post, as far as the audit must know it. */
+export interface AuditedPost {
+  /** Input path. */
+  readonly post: string
+  readonly title?: string
+  /** Path segments that would name it. */
+  readonly slugs: readonly string[]
+  /** Output paths that it would have without the plugin. */
+  readonly naturalPaths: readonly string[]
+  readonly tags: readonly string[]
+  /** Its raw body: Markdown, HTML or plain text. */
+  readonly text: string
+  /** What its front matter says of it in sentences: a description, an excerpt. */
+  readonly summaries?: readonly string[]
+  readonly attachments: readonly AuditedAttachment[]
+}
+
+interface AuditedAttachment {
+  readonly path: string
+  readonly sha256: string
+}
+
+/** One phrase or path segment that only a private post has. */
+export interface Clue {
+  readonly kind: FindingKind
+  readonly post: string
+  /** Only a text that is nothing else counts: a whole element, attribute, string. */
+  readonly isWhole: boolean
+  /** The folded spelling that has to stand there, punctuation and all. */
+  readonly spelling?: string
+  /** What stands before it in the longer paths of public sources. */
+  readonly longer: string[]
+  /** A public source has it too. */
+  isExplained: boolean
+}
+
+/** A post of three words is no evidence by its text. */
+const SHORTEST_TEXT = 4
+/** "Invitations" is a word that one may look for; "Dinner" is not. */
+const LONG_WORD = 10
+const SHORTEST_SLUG = 4
+const SHORTEST_TAG = 3
+/** Runs of a site's navigation come back on every page. */
+const REMEMBERED_RUNS = 50_000
+
+/** Whatever would betray a private post, ready to be looked up. */
+export class Evidence {
+  readonly windows = new WindowIndex()
+  readonly phrases = new PhraseIndex<Clue>()
+  /** By the hash of a path segment. */
+  readonly segments = new Map<number, Clue[]>()
+  /** By address: the post that would be there. As it may stand in a text. */
+  readonly addresses = new Map<string, string>()
+  /** By address: the post that would be there. As there may be a file. */
+  readonly files = new Map<string, string>()
+  /** By SHA-256. */
+  readonly attachments = new Map<string, string>()
+  /** Longest text, in letters, that a phrase can be the whole of. */
+  longestWhole = 0
+  /** Longest path segment that is a clue. */
+  longestSegment = 0
+  readonly #runs = new Map<string, readonly Clue[]>()
+
+  constructor(posts: readonly AuditedPost[]) {
+    for (const post of posts) this.#addPost(post)
+  }
+
+  /** Clues among the segments of a path. */
+  segmentClues({ segments }: Pick<PathRun, 'segments'>): readonly Clue[] {
+    return segments.flatMap((segment) => {
+      if (segment.length > 2 * this.longestSegment) return []
+      const known = this.#runs.get(segment)
+      if (known !== undefined) return known
+      const key = phraseKey(segment)
+      const clues = (key === undefined ? undefined : this.segments.get(key)) ?? []
+      if (this.#runs.size > REMEMBERED_RUNS) this.#runs.clear()
+      this.#runs.set(segment, clues)
+      return clues
+    })
+  }
+
+  #addPost({ post, title, slugs, naturalPaths, tags, ...rest }: AuditedPost): void {
+    if (title !== undefined) this.#addTitle(title, post)
+    for (const slug of slugs) {
+      if (slug.length >= SHORTEST_SLUG) this.#addSegment(slug, createClue('slug', post))
+    }
+    for (const tag of tags) this.#addTag(tag, post)
+    for (const path of naturalPaths) {
+      this.files.set(addressOf(path), post)
+      // The address of the home page is a lone slash, which stands everywhere.
+      if (addressOf(path) !== '') this.addresses.set(addressOf(path), post)
+    }
+    for (const text of [rest.text, ...(rest.summaries ?? [])]) this.#addText(text, post)
+    this.#addPath(post, post)
+    for (const { path, sha256 } of rest.attachments) {
+      this.#addPath(path, post)
+      this.attachments.set(sha256, post)
+    }
+  }
+
+  #addTitle(title: string, post: string): void {
+    const words = wordsOf(decode(title))
+    const letters = foldText(title).replace(/[^\p{L}]/gu, '').length
+    const isPhrase = (lettered(words) >= 2 && letters >= SHORTEST_TEXT) || letters >= LONG_WORD
+    // "January 2026" heads archives: a lone word beside numbers is no evidence at all.
+    if (!isPhrase && (lettered(words) !== words.length || Buffer.byteLength(title) < 3)) return
+    this.phrases.add(words, { ...createClue('title', post), isWhole: !isPhrase })
+    if (!isPhrase) this.longestWhole = Math.max(this.longestWhole, title.length)
+  }
+
+  #addTag(tag: string, post: string): void {
+    if (tag.length < SHORTEST_TAG || !/\p{L}/u.test(tag)) return
+    const clue = { ...createClue('tag', post), isWhole: true }
+    this.phrases.add(wordsOf(tag), clue)
+    this.longestWhole = Math.max(this.longestWhole, tag.length)
+    this.#addSegment(tag, clue)
+  }
+
+  #addSegment(text: string, clue: Clue): void {
+    const key = phraseKey(text)
+    if (key === undefined || !/\p{L}/u.test(text)) return
+    const clues = this.segments.get(key) ?? []
+    clues.push(clue)
+    this.segments.set(key, clues)
+    this.longestSegment = Math.max(this.longestSegment, text.length)
+  }
+
+  #addPath(path: string, post: string): void {
+    this.phrases.add(wordsOf(path), { ...createClue('input-path', post), spelling: foldText(path) })
+  }
+
+  #addText(text: string, post: string): void {
+    const parts = bodyParts(text)
+    const isShort = parts.every((part) => part.length < SENTENCE_WORDS)
+    for (const part of parts) {
+      if (isShort && lettered(part) >= SHORTEST_TEXT) {
+        this.phrases.add(part, createClue('sentence', post))
+      }
+      const isWord = letteredWords(part)
+      for (let at = 0; at + SENTENCE_WORDS <= part.length; at++) {
+        const count = isWord.slice(at, at + SENTENCE_WORDS).filter(Boolean).length
+        if (count >= SHORTEST_TEXT) this.windows.add(part, at, post)
+      }
+    }
+  }
+}
+
+/** The words of a source, in the stretches in which they will stand on the page. */
+export function bodyParts(source: string): Words[] {
+  const stretches = pageText(source).split(BLOCK)
+  return [...stretches, ...imageTexts(source)].flatMap((stretch) => {
+    const { plain, joined = '', inside } = splitMarkup(stretch)
+    return [plain, joined, ...inside.split(BLOCK)]
+      .map((text) => wordsOf(decode(text)))
+      .filter(({ length }) => length > 0)
+  })
+}
+
+/** Clues in a path that stands by itself: a file's name. */
+export function cluesOfPath(evidence: Evidence, path: string): readonly Clue[] {
+  return evidence.segmentClues(pathRun(path))
+}
+
+/** Which words have a letter in them. Numbers prove nothing: calendars are full of them. */
+function letteredWords(words: Words): boolean[] {
+  return Array.from({ length: words.length }, (_, at) => /\p{L}/u.test(wordAt(words, at)))
+}
+
+function lettered(words: Words): number {
+  return letteredWords(words).filter(Boolean).length
+}
+
+function createClue(kind: FindingKind, post: string): Clue {
+  return { kind, post, isWhole: false, longer: [], isExplained: false }
+}

@@ -1,0 +1,97 @@
+import micromatch from 'micromatch'
+import { ConfigurationError } from '../web/errors.ts'
+
+export const FINDING_KINDS = [
+  'token',
+  'placeholder',
+  'natural-path',
+  'title',
+  'slug',
+  'input-path',
+  'sentence',
+  'tag',
+  'attachment',
+  'dead-link',
+] as const
+/**
+ * What was found.
+ *
+ * - `token`: the unguessable part of a capability URL · `placeholder`: what stands for it in a build
+ * - `natural-path`: the address that the post would have without the plugin
+ * - `title`, `slug`, `input-path`, `sentence`, `tag`: words that only the private post has
+ * - `attachment`: a file that lies beside private posts
+ * - `dead-link`: a capability URL that was revoked and is still there
+ */
+export type FindingKind = (typeof FINDING_KINDS)[number]
+
+/** One place where something private stands in public. It says where, and never what. */
+export interface Finding {
+  /** Relative to the output folder; tokens and private words in it are cut short. */
+  readonly file: string
+  /** Counted from 1. 0: it is the name of the file, or that there is such a file. */
+  readonly line: number
+  readonly kind: FindingKind
+  /** Input path of the post. */
+  readonly post: string
+}
+
+/** Something that the author has looked at and lets pass. */
+export interface AuditException {
+  /** Glob of files in the output folder. */
+  readonly file: string
+  /** A {@link FindingKind}, or `*` for all. */
+  readonly kind: string
+  /** Glob of input paths. */
+  readonly post: string
+  readonly why: string
+}
+
+/** The post of a capability URL that nobody knows. */
+export const UNKNOWN_POST = '(unknown)'
+
+/** A token wherever it stands; hosts may have folded its case. */
+const TOKENS = /[0-9a-hjkmnp-tv-z]{26,}/gi
+
+export function redact(text: string): string {
+  return text.replace(TOKENS, (token) => `${token.slice(0, 4)}…`)
+}
+
+/**
+ * Makes the judge of what the author lets pass.
+ *
+ * @throws {ConfigurationError} for an exception without a reason, or of a kind that does not exist.
+ */
+export function createExceptionRule(
+  exceptions: readonly AuditException[],
+): (file: string, finding: Omit<Finding, 'file' | 'line'>) => boolean {
+  const rules = exceptions.map(({ file, kind, post, why }) => {
+    const problem = (text: string) =>
+      new ConfigurationError(`Leak audit, exception for ${file}: ${text}.`)
+    if (why.trim() === '') throw problem('it has no "why". To do: say why this is no leak')
+    if (!['*', ...FINDING_KINDS].includes(kind)) {
+      throw problem(
+        `"${kind}" is no kind of finding. To do: write one of ${FINDING_KINDS.join(', ')}`,
+      )
+    }
+    const isFile = micromatch.matcher(file.replace(/^\.?\//, ''), { dot: true })
+    const isPost = micromatch.matcher(post.replace(/^\.\//, ''), { dot: true })
+    return (path: string, finding: Omit<Finding, 'file' | 'line'>) =>
+      (kind === '*' || finding.kind === kind) && isFile(path) && isPost(finding.post)
+  })
+  return (file, finding) => rules.some((rule) => rule(file, finding))
+}
+
+/** By file, line and kind, so that two audits of the same output say the same. */
+export function sortFindings(findings: Iterable<Finding>): Finding[] {
+  return [...findings].sort(
+    (one, other) =>
+      compare(one.file, other.file) ||
+      one.line - other.line ||
+      compare(one.kind, other.kind) ||
+      compare(one.post, other.post),
+  )
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliDecompress, gunzip } from 'node:zlib'
+import { ifVanished } from '../web/vanished.ts'
+
+/** Far beyond any page or index, and well below what a bomb makes of a megabyte. */
+const LONGEST_UNPACKED = 128 * 1024 * 1024
+/** Formats whose bytes hold no sentences. They are searched for tokens all the same. */
+const MEDIA =
+  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|zip|7z)$/i
+
+const unpackGzip = promisify(gunzip)
+const unpackBrotli = promisify(brotliDecompress)
+
+/** All files below a folder, dot files too, in order, relative to it. Links are followed, not in circles. */
+export async function listOutputFiles(folder: string): Promise<string[]> {
+  const files: string[] = []
+  await walk('', [await realpath(folder)])
+  return files.sort()
+
+  async function walk(path: string, within: readonly string[]): Promise<void> {
+    for (const entry of await list(path)) {
+      const below = path === '' ? entry.name : `${path}/${entry.name}`
+      if (entry.isDirectory()) await walk(below, within)
+      else if (entry.isFile()) files.push(below)
+      else if (entry.isSymbolicLink()) await follow(below, within)
+    }
+  }
+
+  function list(path: string) {
+    return readdir(join(folder, path), { withFileTypes: true }).catch(ifVanished([]))
+  }
+
+  async function follow(link: string, within: readonly string[]): Promise<void> {
+    const target = await stat(join(folder, link)).catch(() => undefined)
+    if (target?.isFile()) files.push(link)
+    if (!target?.isDirectory()) return
+    const place = await realpath(join(folder, link))
+    const isCircle = within.some((one) => `${one}/`.startsWith(`${place}/`))
+    if (!isCircle) await walk(link, [...within, place])
+  }
+}
+
+export interface OutputFile {
+  readonly path: string
+  readonly bytes: Buffer
+  /** The text that a visitor's software would read, unpacked. */
+  readonly text: string
+  /** An image, a font, a film: nothing but tokens can be looked for. */
+  readonly isMedia: boolean
+}
+
+export async function readOutputFile(folder: string, path: string): Promise<OutputFile> {
+  const bytes = await readFile(join(folder, path)).catch(ifVanished(Buffer.alloc(0)))
+  const isMedia = MEDIA.test(path)
+  return {
+    path,
+    bytes,
+    text: isMedia ? bytes.toString('latin1') : await textOf(path, bytes),
+    isMedia,
+  }
+}
+
+/** The text of a file by its bytes: unpacked, and in the encoding that it says it is in. */
+export async function textOf(path: string, bytes: Buffer): Promise<string> {
+  const unpacked = await unpack(path, bytes)
+  if (unpacked[0] === 0xff && unpacked[1] === 0xfe) return unpacked.toString('utf16le', 2)
+  if (unpacked[0] === 0xfe && unpacked[1] === 0xff) {
+    return new TextDecoder('utf-16be').decode(unpacked)
+  }
+  return unpacked.toString('utf8')
+}
+
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
+}
+
+export function isMediaFile(path: string): boolean {
+  return MEDIA.test(path)
+}
+
+async function unpack(path: string, bytes: Buffer): Promise<Buffer> {
+  const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
+  if (!isGzip && !path.endsWith('.br')) return bytes
+  try {
+    const options = { maxOutputLength: LONGEST_UNPACKED }
+    return await (isGzip ? unpackGzip(bytes, options) : unpackBrotli(bytes, options))
+  } catch {
+    // Not packed after all, or a bomb: nobody's software would read more of it than this.
+    return bytes
+  }
+}

@@ -1,0 +1,64 @@
+import { lineAt } from './words.ts'
+
+/** Crockford base32, whatever a host made of its case. */
+const LETTERS = new Set(
+  Array.from('0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ', codeOf),
+)
+const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/i
+const TOKEN_LENGTH = 26
+
+export function looksLikeToken(segment: string): boolean {
+  return TOKEN.test(segment)
+}
+
+/** Finds any of `tokens` in a text, within longer runs of letters too. */
+export function* findTokens(
+  text: string,
+  tokens: ReadonlyMap<string, string>,
+): Generator<{ readonly token: string; readonly post: string; readonly line: number }> {
+  for (const [from, to] of runs(text)) {
+    const run = text.slice(from, to).toLowerCase()
+    for (let at = 0; at + TOKEN_LENGTH <= run.length; at++) {
+      const token = run.slice(at, at + TOKEN_LENGTH)
+      const post = tokens.get(token)
+      if (post !== undefined) yield { token, post, line: lineAt(text, from) }
+    }
+  }
+}
+
+/** Runs of letters as long as a token. One of them covers every 26th place, so no other is looked at. */
+function* runs(text: string): Generator<readonly [from: number, to: number]> {
+  for (let at = TOKEN_LENGTH - 1; at < text.length; at += TOKEN_LENGTH) {
+    if (!LETTERS.has(text.charCodeAt(at))) continue
+    let from = at
+    let to = at + 1
+    while (from > 0 && LETTERS.has(text.charCodeAt(from - 1))) from--
+    while (to < text.length && LETTERS.has(text.charCodeAt(to))) to++
+    if (to - from >= TOKEN_LENGTH) yield [from, to]
+    while (at + TOKEN_LENGTH < to) at += TOKEN_LENGTH
+  }
+}
+
+/** Finds placeholders: texts that stand for a private address until it is stamped out. */
+export function createPlaceholderSearch(
+  placeholders: ReadonlyMap<string, string>,
+): (text: string) => Generator<{ readonly post: string; readonly line: number }> {
+  const known = new Map([...placeholders].map(([text, post]) => [text.toLowerCase(), post]))
+  // The longest first, because one may be the beginning of another.
+  const texts = [...known.keys()].sort((one, other) => other.length - one.length)
+  const pattern = new RegExp(texts.map(escapePattern).join('|'), 'gi')
+  return function* (text) {
+    if (texts.length === 0) return
+    for (const { 0: match, index } of text.matchAll(pattern)) {
+      yield { post: known.get(match.toLowerCase()) ?? '', line: lineAt(text, index) }
+    }
+  }
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
+
+function codeOf(letter: string): number {
+  return letter.charCodeAt(0)
+}

@@ -1,0 +1,137 @@
+/** Marks the edge of a block in a text whose markup was taken out. A phrase does not cross it. */
+export const BLOCK = '\u0001'
+
+/**
+ * The words of a text. Each is kept as 64 bits of hash in two halves, and as the place where it stands:
+ * comparing and counting them costs no strings.
+ */
+export interface Words {
+  /** The folded text that the places refer to. It has as many lines as the original. */
+  readonly text: string
+  readonly length: number
+  readonly first: readonly number[]
+  readonly second: readonly number[]
+  readonly start: readonly number[]
+  readonly end: readonly number[]
+  /** Number of the block that the word stands in. */
+  readonly block: readonly number[]
+}
+
+const DIGIT_0 = 48
+const DIGIT_9 = 57
+const LETTER_A = 97
+const LETTER_Z = 122
+const ASCII = 128
+const LETTER = /[\p{L}\p{N}]/u
+/** Scripts that put no spaces between words: each of their signs counts as one. */
+const SIGN =
+  /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+
+/** Case, accents, ligatures, soft hyphens and zero-width spaces make no difference. */
+export function foldText(text: string): string {
+  const lower = text.toLowerCase()
+  // Only ASCII: nothing left to fold.
+  return /[^\x00-\x7f]/.test(lower) ? lower.normalize('NFKD').replace(/[\p{M}\p{Cf}]/gu, '') : lower
+}
+
+/** Splits a text into runs of letters and digits. Punctuation, quotes and dashes are no part of any. */
+export function wordsOf(original: string): Words {
+  const text = foldText(original)
+  const first: number[] = []
+  const second: number[] = []
+  const start: number[] = []
+  const end: number[] = []
+  const block: number[] = []
+  let blocks = 0
+  let begin = -1
+  let one = 0
+  let two = 0
+
+  const finish = (at: number) => {
+    if (begin === -1) return
+    first.push(one)
+    second.push(two)
+    start.push(begin)
+    end.push(at)
+    block.push(blocks)
+    begin = -1
+  }
+
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const kind = kindOf(code, text, at)
+    if (kind === 'letter' || kind === 'sign') {
+      if (kind === 'sign') finish(at)
+      if (begin === -1) {
+        begin = at
+        one = 0x811c9dc5
+        two = 0x9e3779b9
+      }
+      one = Math.imul(one ^ code, 0x01000193)
+      two = Math.imul(two ^ code, 0x85ebca6b)
+      two ^= two >>> 13
+      if (kind === 'sign') finish(at + 1)
+      continue
+    }
+    finish(at)
+    if (code === 1) blocks++
+  }
+  finish(text.length)
+  return { text, length: first.length, first, second, start, end, block }
+}
+
+function kindOf(code: number, text: string, at: number): 'letter' | 'sign' | 'other' {
+  if (code < ASCII) {
+    const isLetter = (code >= LETTER_A && code <= LETTER_Z) || (code >= DIGIT_0 && code <= DIGIT_9)
+    return isLetter ? 'letter' : 'other'
+  }
+  const isSecondHalf = code >= 0xdc00 && code <= 0xdfff
+  const character = String.fromCodePoint(text.codePointAt(isSecondHalf ? at - 1 : at) ?? code)
+  if (isSecondHalf) return LETTER.test(character) ? 'letter' : 'other'
+  return SIGN.test(character) ? 'sign' : LETTER.test(character) ? 'letter' : 'other'
+}
+
+/** One word as a key of a map: 53 of its 64 bits. */
+export function wordKey({ first, second }: Words, at: number): number {
+  return toKey(first[at] ?? 0, second[at] ?? 0)
+}
+
+/** `count` words from `at` on, in their order, as a key of a map. */
+export function windowKey({ first, second }: Words, at: number, count: number): number {
+  let one = count
+  let two = ~count
+  for (let i = at; i < at + count; i++) {
+    one = Math.imul(one ^ (first[i] ?? 0), 0x01000193)
+    one ^= one >>> 15
+    two = Math.imul(two ^ (second[i] ?? 0), 0x85ebca6b)
+    two ^= two >>> 13
+  }
+  return toKey(one, two)
+}
+
+/** A whole text as a key: `Surprise party` and `surprise-party` have the same. `undefined`: no words. */
+export function phraseKey(text: string): number | undefined {
+  const words = wordsOf(text)
+  return words.length === 0 ? undefined : windowKey(words, 0, words.length)
+}
+
+export function wordAt({ text, start, end }: Words, at: number): string {
+  return text.slice(start[at], end[at])
+}
+
+/** The line of the text, counted from 1, that the word stands in. */
+export function lineOfWord({ text, start }: Words, at: number): number {
+  return lineAt(text, start[at] ?? 0)
+}
+
+export function lineAt(text: string, offset: number): number {
+  let line = 1
+  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1))
+    line++
+  return line
+}
+
+/** 32 bits of the one and 21 of the other: what a number holds exactly. */
+function toKey(one: number, two: number): number {
+  return (one >>> 0) * 2 ** 21 + (two >>> 11)
+}

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { FINDING_KINDS } from '../../lib/leak-audit/finding.ts'
+import { ConfigurationError } from '../../lib/web/errors.ts'
+import { CAKE, LEAKS, OTHER_TOKEN, PARTY, SENTENCE, SITE, TOKEN } from './kinds.ts'
+import { audit, type Files } from './output.ts'
+
+describe('auditOutput()', () => {
+  it('has a planted leak for each kind', () => {
+    assert.deepEqual(new Set(LEAKS.map(({ kind }) => kind)), new Set(FINDING_KINDS))
+  })
+
+  for (const { kind, name, leak, file, line, twin } of LEAKS) {
+    it(`finds ${kind}: ${name}`, async (t) => {
+      const findings = await audit(t, { ...SITE, output: leak })
+      const found = findings.filter((finding) => finding.kind === kind)
+      const post = kind === 'dead-link' ? '(unknown)' : PARTY.post
+      assert.deepEqual(found, [{ file, line, kind, post }])
+    })
+    it(`lets pass what is no ${kind}: not ${name}`, async (t) => {
+      const findings = await audit(t, { ...SITE, output: twin })
+      assert.deepEqual(
+        findings.filter((finding) => finding.kind === kind),
+        [],
+      )
+    })
+  }
+
+  it('finds nothing where there is nothing', async (t) => {
+    const output = { 'index.html': '<p>Hello</p>', [`p/${TOKEN}/index.html`]: SENTENCE }
+    assert.deepEqual(await audit(t, { ...SITE, output }), [])
+  })
+
+  it('says nothing that is secret, and always the same', async (t) => {
+    const output: Files = Object.assign({}, ...LEAKS.map(({ leak }) => leak))
+    const findings = await audit(t, { ...SITE, output })
+    assert.ok(findings.length >= LEAKS.length - 3)
+    const printed = JSON.stringify(findings).toLowerCase()
+    for (const secret of [TOKEN, OTHER_TOKEN, 'piano', 'conspiracy', "bob's", 'bobs']) {
+      assert.ok(!printed.includes(secret), `a finding holds ${secret}`)
+    }
+    assert.deepEqual(await audit(t, { ...SITE, output }), findings)
+    const inOrder = findings.toSorted(
+      (one, other) =>
+        Number(one.file > other.file) - Number(one.file < other.file) ||
+        one.line - other.line ||
+        Number(one.kind > other.kind) - Number(one.kind < other.kind),
+    )
+    assert.deepEqual(findings, inOrder)
+  })
+})
+
+describe('auditOutput() in the folder of a capability URL', () => {
+  const found = async (...args: Parameters<typeof audit>) =>
+    (await audit(...args)).map(({ file, kind }) => `${file} ${kind}`)
+
+  it("lets the post's own text, names and token stand", async (t) => {
+    const html = `<h1>${PARTY.title}</h1><p>${SENTENCE}</p><a href="/p/${TOKEN}/">#conspiracy</a>`
+    const output = { [`p/${TOKEN}/index.html`]: html, [`p/${TOKEN}/cake.jpg`]: CAKE }
+    assert.deepEqual(await found(t, { ...SITE, output }), [])
+    assert.notDeepEqual(await found(t, { ...SITE, output: { 'index.html': html } }), [])
+  })
+
+  it('finds the token of another recipient', async (t) => {
+    const liveTokens = new Map([
+      [TOKEN, PARTY.post],
+      [OTHER_TOKEN, PARTY.post],
+    ])
+    const output = { [`p/${TOKEN}/index.html`]: `also at /p/${OTHER_TOKEN}/` }
+    assert.deepEqual(await found(t, { ...SITE, liveTokens, output }), ['p/xxxx…/index.html token'])
+    const twin = { [`p/${TOKEN}/index.html`]: `also at /p/${TOKEN}/` }
+    assert.deepEqual(await found(t, { ...SITE, liveTokens, output: twin }), [])
+  })
+
+  it('takes every folder for live when nothing is known of links', async (t) => {
+    const { liveTokens: _, ...site } = SITE
+    const output = { [`p/${OTHER_TOKEN}/index.html`]: SENTENCE }
+    assert.deepEqual(await found(t, { ...site, output }), [])
+    const leak = { ...output, 'index.html': `/p/${OTHER_TOKEN}/` }
+    assert.deepEqual(await found(t, { ...site, output: leak }), ['index.html token'])
+  })
+
+  it('names the post of a revoked link, and lets the rules of the host name the link', async (t) => {
+    const revokedTokens = new Map([[OTHER_TOKEN, 'private/old.md']])
+    const output = {
+      [`p/${OTHER_TOKEN}/index.html`]: '',
+      _redirects: `/p/${OTHER_TOKEN}/* /410.html 410`,
+    }
+    assert.deepEqual(await audit(t, { ...SITE, revokedTokens, output }), [
+      { file: 'p/yyyy…/index.html', line: 0, kind: 'dead-link', post: 'private/old.md' },
+    ])
+    const leak = { 'feed.xml': output._redirects, _redirects: `/p/${TOKEN}/* /410.html 410` }
+    assert.deepEqual(await found(t, { ...SITE, revokedTokens, output: leak }), [
+      '_redirects token',
+      'feed.xml token',
+    ])
+  })
+
+  it('lets the old address of a post stand that is public now', async (t) => {
+    const output = {
+      [`p/${OTHER_TOKEN}/index.html`]: '<meta http-equiv=refresh content="0; url=/party/">',
+      _redirects: `/p/${OTHER_TOKEN}/* /party/ 301`,
+    }
+    const revokedTokens = new Map([[OTHER_TOKEN, 'party.md']])
+    const publishedTokens = new Set([OTHER_TOKEN])
+    assert.deepEqual(await found(t, { ...SITE, revokedTokens, publishedTokens, output }), [])
+    assert.notDeepEqual(await found(t, { ...SITE, revokedTokens, output }), [])
+  })
+})
+
+describe('auditOutput() with exceptions', () => {
+  const output = { 'en/index.html': `<p>${SENTENCE}</p>` }
+  const exception = {
+    ...{ file: 'en/**', kind: 'sentence', post: 'private/*', why: 'A quotation, and he knows.' },
+  }
+
+  it('lets pass what the author lets pass, and nothing else', async (t) => {
+    assert.deepEqual(await audit(t, { ...SITE, output, exceptions: [exception] }), [])
+    assert.deepEqual(
+      await audit(t, { ...SITE, output, exceptions: [{ ...exception, kind: '*' }] }),
+      [],
+    )
+    for (const change of [{ file: 'de/**' }, { kind: 'title' }, { post: 'drafts/*' }]) {
+      const exceptions = [{ ...exception, ...change }]
+      assert.equal((await audit(t, { ...SITE, output, exceptions })).length, 1)
+    }
+  })
+
+  it('wants a reason and a kind that exists', async (t) => {
+    for (const change of [{ why: ' ' }, { kind: 'sentences' }]) {
+      const exceptions = [{ ...exception, ...change }]
+      await assert.rejects(audit(t, { ...SITE, output, exceptions }), ConfigurationError)
+    }
+  })
+})

@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto'
+import type { AuditedSite, Files } from './output.ts'
+
+export const TOKEN = 'xxxxxxxxxxxxxxxxxxxxxxxxxx'
+export const OTHER_TOKEN = 'yyyyyyyyyyyyyyyyyyyyyyyyyy'
+export const SENTENCE =
+  'We hide behind the piano until Bob opens the kitchen door, then everybody sings.'
+export const CAKE = Buffer.from('the bytes of a cake')
+
+/** Everything that could betray it, in one post. */
+export const PARTY = {
+  post: 'private/surprise-party.md',
+  title: "Bob's surprise party",
+  slugs: ['surprise-party'],
+  naturalPaths: ['private/surprise-party/index.html', 'private/surprise-party.html'],
+  tags: ['conspiracy'],
+  text: SENTENCE,
+  attachments: [
+    { path: 'private/cake.jpg', sha256: createHash('sha256').update(CAKE).digest('hex') },
+  ],
+}
+
+export const SITE: Omit<AuditedSite, 'output'> = {
+  posts: [PARTY],
+  liveTokens: new Map([[TOKEN, PARTY.post]]),
+  placeholders: new Map([['uup00000nonce', PARTY.post]]),
+}
+
+interface Row {
+  readonly kind: string
+  readonly name: string
+  readonly leak: Files
+  readonly file: string
+  readonly line: number
+  /** The same with one thing changed. */
+  readonly twin: Files
+}
+
+const page = (body: string) => `<!doctype html>\n<title>Home</title>\n<main>\n${body}\n</main>\n`
+
+/** One planted leak of each kind, and of each form that the kind takes. */
+export const LEAKS: readonly Row[] = [
+  {
+    kind: 'token',
+    name: 'a capability URL in a feed',
+    leak: { 'feed.xml': `<link>\nhttps://alice.example/p/${TOKEN}/</link>` },
+    ...{ file: 'feed.xml', line: 2 },
+    twin: { 'feed.xml': `<link>\nhttps://alice.example/p/${TOKEN.slice(1)}/</link>` },
+  },
+  {
+    kind: 'token',
+    name: 'a token within a longer run of letters, its case folded',
+    leak: { 'a.txt': `00${TOKEN.toUpperCase()}00` },
+    ...{ file: 'a.txt', line: 1 },
+    twin: { 'a.txt': `00${TOKEN.slice(0, 13)}-${TOKEN.slice(13)}00` },
+  },
+  {
+    kind: 'token',
+    name: 'a token in the name of a file',
+    leak: { [`img/${TOKEN}.png`]: 'image' },
+    ...{ file: 'img/xxxx….png', line: 0 },
+    twin: { [`img/${OTHER_TOKEN}.png`]: 'image' },
+  },
+  {
+    kind: 'placeholder',
+    name: 'a placeholder in a page',
+    leak: { 'index.html': page('<a href="/p/uup00000nonce/">x</a>') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<a href="/p/uup00000non/">x</a>') },
+  },
+  {
+    kind: 'placeholder',
+    name: 'a placeholder in the name of a folder',
+    leak: { 'p/uup00000nonce/index.html': '' },
+    ...{ file: 'p/uup00000nonce/index.html', line: 0 },
+    twin: { 'p/uup00001nonce/index.html': '' },
+  },
+  {
+    kind: 'natural-path',
+    name: 'a page where the post would be without the plugin',
+    leak: { 'private/surprise-party.html': '' },
+    ...{ file: 'private/surprise-party.html', line: 0 },
+    twin: { 'private/other-party.html': '' },
+  },
+  {
+    kind: 'natural-path',
+    name: 'the address that the post would have without the plugin',
+    leak: { 'sitemap.xml': '<loc>https://alice.example/private/surprise-party/</loc>' },
+    ...{ file: 'sitemap.xml', line: 1 },
+    twin: { 'sitemap.xml': '<loc>https://alice.example/private/</loc>' },
+  },
+  {
+    kind: 'title',
+    name: 'the title in a list',
+    leak: { 'index.html': page('<li>Soon: bob’s <b>surprise</b> party!</li>') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<li>Bob’s</li><li>surprise party</li>') },
+  },
+  {
+    kind: 'title',
+    name: 'the title in the name of a file',
+    leak: { 'og/bob-s-surprise-party-en.png': 'image' },
+    ...{ file: 'og/bo…', line: 0 },
+    twin: { 'og/bob-s-party-en.png': 'image' },
+  },
+  {
+    kind: 'title',
+    name: 'the title where style alone parts it from what stands before',
+    leak: { 'index.html': page('<a>Quokka</a><a>Bob’s <b>s</b>urprise party</a>') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<a>Quokka</a><a>Bob’s <b>s</b> urprise party</a>') },
+  },
+  {
+    kind: 'title',
+    name: 'the title in an attribute',
+    leak: { 'index.html': page('<img alt="Bob&#39;s surprise party">') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<img alt="Bob&#39;s party">') },
+  },
+  {
+    kind: 'slug',
+    name: 'a link to the post, relative and without quotes',
+    leak: { 'index.html': page('<a href=../surprise-party/>next</a>') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<a href=../surprise-party-games/>next</a>') },
+  },
+  {
+    kind: 'slug',
+    name: 'the name of the post as the name of a file',
+    leak: { 'og/surprise-party.png': 'image' },
+    ...{ file: 'og/surprise-party.png', line: 0 },
+    twin: { 'og/party-surprise.png': 'image' },
+  },
+  {
+    kind: 'input-path',
+    name: 'the path of the source in a source map',
+    leak: { 'main.js.map': '{"sources":[\n"../../private/surprise-party.md"]}' },
+    ...{ file: 'main.js.map', line: 2 },
+    twin: { 'main.js.map': '{"sources":[\n"../../private/surprise-party.mdx"]}' },
+  },
+  {
+    kind: 'input-path',
+    name: 'the path of the source from the root of a disk',
+    leak: { 'error.txt': 'at /home/alice/private/surprise-party.md:3' },
+    ...{ file: 'error.txt', line: 1 },
+    twin: { 'error.txt': 'at /home/alice/not-private/surprise-party.md:3' },
+  },
+  {
+    kind: 'input-path',
+    name: 'the path of a file that lies beside the post',
+    leak: { 'index.html': page('<img src="/private/cake.jpg">') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<img src="/private/cake.jpg_">') },
+  },
+  {
+    kind: 'sentence',
+    name: 'eight words of the text',
+    leak: { 'index.html': page('behind the piano until Bob\nopens the kitchen') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('behind the piano until Bob\nopens the door') },
+  },
+  {
+    kind: 'tag',
+    name: 'the page of a tag',
+    leak: { 'tags/conspiracy/index.html': '' },
+    ...{ file: 'tags/co…/index.html', line: 0 },
+    twin: { 'tags/conspiracies/index.html': '' },
+  },
+  {
+    kind: 'tag',
+    name: 'a tag in a list',
+    leak: { 'index.html': page('<li><a href="#">Conspiracy</a></li>') },
+    ...{ file: 'index.html', line: 4 },
+    twin: { 'index.html': page('<li><a href="#">A conspiracy</a></li>') },
+  },
+  {
+    kind: 'tag',
+    name: 'a tag as a string in JSON',
+    leak: { 'search.json': '{"tags":["conspiracy"]}' },
+    ...{ file: 'search.json', line: 1 },
+    twin: { 'search.json': '{"text":["no conspiracy"]}' },
+  },
+  {
+    kind: 'attachment',
+    name: 'a copy of a file that lies beside the post',
+    leak: { 'img/1234.jpg': CAKE },
+    ...{ file: 'img/1234.jpg', line: 0 },
+    twin: { 'img/1234.jpg': Buffer.concat([CAKE, CAKE]) },
+  },
+  {
+    kind: 'dead-link',
+    name: 'a folder whose link is not live',
+    leak: { [`p/${OTHER_TOKEN}/index.html`]: '' },
+    ...{ file: 'p/yyyy…/index.html', line: 0 },
+    twin: { [`p/${TOKEN}/index.html`]: '' },
+  },
+]

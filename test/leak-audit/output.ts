@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { auditOutput, type AuditInput } from '../../lib/leak-audit/audit.ts'
+import type { AuditedPost } from '../../lib/leak-audit/evidence.ts'
+import type { Finding } from '../../lib/leak-audit/finding.ts'
+
+export type Files = Readonly<Record<string, string | Buffer>>
+
+/** What a test says of a site; everything else is empty. */
+export interface AuditedSite extends Partial<
+  Omit<AuditInput, 'output' | 'posts' | 'publicSources'>
+> {
+  readonly output: Files
+  readonly posts?: readonly (Partial<AuditedPost> & { readonly post: string })[]
+  readonly publicSources?: Files
+}
+
+/** Audits an output folder that is written for the occasion. */
+export async function audit(t: TestContext, site: AuditedSite): Promise<Finding[]> {
+  const { output, posts = [], publicSources = {}, ...input } = site
+  return auditOutput({
+    prefix: '/p/',
+    publicNaturalPaths: [],
+    ...input,
+    output: writeFolder(t, output),
+    posts: posts.map((post) => ({
+      ...{ slugs: [], naturalPaths: [], tags: [], text: '', attachments: [] },
+      ...post,
+    })),
+    publicSources: Object.entries(publicSources).map(([path, content]) => ({
+      path,
+      read: async () => Buffer.from(content),
+    })),
+  })
+}
+
+export function writeFolder(t: TestContext, files: Files): string {
+  const folder = mkdtempSync(join(tmpdir(), 'private-posts-audit-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), content)
+  }
+  return folder
+}
