@@ -1,0 +1,207 @@
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { basename, dirname, posix } from 'node:path'
+import { defaultTreeAdapter } from 'parse5'
+import { attribute, elements, parseHtml, serializeHtml, setAttribute } from '../web/html.ts'
+import { candidates } from './third-party.ts'
+
+/** A file that goes with a post: from beside its source to below its capability URL. */
+export interface Attachment {
+  /** Path from the project's root. */
+  readonly source: string
+  /** Path below the capability folder. */
+  readonly destination: string
+}
+
+/** What becomes a page, or steers one; everything else beside a post is an attachment. */
+const TEMPLATE =
+  /\.(md|njk|nunjucks|liquid|html?|webc|hbs|mustache|ejs|haml|pug|vue|mdx|(11ty|11tydata)\.\w+|[jt]sx)$/i
+/** What may hold the data of a folder or a template, and with them the names of its readers. */
+const DATA = /\.(json[5c]?|ya?ml|toml|[cm]?[jt]s)$/i
+const REFERENCES = ['src', 'href', 'poster', 'data', 'srcset']
+/** References in Markdown and HTML that nobody has rendered. */
+const WRITTEN_REFERENCES = [
+  /\]\(\s*(?:<([^<>\n]+)>|([^\s()]+))/g,
+  /^[ \t]*\[[^\]\n]+\]:[ \t]*(?:<([^<>\n]+)>|(\S+))/gm,
+  /(?:src|href|poster|data)\s*=\s*(?:["']([^"'\n]+)["']|([^\s"'>]+))/gi,
+]
+
+export interface AttachmentOptions {
+  /** Folder of the site's sources, from the project's root. */
+  readonly input: string
+  /** Whether a glob of the options makes the file private. */
+  readonly isNamedPrivate: (path: string) => boolean
+  /** Files that must never leave the sources. */
+  readonly isForbidden: (path: string) => boolean
+  /** Whether Eleventy makes a page of the file, whatever its extension. */
+  readonly isTemplate: (path: string) => boolean
+}
+
+/**
+ * Finds the files that a page refers to by a relative address, and, if the post has a private folder
+ * for itself, all others in it. Addresses that would leave the capability folder are rewritten.
+ *
+ * @param attachments By destination: those of the post's other pages, to which these are added.
+ */
+export function findAttachments(
+  path: string,
+  html: string,
+  options: AttachmentOptions,
+  attachments = new Map<string, Attachment>(),
+): { readonly html: string; readonly attachments: readonly Attachment[] } {
+  for (const attachment of ownFolder(path, options)) {
+    attachments.set(attachment.destination, attachment)
+  }
+  const document = parseHtml(html)
+  let isRewritten = false
+  for (const element of elements(document)) {
+    for (const name of REFERENCES) {
+      const value = attribute(element, name)
+      if (value === undefined || !defaultTreeAdapter.isElementNode(element)) continue
+      const references = name === 'srcset' ? candidates(value, name) : [value]
+      let next = value
+      for (const reference of references) {
+        const found = resolve(path, reference, options)
+        if (!found) continue
+        const attachment = withPlaceOfItsOwn(found, attachments)
+        attachments.set(attachment.destination, attachment)
+        const address = addressOf(attachment.destination) + suffixOf(reference)
+        if (isSamePlace(reference, attachment.destination)) continue
+        next = next.replace(reference, address)
+      }
+      if (next === value) continue
+      setAttribute(element, name, next)
+      isRewritten = true
+    }
+  }
+  return {
+    html: isRewritten ? serializeHtml(document) : html,
+    attachments: [...attachments.values()],
+  }
+}
+
+/** Finds the files that go with a post that has not been rendered, by what its source refers to. */
+export function findWrittenAttachments(
+  path: string,
+  source: string,
+  options: AttachmentOptions,
+): readonly Attachment[] {
+  const references = WRITTEN_REFERENCES.flatMap((pattern) =>
+    Array.from(source.matchAll(pattern), ([, quoted, bare]) => quoted ?? bare ?? ''),
+  )
+  const found = references.flatMap((reference) => resolve(path, reference, options) ?? [])
+  return [...ownFolder(path, options), ...found]
+}
+
+/** Two files of one name from different folders must not become one. */
+function withPlaceOfItsOwn(
+  { source, destination }: Attachment,
+  taken: ReadonlyMap<string, Attachment>,
+): Attachment {
+  const { dir, name, ext } = posix.parse(destination)
+  let place = destination
+  for (let number = 2; (taken.get(place)?.source ?? source) !== source; number++) {
+    place = posix.join(dir, `${name}-${number}${ext}`)
+  }
+  return { source, destination: place }
+}
+
+function addressOf(destination: string): string {
+  return destination.split('/').map(encodeURIComponent).join('/')
+}
+
+function resolve(
+  path: string,
+  reference: string,
+  options: AttachmentOptions,
+): Attachment | undefined {
+  const address = decode(reference.trim().replace(/[?#].*$/s, ''))
+  if (!address || /^[a-z][a-z0-9+.-]*:|^\/\//i.test(address)) return undefined
+  const source = address.startsWith('/')
+    ? posix.join(options.input, address)
+    : posix.join(dirname(path), address)
+  if (!isWithin(source, options.input) || !isAttachable(source, options)) return undefined
+  // An address from the site's root is left alone unless it is that of a private file.
+  if (address.startsWith('/') && !options.isNamedPrivate(source)) return undefined
+
+  const below = posix.relative(dirname(path), source)
+  return { source, destination: below.startsWith('..') ? basename(source) : below }
+}
+
+/**
+ * A post that is alone in a private folder has everything in it. Where several posts share a folder,
+ * a file belongs to those that refer to it, so that no recipient gets what was meant for another.
+ */
+function ownFolder(path: string, options: AttachmentOptions): Attachment[] {
+  const folder = dirname(path)
+  const isRoot = posix.normalize(folder) === posix.normalize(options.input) || folder === '.'
+  if (isRoot || !options.isNamedPrivate(path) || !existsSync(folder)) return []
+  const files = [...filesBelow(folder)]
+  const templates = files.filter(
+    (file) => isTemplate(file, options) && !/\.11tydata\.\w+$/.test(file),
+  )
+  if (templates.length !== 1) return []
+  return files
+    .filter((file) => isAttachable(file, options) && !isDataFile(file, path))
+    .map((source) => ({ source, destination: posix.relative(folder, source) }))
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue
+    const path = posix.join(folder, entry.name)
+    if (entry.isDirectory()) yield* filesBelow(path)
+    else if (entry.isFile()) yield path
+  }
+}
+
+function isAttachable(path: string, options: AttachmentOptions): boolean {
+  const isHidden = path.split('/').some((segment) => /^\.(?!\.?$)/.test(segment))
+  if (isHidden || options.isForbidden(path)) return false
+  return existsSync(path) && statSync(path).isFile() && !isTemplate(path, options)
+}
+
+/** Any file may be a template: by its name, because Eleventy says so, or because it begins like one. */
+function isTemplate(path: string, options: AttachmentOptions): boolean {
+  return TEMPLATE.test(path) || options.isTemplate(path) || hasFrontMatter(path)
+}
+
+function hasFrontMatter(path: string): boolean {
+  const bytes = Buffer.alloc(6)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, bytes)
+  } finally {
+    closeSync(file)
+  }
+  return /^\uFEFF?(---|\+\+\+)/.test(bytes.toString('utf8'))
+}
+
+/** `dinner/dinner.json` holds the data of the folder, `menu.json` or `menu.data.js` that of `menu.njk`. */
+function isDataFile(path: string, post: string): boolean {
+  const owners = [basename(dirname(path))]
+  if (dirname(path) === dirname(post)) owners.push(basename(post).replace(/(\.11ty)?\.\w+$/, ''))
+  return DATA.test(path) && owners.some((owner) => basename(path).startsWith(`${owner}.`))
+}
+
+function isWithin(path: string, folder: string): boolean {
+  const below = posix.relative(posix.normalize(folder), posix.normalize(path))
+  return below !== '' && !below.startsWith('..')
+}
+
+function isSamePlace(reference: string, destination: string): boolean {
+  const address = decode(reference.trim().replace(/[?#].*$/s, ''))
+  return address !== undefined && posix.normalize(address) === destination
+}
+
+function suffixOf(reference: string): string {
+  return /[?#].*$/s.exec(reference)?.[0] ?? ''
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // fail closed because an address that cannot be read names no file of ours
+    return undefined
+  }
+}

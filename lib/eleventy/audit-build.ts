@@ -1,0 +1,135 @@
+import { isAbsolute, posix, resolve } from 'node:path'
+import { auditOutput, type AuditInput } from '../leak-audit/audit.ts'
+import type { Finding } from '../leak-audit/finding.ts'
+import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
+import { linkState, type Ledger } from '../ledger/ledger.ts'
+import { naturalPaths } from '../post/natural-path.ts'
+import { findSources } from '../post/sources.ts'
+import type { BuildState } from './build-state.ts'
+import { isNamedPrivate } from './classification.ts'
+import type { ResolvedOptions } from './options.ts'
+
+export interface BuildAudit {
+  readonly cwd: string
+  readonly input: string
+  readonly output: string
+  readonly options: ResolvedOptions
+  readonly ledger: Ledger
+  readonly now: Date
+  /** Files that went with private posts, wherever they lie. */
+  readonly attachments: readonly string[]
+}
+
+/** What the audit found, and in which files below the output folder. */
+export interface BuildFindings {
+  readonly findings: readonly Finding[]
+  readonly files: ReadonlySet<string>
+}
+
+/** Searches the output for everything that this build knows to be private. */
+export async function auditBuild(state: BuildState, audit: BuildAudit): Promise<BuildFindings> {
+  const { cwd, output, options, ledger, now } = audit
+  const sources = await readSources(state, audit)
+  const places = options.posts.flatMap((glob) => glob.split('/'))
+  const files = new Set<string>()
+  const findings = await auditOutput({
+    ...(await describeSubjects(sources, { root: sources.root, places })),
+    ...auditedTokens(ledger, now),
+    output: resolve(cwd, output),
+    prefix: options.prefix,
+    placeholders: placeholdersOf(state),
+    exceptions: options.auditExceptions,
+    onLeak: (path) => files.add(path),
+  })
+  return { findings, files }
+}
+
+/** What stands for each post's address; the part that all share, for one that something has changed. */
+function placeholdersOf({ posts, placeholders }: BuildState): Map<string, string> {
+  const pages = [...posts.values()].map(
+    ({ number, post }) => [placeholders.page(number), post.path] as const,
+  )
+  return new Map([...pages, [placeholders.nonce, 'a private post']])
+}
+
+/** The tokens of a ledger as the audit wants them; nothing when it has none, for then all may be live. */
+export function auditedTokens(
+  ledger: Ledger | undefined,
+  now: Date,
+): Pick<AuditInput, 'liveTokens' | 'revokedTokens' | 'publishedTokens' | 'readers'> {
+  const links = Object.values(ledger?.posts ?? {}).flatMap(({ path, publishedAs, links }) =>
+    links.map((link) => ({
+      token: link.token,
+      post: path,
+      recipient: link.recipient,
+      isLive: linkState(link, now) === 'live',
+      isPublished: publishedAs !== undefined && link.revoked?.reason === 'published',
+    })),
+  )
+  if (links.length === 0) return {}
+  const postsOf = (some: typeof links) => new Map(some.map(({ token, post }) => [token, post]))
+  return {
+    liveTokens: postsOf(links.filter(({ isLive }) => isLive)),
+    readers: new Map(
+      links.flatMap(({ token, recipient, isLive }) =>
+        isLive ? [[token, recipient] as const] : [],
+      ),
+    ),
+    revokedTokens: postsOf(links.filter(({ isLive }) => !isLive)),
+    publishedTokens: new Set(links.filter((link) => link.isPublished).map(({ token }) => token)),
+  }
+}
+
+/**
+ * The sources as this build saw them. Reading the files alone cannot tell everything, such as what a
+ * data file in JavaScript says: what Eleventy has merged is better known, and what it has published
+ * is public.
+ */
+async function readSources(
+  state: BuildState,
+  { cwd, input, output, options, attachments }: BuildAudit,
+): Promise<SiteSources & { readonly root: string }> {
+  // Sources outside of the project are looked for where they are; else the whole project is theirs.
+  const isOutside = input.startsWith('..') || isAbsolute(input)
+  const root = isOutside ? resolve(cwd, input) : cwd
+  const fromProject = (path: string) => (isOutside ? posix.join(input, path) : path)
+  const attached = new Set(attachments)
+  const isPrivate = (path: string) =>
+    state.posts.has(path) || attached.has(path) || isNamedPrivate(path, input, options.posts)
+
+  const found = await findSources({
+    root,
+    input: isOutside ? '.' : input,
+    exclude: [resolve(cwd, output), resolve(cwd, options.ledger)],
+    isNamedPrivate: (path) => isPrivate(fromProject(path)),
+  })
+  const read = new Map(found.privateSources.map((source) => [fromProject(source.path), source]))
+  const isPublished = ({ path }: { path: string }) => state.publicPosts.has(fromProject(path))
+  const known = [...state.posts.values()].map(({ post, body }) => ({
+    ...(read.get(post.path) ?? { naturalPaths: naturalPaths(post.path, input) }),
+    path: post.path,
+    ...(post.title === undefined ? {} : { title: post.title }),
+    tags: post.tags,
+    body,
+  }))
+  const unknown = found.privateSources.filter(
+    (source) => !isPublished(source) && !state.posts.has(fromProject(source.path)),
+  )
+  return {
+    ...found,
+    root,
+    privateSources: [...known, ...unknown],
+    publicSources: [
+      ...found.publicSources,
+      ...found.privateSources.filter(isPublished).map(({ path }) => path),
+    ],
+  }
+}
+
+/** For people: where it is, without what it is. */
+export function describeFindings(findings: readonly Finding[]): string[] {
+  return findings.map(
+    ({ file, line, kind, post }) =>
+      `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`,
+  )
+}

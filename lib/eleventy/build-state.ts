@@ -1,0 +1,44 @@
+import type { PrivatePost } from '../post/post.ts'
+import { createPlaceholders, type Placeholders } from './placeholder.ts'
+import type { BuildEvent } from './eleventy-config.ts'
+import type { MarkedPage } from './mark-page.ts'
+
+/** A private post in the course of one build. */
+export interface BuiltPost {
+  readonly number: number
+  readonly post: PrivatePost
+  /** Its source without the front matter. */
+  readonly body: string
+  /** What it was rendered to, by the path below its capability URL: '' is the page itself. */
+  readonly pages: Map<string, MarkedPage>
+  /** Files that other plugins put beside the page, by the path below its capability URL. */
+  readonly files: Map<string, Buffer>
+}
+
+/** What is known of the build under way. Made anew for each one. */
+export interface BuildState {
+  readonly event: BuildEvent
+  readonly placeholders: Placeholders
+  /** By input path. */
+  readonly posts: Map<string, BuiltPost>
+  /** Public templates by input path, with the URL path of their first page, `''` if they have none. */
+  readonly publicPosts: Map<string, string>
+  /** Everything that stops the build, collected so that the author sees it all at once. */
+  readonly problems: string[]
+  /** What the author should know; the build goes on. */
+  readonly warnings: string[]
+  /** Whether Eleventy wrote the private pages to disk: not in a dry run. */
+  isWritten: boolean
+}
+
+export function createBuildState(event: BuildEvent): BuildState {
+  return {
+    event,
+    placeholders: createPlaceholders(),
+    posts: new Map(),
+    publicPosts: new Map(),
+    problems: [],
+    warnings: [],
+    isWritten: false,
+  }
+}

@@ -1,0 +1,150 @@
+import micromatch from 'micromatch'
+import { refuseRolledOverExpiry } from '../post/expiry.ts'
+import { readPost, type PrivatePost } from '../post/post.ts'
+import { postError } from '../post/post-error.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
+import { inputPathOf, type CascadeData } from './eleventy-config.ts'
+import { hideTags } from './hidden-tags.ts'
+import type { ResolvedOptions } from './options.ts'
+import { recipientData } from './recipient-data.ts'
+
+/** What a preprocessor changed in a template's data, kept so that the next build starts from the author's. */
+const AUTHORS_DATA = Symbol('data as the author wrote it')
+/** Data that decides privacy: a value computed later would come too late. */
+const MUST_NOT_BE_COMPUTED = [
+  'visibility',
+  'private',
+  'audience',
+  'access',
+  'expires',
+  'showAudience',
+]
+
+export interface ClassificationOptions {
+  readonly options: ResolvedOptions
+  /** Names of the collections that the site's configuration declares. */
+  readonly isDeclaredCollection: (name: string) => boolean
+  /** The source of a template, front matter included; `undefined` if it is no file. */
+  readonly readSource: (path: string) => string | undefined
+}
+
+/**
+ * Classifies one template, and takes a private one out of everything that Eleventy makes of its
+ * templates. It sees the whole data cascade, whatever the template language, before anything is
+ * computed or rendered.
+ *
+ * @returns `false` when the template must not be built at all.
+ * @throws {ConfigurationError} when the post cannot be classified.
+ */
+export function classifyTemplate(
+  state: BuildState,
+  data: CascadeData,
+  body: unknown,
+  { options, isDeclaredCollection, readSource }: ClassificationOptions,
+): false | undefined {
+  restoreAuthorsData(data)
+  const path = inputPathOf(data.page.inputPath)
+  refuseComputed(path, data)
+  const post = readPost(path, data, {
+    groups: options.groups,
+    isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
+  })
+  if (!post) {
+    if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
+    return undefined
+  }
+  if (post.expires) refuseRolledOverExpiry(path, readSource(path))
+  if (data.collections) hideTags(data.collections, data['tags'], isDeclaredCollection)
+
+  const built = addPost(state, post, typeof body === 'string' ? body : (readSource(path) ?? ''))
+  if (state.event.outputMode !== 'fs' || post.access === 'gate') return false
+  exclude(state, built, data, options)
+  return undefined
+}
+
+/** Whether a glob of the options covers the file, seen from the project or from the input folder. */
+export function isNamedPrivate(path: string, input: string, globs: readonly string[]): boolean {
+  const folder = inputPathOf(input).replace(/\/?$/, '/')
+  const paths = path.startsWith(folder) ? [path, path.slice(folder.length)] : [path]
+  // Some file systems fold case or take letters apart: what may be the same name is the same name.
+  const patterns = globs.map((glob) => inputPathOf(glob).normalize())
+  const rules = { dot: true, nocase: true }
+  return paths.some((candidate) => micromatch.isMatch(candidate.normalize(), patterns, rules))
+}
+
+function addPost(state: BuildState, post: PrivatePost, body: string): BuiltPost {
+  const known = state.posts.get(post.path)
+  const built: BuiltPost = {
+    number: known?.number ?? state.posts.size,
+    post,
+    body,
+    pages: new Map(),
+    files: new Map(),
+  }
+  state.posts.set(post.path, built)
+  return built
+}
+
+function exclude(
+  state: BuildState,
+  { number, post }: BuiltPost,
+  data: CascadeData,
+  options: ResolvedOptions,
+): void {
+  const page = `${options.prefix}${state.placeholders.page(number)}/`
+  const ours = {
+    // `permalink: false` is the author's wish that there be no page; everything else is ours.
+    permalink: data['permalink'] === false ? false : permalinkBelow(page, data),
+    permalinkBypassOutputDir: false,
+    dynamicPermalink: true,
+    eleventyExcludeFromCollections: true,
+    eleventyNavigation: undefined,
+    isPrivate: true,
+    visibility: post.visibility,
+    ...recipientData(state.placeholders, number, post),
+  }
+  const computed = Object.entries(
+    isRecord(data['eleventyComputed']) ? data['eleventyComputed'] : {},
+  )
+  const theirs = Object.fromEntries(computed.filter(([key]) => !Object.hasOwn(ours, key)))
+  overlay(data, { ...ours, eleventyComputed: theirs })
+}
+
+/** A post that paginates has several pages: the first is the post, the others lie below it. */
+function permalinkBelow(page: string, data: CascadeData): unknown {
+  if (!isRecord(data['pagination'])) return page
+  return ({ pagination }: { pagination?: { pageNumber?: number } }) =>
+    pagination?.pageNumber ? `${page}${pagination.pageNumber}/` : page
+}
+
+function overlay(data: CascadeData, changes: Readonly<Record<string, unknown>>): void {
+  const authors = Object.keys(changes).map((key) => [key, Object.hasOwn(data, key), data[key]])
+  data[AUTHORS_DATA] = authors
+  Object.assign(data, changes)
+}
+
+/** An incremental build hands over data that an earlier build has already changed. */
+function restoreAuthorsData(data: CascadeData): void {
+  const authors = data[AUTHORS_DATA] as [string, boolean, unknown][] | undefined
+  if (!authors) return
+  for (const [key, was, value] of authors) {
+    if (was) data[key] = value
+    else delete data[key]
+  }
+  delete data[AUTHORS_DATA]
+}
+
+function refuseComputed(path: string, data: CascadeData): void {
+  const computed = data['eleventyComputed']
+  if (!isRecord(computed)) return
+  const key = MUST_NOT_BE_COMPUTED.find((name) => name in computed)
+  if (key === undefined) return
+  throw postError(path, `eleventyComputed.${key}`, '(computed)', {
+    problem: 'who may read a post must be known before anything is computed',
+    remedy: `write "${key}" in the front matter or in a directory data file`,
+  })
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,92 @@
+import { defaultTreeAdapter } from 'parse5'
+import type { PrivatePost } from '../post/post.ts'
+import {
+  attribute,
+  elements,
+  hasToken,
+  isElement,
+  parseHtml,
+  serializeHtml,
+  setAttribute,
+  type HtmlDocument,
+  type HtmlElement,
+} from '../web/html.ts'
+import { buildError } from './build-error.ts'
+import type { Placeholders } from './placeholder.ts'
+import { markHead, stripTelling } from './private-head.ts'
+import { ownStylesheets, thirdPartyResources, type ThirdPartyResource } from './third-party.ts'
+
+/** A private page, rendered and marked, with placeholders where its copies differ. */
+export interface MarkedPage {
+  readonly html: string
+  /** `lang` of the document, for the words of the notice. */
+  readonly language: string | undefined
+  readonly thirdParty: readonly ThirdPartyResource[]
+  /** The site's own stylesheets, which may load things from elsewhere in turn. */
+  readonly stylesheets: readonly URL[]
+}
+
+export interface MarkOptions {
+  readonly post: PrivatePost
+  readonly number: number
+  readonly placeholders: Placeholders
+  /** Where the page stands, as far as Eleventy knows. */
+  readonly page: URL
+  readonly allowThirdParty: boolean
+}
+
+/**
+ * Marks a rendered page as private, for people (the notice) and for software (meta elements,
+ * microformats), and removes what would give its address away.
+ */
+export function markPage(
+  html: string,
+  { post, number, placeholders, page, allowThirdParty }: MarkOptions,
+): MarkedPage {
+  const document = parseHtml(html)
+  const { root, head, body } = skeleton(document, post.path)
+  stripTelling(document, page, placeholders.page(number))
+  markHead(head, { allowThirdParty })
+  setAttribute(body, 'data-pagefind-ignore', 'all')
+
+  const entry = findEntry(document, body)
+  const notice = defaultTreeAdapter.createTextNode(placeholders.field('notice', number))
+  const first = entry.childNodes[0]
+  if (first) defaultTreeAdapter.insertBefore(entry, notice, first)
+  else defaultTreeAdapter.appendChild(entry, notice)
+
+  return {
+    html: serializeHtml(document),
+    language: attribute(root, 'lang'),
+    thirdParty: thirdPartyResources(document, page),
+    stylesheets: ownStylesheets(document, page),
+  }
+}
+
+/** The page's h-entry; a page that has none becomes one, so that the marks have a place. */
+function findEntry(document: HtmlDocument, body: HtmlElement): HtmlElement {
+  const all = [...elements(document)]
+  const entry = all.find((element) => hasToken(attribute(element, 'class'), 'h-entry'))
+  if (entry) return entry
+
+  const place =
+    all.find((element) => isElement(element, 'article')) ??
+    all.find((element) => isElement(element, 'main')) ??
+    body
+  setAttribute(place, 'class', `${attribute(place, 'class') ?? ''} h-entry`.trim())
+  return place
+}
+
+/** The parser makes these three for every page but one of frames. */
+function skeleton(
+  document: HtmlDocument,
+  path: string,
+): Record<'root' | 'head' | 'body', HtmlElement> {
+  const found = (name: string): HtmlElement => {
+    for (const element of elements(document)) if (isElement(element, name)) return element
+    throw buildError([
+      `${path}: its page has no <${name}>, so that it cannot be marked as private. To do: use a layout with a <body> in the place of a <frameset>.`,
+    ])
+  }
+  return { root: found('html'), head: found('head'), body: found('body') }
+}

@@ -1,0 +1,202 @@
+/**
+ * Private posts in an Eleventy build.
+ *
+ * 1. {@link classifyTemplate} – a preprocessor sees each template's data before anything is made of
+ *    it; a private post is taken out of every collection and gets a placeholder for an address
+ * 2. {@link capturePage} – the last transform marks a rendered private page, keeps it in memory and
+ *    leaves an empty page to Eleventy
+ * 3. {@link forgetPrivatePages} – before any other plugin sees the results, those empty pages go
+ * 4. {@link finishBuild} – after all other plugins: links are issued, copies stamped, and the whole
+ *    output is searched for leaks
+ *
+ * Eleventy itself never learns a capability token.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { refuseInside } from '../ledger/ledger-file.ts'
+import { buildError, withoutTokens } from './build-error.ts'
+import { createBuildState, type BuildState } from './build-state.ts'
+import { classifyTemplate } from './classification.ts'
+import {
+  inputPathOf,
+  type AfterEvent,
+  type BuildEvent,
+  type ContentMap,
+  type EleventyConfig,
+  type MergedConfig,
+  type TemplateConfig,
+} from './eleventy-config.ts'
+import type { PluginEnvironment } from './environment.ts'
+import { finishBuild } from './finish-build.ts'
+import { markPage } from './mark-page.ts'
+import { createNoticePartial } from './notice-partial.ts'
+import { resolveOptions, type ResolvedOptions } from './options.ts'
+import { quietLog } from './quiet-log.ts'
+
+const NAME = 'private-posts'
+/** What Eleventy writes in place of a private page, for the moment until we remove it. */
+const EMPTY_PAGE = '<!doctype html>\n'
+
+/** Sets the plugin up in a site's configuration. */
+export function addPrivatePosts(
+  eleventyConfig: EleventyConfig,
+  userOptions: unknown,
+  environment: PluginEnvironment,
+): void {
+  eleventyConfig.versionCheck('>=3.1')
+  refuseTwice(eleventyConfig)
+  const options = resolveOptions(userOptions)
+  const partial = createNoticePartial(eleventyConfig)
+  let state: BuildState | undefined
+  let merged: TemplateConfig | undefined
+  const currentState = (): BuildState => {
+    if (!state) throw new TypeError('a template before "eleventy.before"')
+    return state
+  }
+
+  eleventyConfig.addPreprocessor(NAME, '*', (data, body) =>
+    classifyTemplate(currentState(), data, body, {
+      options,
+      isDeclaredCollection: (name) => Object.hasOwn(eleventyConfig.getCollections(), name),
+      readSource: (path) => readIfThere(join(environment.cwd, path)),
+    }),
+  )
+  eleventyConfig.addTransform(NAME, function (content) {
+    return capturePage(currentState(), options, this.page, content)
+  })
+  eleventyConfig.addFilter('isPrivate', (inputPath) =>
+    currentState().posts.has(inputPathOf(String(inputPath))),
+  )
+
+  const finish = async (event: AfterEvent) => {
+    const build = currentState()
+    if (!build.isWritten) return
+    const pathPrefix = eleventyConfig.getFilter('url')?.('/') ?? '/'
+    const context = { pathPrefix, renderNotice: partial }
+    await finishBuild(build, event, options, environment, context).catch((error: unknown) => {
+      throw withoutTokens(error)
+    })
+  }
+
+  eleventyConfig.on('eleventy.config', (templateConfig: TemplateConfig) => {
+    merged = templateConfig
+  })
+  eleventyConfig.on('eleventy.before', (event: BuildEvent) => {
+    refuseInside(
+      resolve(environment.cwd, event.directories.output),
+      resolve(environment.cwd, options.ledger),
+    )
+    state = createBuildState(event)
+    if (!merged) throw new TypeError('a build before "eleventy.config"')
+    beLast(eleventyConfig, merged.getConfig(), finish)
+  })
+  eleventyConfig.on('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) =>
+    rememberUrls(currentState(), inputPathToUrl),
+  )
+  eleventyConfig.events.prependListener('eleventy.after', (event: AfterEvent) =>
+    forgetPrivatePages(currentState(), event, options),
+  )
+  // Others that read the output when it is done must not do so while it is being done.
+  eleventyConfig.setEventEmitterMode('sequential')
+
+  // Where the template formats include JSON, Eleventy would copy our own files as they are.
+  eleventyConfig.ignores.add(options.ledger)
+  eleventyConfig.ignores.add('.cache/eleventy-plugin-private-posts/**')
+  eleventyConfig.watchIgnores.add(options.ledger)
+  for (const glob of options.posts) eleventyConfig.addWatchTarget(glob)
+  if (eleventyConfig.logger) quietLog(eleventyConfig.logger, () => state, options)
+}
+
+/** Each would take the other's private posts for public ones, and their links back. */
+function refuseTwice({ preprocessors = {} }: EleventyConfig): void {
+  if (!Object.keys(preprocessors).some((name) => name.endsWith(NAME))) return
+  throw buildError([
+    'The plugin eleventy-plugin-private-posts was added twice. To do: remove one of the two calls of "addPlugin"; several globs go into one option "posts".',
+  ])
+}
+
+/** Marks a private page and keeps it; Eleventy goes on with an empty one. */
+function capturePage(
+  state: BuildState,
+  options: ResolvedOptions,
+  page: { readonly inputPath: string; readonly url: string | false },
+  content: unknown,
+): unknown {
+  const built = state.posts.get(inputPathOf(page.inputPath))
+  if (!built) return content
+
+  const address = `${options.prefix}${state.placeholders.page(built.number)}/`
+  const url = page.url === false ? '' : page.url
+  if (url !== '' && !url.startsWith(address)) {
+    state.problems.push(
+      `${built.post.path}: something gave the page another address than its private one, although the post is private. To do: look for a plugin or computed data that sets "permalink".`,
+    )
+    return EMPTY_PAGE
+  }
+  const marked = markPage(String(content ?? ''), {
+    post: built.post,
+    number: built.number,
+    placeholders: state.placeholders,
+    page: new URL(address, options.me),
+    allowThirdParty: options.thirdParty !== 'error',
+  })
+  if (url !== '') built.pages.set(url.slice(address.length), marked)
+  return EMPTY_PAGE
+}
+
+/** Takes private pages out of the results, and their empty stand-ins off the disk. */
+function forgetPrivatePages(
+  state: BuildState,
+  { results, outputMode, directories }: AfterEvent,
+  { prefix }: ResolvedOptions,
+): void {
+  const isPrivate = ({ inputPath }: { inputPath: string }) =>
+    state.posts.has(inputPathOf(inputPath))
+  const written = results.filter((result) => result)
+  const isDryRun =
+    written.length === 0 && [...state.posts.values()].some(({ pages }) => pages.size > 0)
+  state.isWritten = outputMode === 'fs' && !isDryRun
+  results.splice(0, results.length, ...written.filter((result) => !isPrivate(result)))
+
+  for (const { outputPath } of written.filter(isPrivate)) {
+    if (outputPath !== false) rmSync(outputPath, { force: true })
+  }
+  for (const built of state.posts.values()) {
+    const folder = join(directories.output, prefix, state.placeholders.page(built.number))
+    if (!existsSync(folder)) continue
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name)
+      if (entry.isFile()) built.files.set(relative(folder, file), readFileSync(file))
+    }
+    rmSync(folder, { recursive: true })
+  }
+  if (state.problems.length > 0) throw buildError(state.problems)
+}
+
+function rememberUrls(state: BuildState, urls: ContentMap['inputPathToUrl']): void {
+  for (const [inputPath, [url]] of Object.entries(urls)) {
+    const path = inputPathOf(inputPath)
+    if (!state.posts.has(path)) state.publicPosts.set(path, typeof url === 'string' ? url : '')
+  }
+}
+
+/** Our transform and our end of the build come after everybody else's, whoever was added later. */
+function beLast(
+  eleventyConfig: EleventyConfig,
+  { transforms }: MergedConfig,
+  finish: (event: AfterEvent) => Promise<void>,
+): void {
+  for (const [name, transform] of Object.entries(transforms)) {
+    if (!name.endsWith(NAME)) continue
+    delete transforms[name]
+    transforms[name] = transform
+  }
+  eleventyConfig.events.removeListener('eleventy.after', finish)
+  eleventyConfig.on('eleventy.after', finish)
+}
+
+function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+}

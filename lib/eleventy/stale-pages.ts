@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { join, posix } from 'node:path'
+import { inputPathOf, type BuildResult } from './eleventy-config.ts'
+import { openWrittenPages, removePage } from './written-pages.ts'
+
+/** Pages of earlier builds that still lie in the output folder. */
+export interface StalePages {
+  /** Removes the pages that these sources had while they were public; returns how many. */
+  removeOf(paths: ReadonlySet<string>, naturalPaths: readonly string[]): number
+  /** Removes pages of earlier builds among `files`; returns those that it removed. */
+  removeAmong(files: ReadonlySet<string>): readonly string[]
+  /** Remembers what lies in the output now. */
+  save(): void
+}
+
+/** @param output Output folder from the project's root. */
+export function openStalePages(
+  cwd: string,
+  output: string,
+  results: readonly BuildResult[],
+): StalePages {
+  const record = openWrittenPages(cwd, output)
+  const fresh = new Map(
+    results.flatMap(({ inputPath, outputPath }) =>
+      outputPath === false
+        ? []
+        : [[posix.relative(output, inputPathOf(outputPath)), inputPathOf(inputPath)] as const],
+    ),
+  )
+  const stale = new Map([...record.files].filter(([file]) => !fresh.has(file)))
+  const remove = (file: string) => {
+    stale.delete(file)
+    removePage(output, join(output, file))
+  }
+
+  return {
+    removeOf(paths, naturalPaths) {
+      const byRecord = [...stale].filter(([, input]) => paths.has(input)).map(([file]) => file)
+      const byName = naturalPaths.filter(
+        (file) => !fresh.has(file) && !record.files.has(file) && existsSync(join(output, file)),
+      )
+      const files = new Set([...byRecord, ...byName])
+      files.forEach(remove)
+      return files.size
+    },
+    removeAmong(files) {
+      const removed = [...files].filter((file) => stale.has(file))
+      removed.forEach(remove)
+      return removed
+    },
+    save() {
+      const left = [...stale].filter(([file]) => existsSync(join(output, file)))
+      record.save(new Map([...left, ...fresh]))
+    },
+  }
+}

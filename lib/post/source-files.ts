@@ -1,0 +1,44 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { ifVanished } from '../web/vanished.ts'
+
+/** A capability URL's folder: what lies in there was built, not written. */
+const TOKEN_FOLDER = /^[0-9a-hjkmnp-tv-z]{26}$/i
+const NEVER_SOURCES = ['node_modules', '_site', 'package-lock.json', 'yarn.lock', 'pnpm-lock.yaml']
+
+/** All files of the project that a person wrote, relative to `root`, in order. */
+export async function listSourceFiles(root: string, exclude: readonly string[]): Promise<string[]> {
+  const files: string[] = []
+  const ignored = await ignoredNames(root)
+  await walk(root)
+  return files.sort()
+
+  async function walk(folder: string): Promise<void> {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(ifVanished([]))
+    if (folder !== root && isBuilt(folder, entries)) return
+    for (const entry of entries) {
+      const path = join(folder, entry.name)
+      const isHidden = entry.name.startsWith('.') && !/^\.eleventy\./.test(entry.name)
+      if (isHidden || NEVER_SOURCES.includes(entry.name) || isExcluded(path)) continue
+      if (entry.isDirectory()) await walk(path)
+      else if (entry.isFile()) files.push(relative(root, path).split(sep).join('/'))
+    }
+  }
+
+  /** Locks and unfinished copies are named after the file that they are for. */
+  function isExcluded(path: string): boolean {
+    return exclude.some((one) => path === one || path.startsWith(`${one}.`))
+  }
+
+  /** The output of another build, which would explain a leak by the same leak. */
+  function isBuilt(folder: string, entries: readonly { readonly name: string }[]): boolean {
+    if (entries.some(({ name }) => TOKEN_FOLDER.test(name))) return true
+    const path = relative(root, folder).split(sep).join('/')
+    return ignored.has(path) && entries.some(({ name }) => name === 'index.html')
+  }
+}
+
+async function ignoredNames(root: string): Promise<Set<string>> {
+  const text = await readFile(join(root, '.gitignore'), 'utf8').catch(() => '')
+  return new Set(text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/$/g, '')))
+}

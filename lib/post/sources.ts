@@ -1,0 +1,208 @@
+/**
+ * Finds the private sources of a site without running Eleventy, so that a build which has lost the
+ * plugin can be told from one that has not.
+ *
+ * 1. `listSourceFiles` (source-files.ts) – what a person wrote, and no build
+ * 2. `readTemplate` (source-data.ts) – front matter and data files, as text, never as code
+ * 3. `DataCascade` (source-cascade.ts) – what Eleventy would merge of them
+ * 4. {@link findSources} – what is private, what lies beside it, what is public
+ * 5. `naturalPaths` (natural-path.ts) – where a source is written when no plugin interferes
+ *
+ * What cannot be classified is private: a build would stop there, an audit must not.
+ *
+ * @module
+ */
+import { readFile } from 'node:fs/promises'
+import { join, posix, resolve } from 'node:path'
+import { ConfigurationError } from '../web/errors.ts'
+import { ifVanished } from '../web/vanished.ts'
+import { belowInput, naturalPaths } from './natural-path.ts'
+import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
+import { readTemplate } from './source-data.ts'
+import { listSourceFiles } from './source-files.ts'
+import { classify, type Access, type FrontMatter } from './visibility.ts'
+
+interface PrivateSource {
+  /** Input path as Eleventy knows it, without the leading `./`. */
+  readonly path: string
+  readonly title?: string
+  readonly tags: readonly string[]
+  /** The raw text without its front matter. */
+  readonly body: string
+  /** What the front matter says of it in sentences. */
+  readonly summaries: readonly string[]
+  readonly access: Access
+  /** Paths in the output folder that it has when no plugin gives it another. */
+  readonly naturalPaths: readonly string[]
+}
+
+interface Attachment {
+  readonly path: string
+  readonly naturalPaths: readonly string[]
+}
+
+export interface Sources {
+  readonly privateSources: readonly PrivateSource[]
+  /** Files that are no templates and lie among private ones only. */
+  readonly attachments: readonly Attachment[]
+  /** Everything else that the author wrote: templates, layouts, data, configuration. */
+  readonly publicSources: readonly string[]
+  readonly publicNaturalPaths: readonly string[]
+}
+
+export interface SourcesOptions {
+  /** Project root: the folder where Eleventy runs. */
+  readonly root: string
+  readonly input?: string
+  /** Files and folders that are no sources: output folders, the ledger. */
+  readonly exclude?: readonly string[]
+  readonly isNamedPrivate: (path: string) => boolean
+}
+
+const SUMMARIES = ['subtitle', 'description', 'summary', 'excerpt']
+const TEMPLATE =
+  /\.(?:md|markdown|njk|nunjucks|liquid|html?|xhtml|webc|vue|hbs|handlebars|mustache|pug|haml|ejs|mdx|slim|11ty\.[cm]?[jt]sx?)$/i
+/** Any other text file may be a template, and is one for us when it begins with front matter. */
+const NO_TEXT =
+  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|pdf|zip|gz|br|7z)$/i
+const DATA_FILE = /\.11tydata\.(?:[cm]?js|json)$/i
+/** Folders whose files are used by templates and are none themselves. */
+const USED_BY_TEMPLATES = /(?:^|\/)_(?:includes?|layouts?|data|components?|partials?|config)\//
+
+/** Few enough for any limit of open files. */
+const FILES_AT_ONCE = 32
+
+/** Finds private and public sources, and the files that belong to private ones. */
+export async function findSources(options: SourcesOptions): Promise<Sources> {
+  const { root, isNamedPrivate, exclude = [] } = options
+  const input = posix.join(options.input ?? '.').replace(/\/$/, '')
+  const isInput = (path: string) => input === '.' || path.startsWith(`${input}/`)
+  const read = (path: string) => readFile(join(root, path), 'utf8').catch(ifVanished(''))
+  const paths = await listSourceFiles(
+    root,
+    exclude.map((path) => resolve(root, path)),
+  )
+  const { templates, layouts } = await readTemplates(paths, isInput, read)
+  const cascade = new DataCascade(new Set(paths), layouts, read, isInput)
+  const judged = await Promise.all(
+    templates.map(async (template) => {
+      const data = await cascade.dataOf(template)
+      return { ...template, data, isPrivate: isPrivate(template.path, data, isNamedPrivate) }
+    }),
+  )
+  const privates = judged.filter((template) => template.isPrivate)
+  const publics = judged.filter((template) => !template.isPrivate)
+
+  const isPublic = new Set(publics.map(({ path }) => path))
+  const isTemplate = new Set(templates.map(({ path }) => path))
+  const isAmongPrivate = amongPrivateOnly(privates, publics, isInput)
+  const isAttachment = (path: string) =>
+    !USED_BY_TEMPLATES.test(path) &&
+    (isNamedPrivate(path) || isAmongPrivate(path) || isDataOfPrivate(path, privates))
+  const others = paths.filter((path) => !isTemplate.has(path))
+  return {
+    privateSources: privates.map((template) => describe(template, input)),
+    attachments: others
+      .filter(isAttachment)
+      .map((path) => ({ path, naturalPaths: [belowInput(path, input)] })),
+    publicSources: paths.filter((path) =>
+      isTemplate.has(path) ? isPublic.has(path) : !isAttachment(path),
+    ),
+    publicNaturalPaths: publics.flatMap(({ path, data }) =>
+      naturalPaths(path, input, address(data)),
+    ),
+  }
+}
+
+/** Reads whatever Eleventy may build, and what it builds it with. */
+async function readTemplates(
+  paths: readonly string[],
+  isInput: (path: string) => boolean,
+  read: (path: string) => Promise<string>,
+): Promise<{ templates: Template[]; layouts: Map<string, FrontMatter | undefined> }> {
+  const templates: Template[] = []
+  const layouts = new Map<string, FrontMatter | undefined>()
+  const candidates = paths.filter(
+    (path) => mayBeTemplate(path) && (isInput(path) || USED_BY_TEMPLATES.test(path)),
+  )
+  for (let at = 0; at < candidates.length; at += FILES_AT_ONCE) {
+    const batch = candidates.slice(at, at + FILES_AT_ONCE)
+    const texts = await Promise.all(batch.map(async (path) => [path, await read(path)] as const))
+    for (const [path, text] of texts) {
+      if (!TEMPLATE.test(path) && !/^\uFEFF?(?:---|\+\+\+)/.test(text)) continue
+      const template = { path, ...readTemplate(path, text) }
+      if (USED_BY_TEMPLATES.test(path)) {
+        layouts.set(path.replace(/^.*?_\w+\//, ''), template.data)
+      } else templates.push(template)
+    }
+  }
+  return { templates, layouts }
+}
+
+function mayBeTemplate(path: string): boolean {
+  return !NO_TEXT.test(path) && !DATA_FILE.test(path)
+}
+
+function isPrivate(
+  path: string,
+  data: FrontMatter | undefined,
+  isNamedPrivate: (path: string) => boolean,
+): boolean {
+  if (data === undefined) return true
+  try {
+    return classify(path, data, isNamedPrivate(path)) !== 'public'
+  } catch (error) {
+    if (error instanceof ConfigurationError) return true
+    throw error
+  }
+}
+
+function describe({ path, data, body }: Template, input: string): PrivateSource {
+  const { title } = address(data)
+  return {
+    path,
+    ...(title === undefined ? {} : { title }),
+    tags: [...new Set(tagsOf(data ?? {}))],
+    body,
+    summaries: SUMMARIES.flatMap((key) => {
+      const text = data?.[key]
+      return typeof text === 'string' ? [text] : []
+    }),
+    access: data?.['access'] === 'gate' ? 'gate' : 'link',
+    naturalPaths: naturalPaths(path, input, address(data)),
+  }
+}
+
+function address(data: FrontMatter | undefined): { permalink?: unknown; title?: string } {
+  const title = data?.['title']
+  return {
+    permalink: data?.['permalink'],
+    ...(typeof title === 'string' || typeof title === 'number' ? { title: String(title) } : {}),
+  }
+}
+
+/** Whether a file lies in a folder, below the input folder, all of whose templates are private. */
+function amongPrivateOnly(
+  privates: readonly Template[],
+  publics: readonly Template[],
+  isInput: (path: string) => boolean,
+): (path: string) => boolean {
+  const withPrivate = new Set(privates.flatMap(({ path }) => foldersOf(path)))
+  const withPublic = new Set(publics.flatMap(({ path }) => foldersOf(path)))
+  return (path) =>
+    foldersOf(path).some(
+      (folder) => isInput(folder) && withPrivate.has(folder) && !withPublic.has(folder),
+    )
+}
+
+function foldersOf(path: string): string[] {
+  const names = path.split('/').slice(0, -1)
+  return names.map((_, i) => names.slice(0, i + 1).join('/'))
+}
+
+function isDataOfPrivate(path: string, privates: readonly Template[]): boolean {
+  const base = path.replace(DATA_FILE, '').replace(/\.json$/, '')
+  return (
+    base !== path && privates.some((own) => own.path.replace(/(?:\.11ty)?\.[^./]+$/, '') === base)
+  )
+}
