@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { textOption, UsageError, type Command, type OptionValues } from './command.ts'
+import { githubPagesWorkflow } from './github-pages.ts'
+import { netlifyToml } from './netlify.ts'
+import { githubPagesSteps, netlifySteps } from './next-steps.ts'
+import { writeScaffold, type ScaffoldOptions } from './scaffold.ts'
+import { DEFAULT_LEDGER } from './site.ts'
+
+/** What git allows, without quotes, which would end the string that it stands in. */
+const BRANCH_NAME = /^[^\s~^:?*[\\'"]+$/
+
+const WithBuildScript = v.object({ scripts: v.object({ build: v.string() }) })
+
+interface Host {
+  readonly path: string
+  readonly text: (options: ScaffoldOptions) => string
+  readonly steps: (options: ScaffoldOptions) => readonly string[]
+}
+
+const HOSTS: Readonly<Record<string, Host>> = {
+  netlify: { path: 'netlify.toml', text: netlifyToml, steps: netlifySteps },
+  'github-pages': {
+    path: '.github/workflows/pages.yml',
+    text: githubPagesWorkflow,
+    steps: githubPagesSteps,
+  },
+}
+
+/** Writes what a host needs to build, check and deliver. */
+export const initCommand: Command = {
+  name: 'init',
+  summary: 'Sets a site up for its host: netlify or github-pages.',
+  parameters: 'netlify|github-pages [options]',
+  help: [
+    '--output DIR     the output folder (default _site)',
+    '--build CMD      how the site is built (default: npm run build if there is such a script, else npx eleventy)',
+    '--branch NAME    the branch that is published, on GitHub (default main)',
+    '--node VERSION   the version of Node.js (default 22)',
+    '--tokens KIND    random: kept in the ledger (default) · derived: from PRIVATE_POSTS_SECRET',
+    '--ledger FILE    the ledger (default private-posts.ledger.json)',
+    '--force          replace a file that is different',
+    '--dry-run        print the file instead of writing it',
+  ],
+  options: {
+    output: { type: 'string' },
+    build: { type: 'string' },
+    branch: { type: 'string' },
+    node: { type: 'string' },
+    tokens: { type: 'string' },
+    ledger: { type: 'string' },
+    force: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
+
+  async run({ positionals, values }, { cwd, terminal }) {
+    const [name = '', ...others] = positionals
+    const host = Object.hasOwn(HOSTS, name) ? HOSTS[name] : undefined
+    if (!host || others.length > 0) throw new UsageError('name the host: netlify or github-pages')
+    const options = await readOptions(values, cwd)
+    const file = { path: host.path, text: host.text(options) }
+
+    if (values['dry-run']) {
+      terminal.out(file.text)
+      return 0
+    }
+    const outcome = await writeScaffold(cwd, file, { force: values['force'] === true })
+    const steps = host.steps(options).map((step, index) => `${index + 1}. ${indent(step)}\n`)
+    terminal.out(`${file.path}: ${outcome}\n\nWhat is left to do:\n\n${steps.join('\n')}`)
+    return 0
+  },
+}
+
+/** @throws {UsageError} for what could not stand in the file as it is meant. */
+async function readOptions(values: OptionValues, cwd: string): Promise<ScaffoldOptions> {
+  const tokens = textOption(values, 'tokens') ?? 'random'
+  if (tokens !== 'random' && tokens !== 'derived') {
+    throw new UsageError(`--tokens: "${tokens}" is neither random nor derived`)
+  }
+  const branch = oneLine(values, 'branch') ?? 'main'
+  if (!BRANCH_NAME.test(branch)) throw new UsageError(`--branch: "${branch}" is no branch's name`)
+  return {
+    tokens,
+    branch,
+    output: oneLine(values, 'output') ?? '_site',
+    build: oneLine(values, 'build') ?? (await defaultBuild(cwd)),
+    node: oneLine(values, 'node') ?? '22',
+    ledger: oneLine(values, 'ledger') ?? DEFAULT_LEDGER,
+  }
+}
+
+function oneLine(values: OptionValues, name: string): string | undefined {
+  const text = textOption(values, name)
+  if (text === undefined) return undefined
+  if (text.trim() === '' || /\p{Cc}/u.test(text)) {
+    throw new UsageError(`--${name}: write one line of text`)
+  }
+  return text
+}
+
+async function defaultBuild(cwd: string): Promise<string> {
+  try {
+    const manifest: unknown = JSON.parse(await readFile(join(cwd, 'package.json'), 'utf8'))
+    if (v.is(WithBuildScript, manifest)) return 'npm run build'
+  } catch {
+    // fail closed because a package.json that cannot be read has no script that could be run
+  }
+  return 'npx eleventy'
+}
+
+function indent(step: string): string {
+  return step.trimEnd().replace(/\n(?=.)/g, '\n   ')
+}

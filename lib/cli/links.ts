@@ -1,0 +1,127 @@
+import { capabilityUrl } from '../capability-url/capability-url.ts'
+import { linkState, type Ledger, type Link, type PostRecord } from '../ledger/ledger.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { UsageError, urlOption, type Command, type OptionValues } from './command.ts'
+import { mailLink } from './mail-link.ts'
+import { drawQrCode } from './qr.ts'
+import {
+  byPath,
+  openSite,
+  printable,
+  recipientName,
+  requirePostId,
+  SITE_HELP,
+  SITE_OPTIONS,
+} from './site.ts'
+
+/** A link as `--json` prints it. */
+interface LinkRow {
+  readonly post: string
+  readonly recipient: string | null
+  readonly url: string
+  readonly state: ReturnType<typeof linkState>
+  readonly expires: string | null
+  readonly issued: string
+  /** Why it no longer works; `null` while it does. */
+  readonly reason: string | null
+  /** `mailto:` link that hands the URL over; `null` for whoever has no mail address. */
+  readonly mail: string | null
+}
+
+/** The only place that prints capability URLs in full. */
+export const linksCommand: Command = {
+  name: 'links',
+  summary: 'Prints the private links, to hand them over.',
+  parameters: '[post] [options]',
+  help: [
+    '--site URL     where the site is deployed, with its path prefix (default: what the last build was told)',
+    '--qr           draw each live link as a QR code',
+    '--all          show revoked and expired links as well',
+    ...SITE_HELP,
+  ],
+  options: {
+    ...SITE_OPTIONS,
+    site: { type: 'string' },
+    qr: { type: 'boolean' },
+    all: { type: 'boolean' },
+  },
+
+  async run({ positionals, values }, context) {
+    const [post, ...others] = positionals
+    if (others.length > 0) throw new UsageError('name one post, or none for all')
+    if (values['qr'] && values['json']) throw new UsageError('--qr is for people, --json is not')
+    const ledger = await openSite(values, context).read()
+    const records = recordsOf(ledger, post)
+    const rowOf = createRow(ledger, values, context.now())
+
+    if (values['json']) {
+      const links = records.flatMap((record) => record.links.map((link) => rowOf(record, link)))
+      context.terminal.out(`${JSON.stringify({ links }, null, 2)}\n`)
+      return 0
+    }
+    const shown = records.filter(({ links }) => links.length > 0)
+    if (shown.length === 0) context.terminal.out('There are no private links yet.\n')
+    for (const record of shown) {
+      const rows = record.links.map((link) => rowOf(record, link))
+      const qr = values['qr'] ? { inColour: context.terminal.isInteractive } : undefined
+      context.terminal.out(describe(record, rows, { all: values['all'] === true, qr }))
+    }
+    return 0
+  },
+}
+
+function recordsOf(ledger: Ledger, post: string | undefined): PostRecord[] {
+  if (post === undefined) return Object.values(ledger.posts).toSorted(byPath)
+  const record = ledger.posts[requirePostId(ledger, post)]
+  return record ? [record] : []
+}
+
+function createRow({ site }: Ledger, values: OptionValues, now: Date) {
+  const base = urlOption(values, 'site') ?? (site && deployedAt(site))
+  if (!site || !base) {
+    throw new ConfigurationError(
+      'The ledger does not say where the site is. To do: build the site once.',
+    )
+  }
+  return (record: PostRecord, link: Link): LinkRow => {
+    const url = capabilityUrl(base, site.prefix, link.token)
+    return {
+      post: record.path,
+      recipient: link.recipient,
+      url: url.href,
+      state: linkState(link, now),
+      expires: link.expires ?? null,
+      issued: link.issued,
+      reason: link.revoked?.reason ?? null,
+      mail: mailLink(link.recipient, record.title, url) ?? null,
+    }
+  }
+}
+
+/** Where the site is, if it is where its author is. */
+function deployedAt({ me, pathPrefix }: { me: string; pathPrefix: string }): URL {
+  return new URL(`${pathPrefix}/`.replace(/\/+/g, '/').replace(/^\/?/, '/'), me)
+}
+
+function describe(
+  { path, title }: PostRecord,
+  rows: readonly LinkRow[],
+  { all, qr }: { all: boolean; qr: { inColour: boolean } | undefined },
+): string {
+  const shown = rows.filter(({ state }) => all || state === 'live')
+  const hidden = rows.length - shown.length
+  const lines = shown.flatMap((row) => [
+    `  ${printable(recipientName(row))} · ${row.state}${row.reason === null ? '' : ` (${row.reason})`}${until(row)}`,
+    `    ${row.url}`,
+    ...(row.mail !== null && row.state === 'live' ? [`    to mail it: ${row.mail}`] : []),
+    ...(qr && row.state === 'live' ? [drawQrCode(new URL(row.url), qr)] : []),
+  ])
+  if (shown.length === 0) lines.push(`  no live link`)
+  if (hidden > 0) lines.push(`  (${hidden} revoked or expired: --all shows them)`)
+  return [printable(title ? `${path} · ${title}` : path), ...lines, '', ''].join('\n')
+}
+
+function until({ state, expires }: LinkRow): string {
+  if (state !== 'live' || expires === null) return ''
+  return ` until ${expires.slice(0, 16).replace('T', ' ')} UTC`
+}

@@ -1,0 +1,143 @@
+import { resolve } from 'node:path'
+import { redactTokens } from '../capability-url/redaction.ts'
+import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
+import { lockSending } from '../deploy/send-lock.ts'
+import { sendDeliveries, settingsOf } from '../deploy/send.ts'
+import type { SiteRecord } from '../ledger/ledger.ts'
+import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
+import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
+import { createWebmentionDelivery } from '../webmention/delivery.ts'
+import {
+  textOption,
+  urlOption,
+  UsageError,
+  type Command,
+  type CommandContext,
+  type ExitCode,
+  type OptionValues,
+} from './command.ts'
+import { createProgressDisplay } from './progress.ts'
+import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
+
+/** Longer than static hosts take to publish a large site. */
+const DEFAULT_WAIT = 5 * 60
+
+/** `private-posts send`: tells everybody of what was deployed. */
+export const sendCommand: Command = {
+  name: 'send',
+  summary: 'Tell recipients, and whom public posts link to, of what was just deployed.',
+  parameters: '--site URL [options]',
+  help: [
+    '--site URL        where the site is deployed (required)',
+    '--output DIR      its output folder, if not the one of the last build',
+    '--dry-run         say what would be sent, and send nothing',
+    '--force           send everything again, also what has not changed',
+    '--wait SECONDS    how long to wait until the deploy is live (300; 0 looks once)',
+    '--allow-loopback  for development: visit sites on this machine too',
+    `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
+    '--json            print one JSON object',
+  ],
+  options: {
+    ...SITE_OPTIONS,
+    site: { type: 'string' },
+    output: { type: 'string' },
+    'dry-run': { type: 'boolean' },
+    force: { type: 'boolean' },
+    wait: { type: 'string' },
+    'allow-loopback': { type: 'boolean' },
+  },
+
+  async run({ positionals, values }, context) {
+    const site = siteOption(values)
+    const [word] = positionals
+    if (word !== undefined) throw new UsageError(`"${redactTokens(word)}" is one word too many`)
+    const wait = waitOption(values) * 1000
+    const dryRun = values['dry-run'] === true
+    const ledger = openSite(values, context)
+    const file = resolve(context.cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
+    const settings = settingsOf(await ledger.read())
+    const input = { site, wait, dryRun, ledger, file, settings, values }
+    if (dryRun) return await send(input, context)
+
+    const lock = await lockSending(file)
+    try {
+      const signal = AbortSignal.any([context.signal, lock.lost])
+      return await send(input, { ...context, signal })
+    } finally {
+      await lock.release()
+    }
+  },
+}
+
+interface SendInput {
+  readonly site: URL
+  readonly wait: number
+  readonly dryRun: boolean
+  readonly ledger: LedgerStore
+  readonly file: string
+  readonly settings: SiteRecord
+  readonly values: OptionValues
+}
+
+async function send(
+  { site, wait, dryRun, ledger, file, settings, values }: SendInput,
+  { cwd, terminal, now, signal }: CommandContext,
+): Promise<ExitCode> {
+  const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
+  refuseInside(output, file)
+  const { exposure } = settings
+  const allowLoopback = values['allow-loopback'] === true
+
+  const guarded = createGuardedFetch({
+    allowLoopback,
+    userAgent: userAgentOf(site),
+    redact: redactTokens,
+  })
+  const progress = createProgressDisplay(terminal)
+  try {
+    const rows = await sendDeliveries({
+      site,
+      output,
+      ledger,
+      protocols: [createWebmentionDelivery({ exposure, now })],
+      fetch: guarded.fetch,
+      now,
+      policy: `exposure ${exposure}${allowLoopback ? ', loopback allowed' : ''}`,
+      wait,
+      force: values['force'] === true,
+      dryRun,
+      signal,
+      onProgress: (step) => progress.report(step),
+    })
+    progress.end()
+    terminal.out(values['json'] === true ? formatJson(rows) : formatReport(rows))
+    return exitCodeOf(dryRun ? rows.filter(({ outcome }) => outcome === 'refused') : rows)
+  } finally {
+    progress.end()
+    await guarded.close()
+  }
+}
+
+function formatJson(rows: readonly DeliveryRow[]): string {
+  return `${JSON.stringify({ deliveries: rows }, null, 2)}\n`
+}
+
+/** Where the site is: every source is an address below it, and says nothing else. */
+function siteOption(values: OptionValues): URL {
+  const site = urlOption(values, 'site')
+  if (!site) throw new UsageError('--site is missing: where is the site deployed?')
+  if (site.username || site.password) {
+    throw new UsageError('--site: a public address has no user name or password')
+  }
+  site.search = ''
+  site.hash = ''
+  return site
+}
+
+function waitOption(values: OptionValues): number {
+  const text = textOption(values, 'wait') ?? String(DEFAULT_WAIT)
+  if (!/^\d{1,6}(\.\d+)?$/.test(text)) {
+    throw new UsageError(`--wait: "${redactTokens(text)}" is not a number of seconds`)
+  }
+  return Number(text)
+}

@@ -1,0 +1,110 @@
+import { latestOf } from '../ledger/issue.ts'
+import {
+  linkState,
+  type DeliveryRecord,
+  type Ledger,
+  type LinkState,
+  type PostRecord,
+} from '../ledger/ledger.ts'
+import { UsageError, type Command } from './command.ts'
+import { byPath, openSite, printable, recipientName, SITE_HELP, SITE_OPTIONS } from './site.ts'
+
+interface RecipientStatus {
+  readonly recipient: string | null
+  readonly state: LinkState
+  /** Of the latest try; `null` when nothing was tried. */
+  readonly outcome: DeliveryRecord['outcome'] | null
+  readonly at: string | null
+}
+
+interface PostStatus extends Pick<PostRecord, 'visibility' | 'access'> {
+  readonly post: string
+  readonly recipients: readonly RecipientStatus[]
+}
+
+/** Who may read what, and who has been told. Prints no secret. */
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'Shows who may read each post, and whether they were told.',
+  parameters: '[options]',
+  help: SITE_HELP,
+  options: SITE_OPTIONS,
+
+  async run({ positionals, values }, context) {
+    if (positionals.length > 0) throw new UsageError('it takes no arguments')
+    const ledger = await openSite(values, context).read()
+    const posts = statusOf(ledger, context.now())
+    context.terminal.out(values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts))
+    return 0
+  },
+}
+
+function statusOf(ledger: Ledger, now: Date): PostStatus[] {
+  const entries = Object.entries(ledger.posts)
+  return entries
+    .toSorted(([, one], [, other]) => byPath(one, other))
+    .map(([postId, record]) => {
+      const deliveries = ledger.deliveries.filter(
+        ({ post }) => post === record.path || post === postId,
+      )
+      return {
+        post: record.path,
+        visibility: record.visibility,
+        access: record.access,
+        recipients: recipientsOf(record, deliveries, now),
+      }
+    })
+}
+
+/** One row for each recipient: what became of the links before the latest does not matter here. */
+function recipientsOf(
+  { links }: PostRecord,
+  deliveries: readonly DeliveryRecord[],
+  now: Date,
+): RecipientStatus[] {
+  const recipients = [...new Set(links.map(({ recipient }) => recipient))]
+  return recipients.flatMap((recipient) => {
+    const link = latestOf(links.filter((candidate) => candidate.recipient === recipient))
+    if (!link) return []
+    const delivery = latestTry(deliveries.filter((candidate) => candidate.recipient === recipient))
+    return {
+      recipient,
+      state: linkState(link, now),
+      outcome: delivery?.outcome ?? null,
+      at: delivery?.lastTry ?? delivery?.firstTry ?? null,
+    }
+  })
+}
+
+function latestTry(deliveries: readonly DeliveryRecord[]): DeliveryRecord | undefined {
+  const triedAt = ({ lastTry, firstTry }: DeliveryRecord) =>
+    Date.parse(lastTry ?? firstTry ?? '') || 0
+  return deliveries.toSorted((one, other) => triedAt(other) - triedAt(one))[0]
+}
+
+function table(posts: readonly PostStatus[]): string {
+  const shown = posts.filter(({ recipients }) => recipients.length > 0)
+  if (shown.length === 0) return 'There are no private posts yet.\n'
+  const names = shown.flatMap(({ recipients }) => recipients.map(nameOf))
+  const width = Math.max(...names.map(({ length }) => length))
+  const blocks = shown.map(({ post, visibility, access, recipients }) => {
+    const rows = recipients.map((row) =>
+      `  ${nameOf(row).padEnd(width)}  ${row.state.padEnd(7)}  ${told(row)}`.trimEnd(),
+    )
+    const kind = access === 'gate' ? `${visibility}, gate` : visibility
+    return [`${printable(post)} (${kind})`, ...rows, ''].join('\n')
+  })
+  return `${blocks.join('\n')}`
+}
+
+function nameOf(row: RecipientStatus): string {
+  return printable(recipientName(row))
+}
+
+/** What the author still has to do stands where it can be seen. */
+function told({ recipient, state, outcome, at }: RecipientStatus): string {
+  if (outcome !== null) return at === null ? outcome : `${outcome} ${at.slice(0, 10)}`
+  if (state !== 'live') return ''
+  if (recipient !== null && /^https?:/.test(recipient)) return 'not told yet'
+  return 'hand the link over: private-posts links'
+}

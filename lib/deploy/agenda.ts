@@ -1,0 +1,123 @@
+import type { DeliveryRecord, SiteRecord } from '../ledger/ledger.ts'
+import { LONGEST_WAIT } from '../web/retry-after.ts'
+import { GONE } from './content.ts'
+import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
+
+/** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
+const STATUS_LIFETIME = 3 * 24 * 60 * 60 * 1000
+
+/**
+ * What is to be done about one (source, target) pair.
+ *
+ * - `send`: it is due · `follow`: delivered, but the receiver had not come to an end with it
+ * - `rest`: nothing to do, and nothing is asked of anybody
+ */
+export type AgendaItem =
+  | {
+      readonly step: 'send'
+      readonly delivery: PlannedDelivery
+      readonly record: DeliveryRecord | undefined
+      readonly why: 'new' | 'changed' | 'due again' | 'forced' | 'removed'
+    }
+  | { readonly step: 'follow'; readonly record: DeliveryRecord; readonly statusUrl: URL }
+  | {
+      readonly step: 'rest'
+      readonly record: DeliveryRecord
+      readonly outcome: DeliveryRecord['outcome']
+      readonly reason: string
+    }
+
+export interface Agenda {
+  readonly items: readonly AgendaItem[]
+  /** Records of pairs that nobody wants and nobody was told of. */
+  readonly obsolete: readonly DeliveryRecord[]
+}
+
+export interface AgendaRules {
+  readonly settings: SiteRecord
+  readonly site: URL
+  readonly now: Date
+  /** What is allowed in this run, for what was refused in another. */
+  readonly policy: string
+  readonly force: boolean
+}
+
+/**
+ * Compares what the build wants with what the ledger knows.
+ *
+ * An unchanged post is told only to those who have not got it yet; a changed one to all; and whoever
+ * was told of a link that is no longer there is told once more, so that they can forget it.
+ */
+export function compareWithLedger(
+  { deliveries }: Plan,
+  records: readonly DeliveryRecord[],
+  rules: AgendaRules,
+): Agenda {
+  const known = new Map(records.map((record) => [pairOf(record), record]))
+  const wanted = new Set(deliveries.map(pairOf))
+  const unwanted = records.filter(
+    (record) => record.source.startsWith(rules.site.href) && !wanted.has(pairOf(record)),
+  )
+  return {
+    items: [
+      ...deliveries.map((delivery) => decide(delivery, known.get(pairOf(delivery)), rules)),
+      ...unwanted.filter((record) => record.known).map((record) => takeBack(record, rules)),
+    ],
+    obsolete: unwanted.filter((record) => !record.known),
+  }
+}
+
+function decide(
+  delivery: PlannedDelivery,
+  record: DeliveryRecord | undefined,
+  rules: AgendaRules,
+): AgendaItem {
+  const send = (why: 'new' | 'changed' | 'due again' | 'forced') =>
+    ({ step: 'send', delivery, record, why }) as const
+  if (!record) return send('new')
+  if (rules.force) return send('forced')
+  if (record.content !== delivery.content) return send('changed')
+  return isDue(record, rules) ? send('due again') : rest(record, rules)
+}
+
+/** The last send of a pair that is no longer there. */
+function takeBack(record: DeliveryRecord, rules: AgendaRules): AgendaItem {
+  const isTold = record.content === GONE
+  if (isTold && !rules.force && !isDue(record, rules)) return rest(record, rules)
+  const { post, recipient } = record
+  const [source, target] = [new URL(record.source), new URL(record.target)]
+  const prefix = new URL(rules.settings.prefix.replace(/^\/+/, ''), rules.site)
+  const exposure = source.href.startsWith(prefix.href) ? 'capability' : 'public'
+  const delivery = { post, recipient, source, target, exposure, content: GONE } as const
+  return { step: 'send', delivery, record, why: 'removed' }
+}
+
+function isDue({ outcome, nextTry, policy }: DeliveryRecord, rules: AgendaRules): boolean {
+  switch (outcome) {
+    case 'pending':
+    case 'skipped':
+      return nextTry === undefined || isOver(Date.parse(nextTry), rules.now.getTime())
+    case 'refused':
+      return policy !== rules.policy
+    case 'delivered':
+    case 'failed':
+      return false
+  }
+}
+
+/** A wait further ahead than any is long was written down by a clock that was wrong. */
+function isOver(time: number, now: number): boolean {
+  return time <= now || time > now + 2 * LONGEST_WAIT
+}
+
+function rest(record: DeliveryRecord, { now }: AgendaRules): AgendaItem {
+  const { outcome, reason, statusUrl, lastTry = '' } = record
+  if (outcome === 'pending' || outcome === 'refused') {
+    return { step: 'rest', record, outcome, reason }
+  }
+  const isRecent = now.getTime() - Date.parse(lastTry) <= STATUS_LIFETIME
+  if (outcome === 'delivered' && statusUrl !== undefined && isRecent) {
+    return { step: 'follow', record, statusUrl: new URL(statusUrl) }
+  }
+  return { step: 'rest', record, outcome: 'skipped', reason: 'unchanged' }
+}

@@ -1,0 +1,104 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { redactTokens } from '../capability-url/redaction.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { contentHash } from './content.ts'
+
+/** A page of the output folder. */
+export interface BuiltPage {
+  /** Below the output folder, with slashes. */
+  readonly path: string
+  /** Where it is once the folder is deployed. */
+  readonly url: URL
+  readonly html: string
+}
+
+/** An output folder, seen as the site that it becomes. */
+export interface BuiltSite {
+  /** Where it is deployed, with a trailing slash. */
+  readonly url: URL
+  /**
+   * Its HTML pages, in the order of their paths.
+   *
+   * @throws {ConfigurationError} if one vanishes meanwhile: its post would pass for removed
+   */
+  pages(): AsyncGenerator<BuiltPage>
+  /** The content hash of the page at an address below the site's, or `undefined` if there is none. */
+  contentAt(url: URL): Promise<string | undefined>
+}
+
+/** @throws {ConfigurationError} if there is no such folder */
+export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite> {
+  if (!(await isFolder(folder))) {
+    throw new ConfigurationError(
+      `There is no output folder ${folder}. To do: build the site first, or name its folder with --output.`,
+    )
+  }
+  return {
+    url,
+
+    async *pages() {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+      const paths = entries
+        .filter((entry) => entry.isFile() && /\.html?$/i.test(entry.name))
+        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      for (const path of paths.sort()) {
+        const html = await readIfThere(join(folder, path))
+        if (html === undefined) throw vanished(path)
+        yield { path, url: urlOf(path, url), html }
+      }
+    },
+
+    async contentAt(page) {
+      const path = pathOf(page, url)
+      const html = path === undefined ? undefined : await readIfThere(join(folder, path))
+      return html === undefined ? undefined : contentHash(html, page)
+    },
+  }
+}
+
+/** The page's path without its `index.html`, as its address has it. */
+export function pagePath(path: string): string {
+  return path.replace(/(^|\/)index\.html?$/, '$1') || '/'
+}
+
+function urlOf(path: string, site: URL): URL {
+  const address = pagePath(path).replace(/^\//, '')
+  return new URL(encodeURI(address).replace(/[?#]/g, encodeURIComponent), site)
+}
+
+function pathOf(page: URL, site: URL): string | undefined {
+  if (page.origin !== site.origin || !page.pathname.startsWith(site.pathname)) return undefined
+  const path = decodeURIComponent(page.pathname.slice(site.pathname.length))
+  if (path.split('/').includes('..')) return undefined
+  return path === '' || path.endsWith('/') ? `${path}index.html` : path
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  try {
+    return (await stat(folder)).isDirectory()
+  } catch (error) {
+    if (isAbsence(error)) return false
+    throw error
+  }
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isAbsence(error)) return undefined
+    throw error
+  }
+}
+
+function vanished(path: string): ConfigurationError {
+  return new ConfigurationError(
+    `The output folder changes while it is read: ${redactTokens(path)} is gone, or its name cannot be read. To do: try again when the build has ended.`,
+  )
+}
+
+function isAbsence(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR'
+}

@@ -1,0 +1,152 @@
+import {
+  attribute,
+  baseUrl,
+  elements,
+  hasToken,
+  isElement,
+  textOf,
+  type HtmlDocument,
+  type HtmlElement,
+} from '../web/html.ts'
+
+/**
+ * The roots of the microformats2 vocabulary. A closed list, unlike the parsing algorithm's `h-*`: a
+ * utility class such as `h-full` on the body must not swallow the post.
+ */
+const ROOTS = [
+  'h-adr',
+  'h-card',
+  'h-cite',
+  'h-entry',
+  'h-event',
+  'h-feed',
+  'h-geo',
+  'h-item',
+  'h-listing',
+  'h-product',
+  'h-recipe',
+  'h-resume',
+  'h-review',
+  'h-review-aggregate',
+]
+/** Where the value of a `u-*` property stands, by element. */
+const URL_ATTRIBUTES: Readonly<Record<string, string>> = {
+  a: 'href',
+  area: 'href',
+  link: 'href',
+  img: 'src',
+  audio: 'src',
+  video: 'src',
+  source: 'src',
+  iframe: 'src',
+  object: 'data',
+  data: 'value',
+}
+
+/**
+ * The one post that a page shows: its only `h-entry` that is neither inside a feed nor inside another
+ * item. A page with several of them is a listing.
+ *
+ * @see [h-entry](https://microformats.org/wiki/h-entry)
+ */
+export function findEntry(document: HtmlDocument): HtmlElement | undefined {
+  const entries: HtmlElement[] = []
+  for (const element of elements(document)) {
+    if (hasClass(element, 'h-entry') && rootAbove(element) === undefined) entries.push(element)
+  }
+  return entries.length === 1 ? entries[0] : undefined
+}
+
+/** Whether `page` is the post's own address: its `u-url` says so, or it names none. */
+export function isPermalink(entry: HtmlElement, document: HtmlDocument, page: URL): boolean {
+  const base = baseUrl(document, page)
+  const urls: string[] = []
+  for (const element of elements(entry)) {
+    const isOwn = hasClass(element, 'u-url') && !isRoot(element) && rootAbove(element) === entry
+    if (isOwn) urls.push(urlValue(element))
+  }
+  return (
+    urls.length === 0 ||
+    urls.some((url) => URL.canParse(url, base.href) && isOwnAddress(new URL(url, base), page))
+  )
+}
+
+/** Where the entry links to on the web, each address once and in order. */
+export function linksOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL[] {
+  const base = baseUrl(document, page)
+  const links = new Map<string, URL>()
+  for (const element of elements(entry)) {
+    const href = isElement(element, 'a') ? attribute(element, 'href') : undefined
+    if (href === undefined || !URL.canParse(href, base.href)) continue
+    const url = new URL(href, base)
+    if (url.protocol === 'http:' || url.protocol === 'https:') links.set(url.href, url)
+  }
+  return [...links.values()]
+}
+
+/** Whether two URLs are the same page of a static host: `/a/`, `/a`, `/a/index.html` and `/a.html`. */
+export function isSamePage(one: URL, other: URL): boolean {
+  return one.origin === other.origin && pageName(one) === pageName(other)
+}
+
+/** Templates often spell the site otherwise than it is deployed: without the "s", with a "www". */
+function isOwnAddress(url: URL, page: URL): boolean {
+  return plainHost(url) === plainHost(page) && pageName(url) === pageName(page)
+}
+
+function plainHost({ hostname, port }: URL): string {
+  return `${hostname.replace(/^www\./, '')}:${port}`
+}
+
+/**
+ * Whether `url` is `page` on a site that has moved as a whole: to "www", to https, from a project page
+ * to a domain of its own. Such a move says nothing of the single page.
+ */
+export function isMovedPage(url: URL, page: URL): boolean {
+  const [one, other] = [pageName(url), pageName(page)]
+  const isTail = one !== '' && other !== '' && (one.endsWith(other) || other.endsWith(one))
+  return url.origin !== page.origin && (one === other || isTail)
+}
+
+function pageName({ pathname, search }: URL): string {
+  const name = pathname
+    .replace(/\/index\.html?$/, '/')
+    .replace(/\.html?$/, '')
+    .replace(/\/$/, '')
+  return encodeURI(safeDecode(name)) + search
+}
+
+function safeDecode(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    // Not UTF-8 behind the percent signs: such a path is only equal to itself.
+    return path
+  }
+}
+
+function urlValue(element: HtmlElement): string {
+  const name = URL_ATTRIBUTES[element.tagName]
+  return (name === undefined ? undefined : attribute(element, name)) ?? textOf(element).trim()
+}
+
+function rootAbove(element: HtmlElement): HtmlElement | undefined {
+  let node: unknown = element.parentNode
+  while (isParent(node)) {
+    if (isRoot(node)) return node
+    node = node.parentNode
+  }
+  return undefined
+}
+
+function isParent(node: unknown): node is HtmlElement {
+  return typeof node === 'object' && node !== null && 'attrs' in node
+}
+
+function isRoot(element: HtmlElement): boolean {
+  return ROOTS.some((root) => hasClass(element, root))
+}
+
+function hasClass(element: HtmlElement, name: string): boolean {
+  return hasToken(attribute(element, 'class'), name)
+}

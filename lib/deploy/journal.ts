@@ -1,0 +1,47 @@
+import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
+import type { LedgerStore } from '../ledger/ledger-file.ts'
+import { isForgettable } from './outcome.ts'
+import { pairOf } from './plan.ts'
+
+/** Writes down what became of each delivery. Resolves when it would survive a power cut. */
+export interface Journal {
+  write(record: DeliveryRecord): Promise<void>
+  forget(records: readonly DeliveryRecord[]): Promise<void>
+}
+
+/** @param onFailure Called before anybody else learns that a write failed. */
+export function createJournal(store: LedgerStore, onFailure: () => void): Journal {
+  let last: Promise<unknown> = Promise.resolve()
+
+  /** In this order: two writers of one process would only wait for each other's lock. */
+  function change(apply: (deliveries: readonly DeliveryRecord[]) => DeliveryRecord[]) {
+    const done = last.then(() =>
+      store.update(async (ledger) => ({
+        ledger: withDeliveries(ledger, apply(ledger.deliveries)),
+        result: undefined,
+      })),
+    )
+    last = done.catch(onFailure)
+    return done
+  }
+
+  return {
+    write: (record) =>
+      change((deliveries) => {
+        const pair = pairOf(record)
+        const index = deliveries.findIndex((other) => pairOf(other) === pair)
+        const kept = isForgettable(record) ? [] : [record]
+        return index === -1 ? [...deliveries, ...kept] : deliveries.toSpliced(index, 1, ...kept)
+      }),
+
+    async forget(records) {
+      if (records.length === 0) return
+      const pairs = new Set(records.map(pairOf))
+      await change((deliveries) => deliveries.filter((record) => !pairs.has(pairOf(record))))
+    },
+  }
+}
+
+function withDeliveries(ledger: Ledger, deliveries: DeliveryRecord[]): Ledger {
+  return { ...ledger, deliveries }
+}

@@ -1,0 +1,114 @@
+import { redactTokens } from '../capability-url/redaction.ts'
+import type { DeliveryRecord } from '../ledger/ledger.ts'
+import type { Handover, PlannedDelivery } from './plan.ts'
+
+/** What came of one delivery, for people and for programs. Nothing in it opens a private post. */
+export interface DeliveryRow {
+  readonly post: string
+  readonly recipient: string | null
+  readonly source: string
+  readonly target: string
+  readonly endpoint: string | null
+  readonly protocol: string | null
+  readonly outcome: DeliveryRecord['outcome']
+  readonly reason: string
+  readonly attempts: number
+  readonly nextTry: string | null
+  /** Whether the source is a private link. */
+  readonly private: boolean
+}
+
+/** A row from what the ledger says; `said` is what this run says instead. */
+export function rowOf(
+  record: DeliveryRecord,
+  said: Partial<Pick<DeliveryRow, 'outcome' | 'reason'>> = {},
+): DeliveryRow {
+  const { post, recipient, source, target, endpoint, protocol, attempts, nextTry } = record
+  const outcome = said.outcome ?? record.outcome
+  return {
+    post,
+    recipient: recipient === null ? null : speakable(recipient),
+    source: speakable(source),
+    target: speakable(target),
+    endpoint: endpoint === undefined ? null : speakable(endpoint),
+    protocol: protocol ?? null,
+    outcome,
+    reason: speakable(said.reason ?? record.reason),
+    attempts,
+    nextTry: (outcome === 'pending' && nextTry) || null,
+    private: redactTokens(source) !== source,
+  }
+}
+
+/** A row for what this run did not try, with what earlier runs have to say of it. */
+export function untriedRow(
+  { post, recipient, source, target, content }: PlannedDelivery,
+  record: DeliveryRecord | undefined,
+  said: Pick<DeliveryRow, 'outcome' | 'reason'>,
+): DeliveryRow {
+  const before = record ?? { content, known: false, attempts: 0, ...said }
+  const pair = { post, recipient, source: source.href, target: target.href }
+  return rowOf({ ...before, ...pair, nextTry: undefined }, said)
+}
+
+/** A row for somebody whom the author tells. */
+export function handoverRow({ post, recipient, source }: Handover): DeliveryRow {
+  return {
+    post,
+    recipient: speakable(recipient),
+    source: speakable(source.href),
+    target: speakable(recipient),
+    endpoint: null,
+    protocol: null,
+    outcome: 'skipped',
+    reason: `hand the link over: private-posts links ${post}`,
+    attempts: 0,
+    nextTry: null,
+    private: true,
+  }
+}
+
+/**
+ * 1 if something was refused, else 3 if something did not arrive, else 0. That a public post links to
+ * an address that we do not visit, such as `http://localhost`, is nobody's fault; that our own site is
+ * at one is (nothing was tried then).
+ */
+export function exitCodeOf(rows: readonly DeliveryRow[]): 0 | 1 | 3 {
+  const isFault = (row: DeliveryRow) => row.private || row.attempts === 0
+  if (rows.some((row) => row.outcome === 'refused' && isFault(row))) return 1
+  return rows.some(({ outcome }) => outcome === 'pending' || outcome === 'failed') ? 3 : 0
+}
+
+/** The rows for people: one line each, by post, and a summary. */
+export function formatReport(rows: readonly DeliveryRow[]): string {
+  const posts = new Map<string, DeliveryRow[]>()
+  for (const row of rows) posts.set(row.post, [...(posts.get(row.post) ?? []), row])
+
+  const lines: string[] = []
+  for (const [post, of] of posts) lines.push(post, ...of.map(formatRow), '')
+  return `${[...lines, summaryOf(rows)].join('\n')}\n`
+}
+
+function formatRow({ outcome, target, reason, nextTry }: DeliveryRow): string {
+  const next = nextTry === null ? '' : `; next try after ${nextTry}`
+  return `  ${outcome.padEnd('delivered'.length)}  ${target}  ${reason}${next}`
+}
+
+const OUTCOMES = ['delivered', 'pending', 'refused', 'failed', 'skipped'] as const
+
+function summaryOf(rows: readonly DeliveryRow[]): string {
+  if (rows.length === 0) return 'Nothing to deliver.'
+  const counts = OUTCOMES.flatMap((outcome) => {
+    const count = rows.filter((row) => row.outcome === outcome).length
+    return count === 0 ? [] : [`${count} ${outcome}`]
+  })
+  return `${counts.join(', ')}.`
+}
+
+/** What stands before the host of a URL. */
+const USER_INFO = /(?<=:\/\/)[^/?#\s@]*@/g
+
+/** One line without control characters, which a stranger may have put there, and without secrets. */
+function speakable(text: string): string {
+  return redactTokens(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').replace(USER_INFO, '…@'))
+}

@@ -1,0 +1,165 @@
+/**
+ * What happens after a deploy: everybody whom a post concerns is told of it, once.
+ *
+ * 1. `planDeliveries` (plan.ts) – who is to be told of what, from the build alone
+ * 2. `compareWithLedger` (agenda.ts) – what of that is still to be done
+ * 3. `waitUntilLive` (live.ts) – nobody is sent to a page that is not there yet
+ * 4. `deliverItem` (deliver.ts) – discover, hand over, record, follow
+ * 5. `rowOf`, `formatReport` (report.ts) – what came of it
+ *
+ * @see [Webmention §3.1](https://www.w3.org/TR/webmention/#sending-webmentions)
+ * @module
+ */
+import { setMaxListeners } from 'node:events'
+import type { DeliveryProtocol } from '../delivery/delivery.ts'
+import type { Ledger, SiteRecord } from '../ledger/ledger.ts'
+import type { LedgerStore } from '../ledger/ledger-file.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import type { Fetch } from '../web/fetch.ts'
+import { compareWithLedger, type AgendaItem } from './agenda.ts'
+import { openBuiltSite } from './built-site.ts'
+import { deliverItem, followItem, type DeliveryRun } from './deliver.ts'
+import { createHostLimit } from './host-limit.ts'
+import { createJournal } from './journal.ts'
+import { createLiveness } from './liveness.ts'
+import { planDeliveries } from './plan.ts'
+import { handoverRow, rowOf, untriedRow, type DeliveryRow } from './report.ts'
+import { createRouteFinder } from './route.ts'
+import { sleep as realSleep, type Sleep } from './sleep.ts'
+import { createTurns } from './turns.ts'
+
+export interface SendOptions {
+  /** Where the output folder is deployed, with a trailing slash. */
+  readonly site: URL
+  readonly output: string
+  readonly ledger: LedgerStore
+  /** In the author's order of preference. */
+  readonly protocols: readonly DeliveryProtocol[]
+  /** Guarded: every address that it is given comes from a stranger. */
+  readonly fetch: Fetch
+  readonly now: () => Date
+  readonly sleep?: Sleep
+  /** Names what `fetch` and `protocols` allow: what was refused under another name is tried again. */
+  readonly policy: string
+  /** How long to wait for the deploy, in milliseconds; 0 looks once. */
+  readonly wait: number
+  /** Sends everything again, whatever the ledger says. */
+  readonly force?: boolean
+  /** Only tells what would be done: no request, and nothing written. */
+  readonly dryRun?: boolean
+  /** Stops the run; what is under way is finished and recorded. */
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: SendProgress) => void
+}
+
+export type SendProgress =
+  | { readonly step: 'planned'; readonly total: number }
+  | { readonly step: 'waiting'; readonly source: URL }
+  | { readonly step: 'settled'; readonly row: DeliveryRow }
+
+/**
+ * Delivers what the build wants told and nobody was told yet.
+ *
+ * @returns What came of each delivery, also of those with which nothing had to be done.
+ * @throws {ConfigurationError} if no build has left its settings in the ledger, or there is no output
+ */
+export async function sendDeliveries(options: SendOptions): Promise<readonly DeliveryRow[]> {
+  const { dryRun = false, onProgress = () => {} } = options
+  const ledger = await options.ledger.read()
+  const settings = settingsOf(ledger)
+  const site = await openBuiltSite(options.output, options.site)
+  const plan = await planDeliveries(ledger, settings, site)
+  const { policy, force = false } = options
+  const rules = { settings, site: options.site, now: options.now(), policy, force }
+  const agenda = compareWithLedger(plan, ledger.deliveries, rules)
+  const handovers = plan.handovers.map(handoverRow)
+  if (dryRun) return [...agenda.items.map(intention), ...handovers]
+
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
+  // Every wait and every request of a run listens to it; that is no leak.
+  setMaxListeners(0, signal)
+  const run = createRun(options, signal, () => stop.abort())
+  await run.journal.forget(agenda.obsolete)
+  const isLive = createLiveness(agenda.items, site, {
+    ...run,
+    deadline: new Date(options.now().getTime() + options.wait),
+    onWaiting: (source) => onProgress({ step: 'waiting', source }),
+  })
+
+  onProgress({ step: 'planned', total: agenda.items.filter(({ step }) => step !== 'rest').length })
+  const settled = await Promise.allSettled(
+    agenda.items.map(async (item) => {
+      try {
+        const row = await settle(item, isLive, run)
+        if (item.step !== 'rest') onProgress({ step: 'settled', row })
+        return row
+      } catch (error) {
+        // A fault of ours: go no further, but finish what is under way.
+        stop.abort()
+        throw error
+      }
+    }),
+  )
+  const rows = settled.map((result) => {
+    if (result.status === 'rejected') throw result.reason
+    return result.value
+  })
+  return [...rows, ...handovers]
+}
+
+/**
+ * What the last build was told.
+ *
+ * @throws {ConfigurationError} if there was none
+ */
+export function settingsOf({ site }: Ledger): SiteRecord {
+  if (site) return site
+  throw new ConfigurationError(
+    'The ledger knows no site yet. To do: build the site with the plugin first, or name its ledger with --ledger.',
+  )
+}
+
+function createRun(options: SendOptions, signal: AbortSignal, stop: () => void): DeliveryRun {
+  const { protocols, fetch, now, policy, sleep = realSleep } = options
+  const limit = createHostLimit()
+  return {
+    protocols,
+    findRoute: createRouteFinder(protocols, { fetch, signal, limit }),
+    limit,
+    turns: createTurns(),
+    journal: createJournal(options.ledger, stop),
+    policy,
+    now,
+    sleep,
+    fetch,
+    signal,
+  }
+}
+
+async function settle(
+  item: AgendaItem,
+  isLive: ReturnType<typeof createLiveness>,
+  run: DeliveryRun,
+): Promise<DeliveryRow> {
+  if (item.step === 'rest') return rowOf(item.record, item)
+  if (item.step === 'follow') return rowOf(await followItem(item.record, item.statusUrl, run))
+
+  const { delivery, record: before } = item
+  const liveness = await isLive(delivery.source)
+  if (!liveness.live && !run.signal.aborted) return untriedRow(delivery, before, liveness)
+  const record = liveness.live ? await deliverItem(item, run) : undefined
+  if (record) return rowOf(record)
+  return untriedRow(delivery, before, { outcome: 'pending', reason: 'interrupted: send again' })
+}
+
+/** What a run would do about an item. */
+function intention(item: AgendaItem): DeliveryRow {
+  if (item.step === 'rest') return rowOf(item.record, item)
+  if (item.step === 'follow') {
+    return rowOf(item.record, { outcome: 'skipped', reason: 'unchanged' })
+  }
+  const { delivery, record, why } = item
+  const reason = `dry run: would be sent (${why})`
+  return untriedRow(delivery, record, { outcome: 'pending', reason })
+}

@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it, type TestContext } from 'node:test'
+import type { Link, PostRecord } from '../../lib/ledger/ledger.ts'
+import { run } from '../../lib/cli/run.ts'
+import { checkCommand } from '../../lib/cli/check.ts'
+import { createSite, post, type BuildOptions, type Files, type Site } from '../support/site.ts'
+
+const TEXT = 'The zanzibar lanterns hang over the long table from six in the evening on.'
+const OPTIONS = { groups: { family: ['https://bob.example/', 'mailto:mum@example.com'] } }
+const FILES: Files = {
+  'posts/hello.md': post('title: Hello\ntags: [post, weather]', 'It rains, and we stay at home.'),
+  'posts/lanterns.md': post(
+    'title: Lanterns at night\nvisibility: private\naudience: [family]\ntags: [post, hushtag]',
+    TEXT,
+  ),
+  'private/2026-03-04-plans.md': post(
+    'title: Quokka\naudience: [Grandma]\ndate: 2026-03-04',
+    'Whoever reads this will bring the big umbrella and keep quiet about it.',
+  ),
+  'private/map.svg': '<svg xmlns="http://www.w3.org/2000/svg"><title>way</title></svg>',
+  'index.njk':
+    '---\npermalink: /\n---\n{% for p in collections.all %}<a href="{{ p.url }}">{{ p.data.title }}</a>{% endfor %}',
+}
+const WORDS = /zanzibar|quokka|hushtag|umbrella|lanterns at night/i
+
+async function check(folder: string, ...args: string[]) {
+  let out = ''
+  let error = ''
+  const code = await run([checkCommand], ['check', ...args], {
+    cwd: folder,
+    environment: {},
+    terminal: {
+      out: (text) => void (out += text),
+      error: (text) => void (error += text),
+      isInteractive: false,
+    },
+    now: () => new Date('2026-11-21T12:00:00Z'),
+    signal: new AbortController().signal,
+  })
+  return { code, out, error }
+}
+
+async function checkJson(folder: string, ...args: string[]) {
+  const { code, out } = await check(folder, '--json', ...args)
+  const { findings, ...rest } = JSON.parse(out) as {
+    findings: { file: string; line: number; kind: string; post: string }[]
+  }
+  assert.deepEqual(rest, {})
+  return { code, out, findings }
+}
+
+async function build(
+  t: TestContext,
+  files: Files = FILES,
+  options: BuildOptions = {},
+): Promise<Site> {
+  const site = createSite(files)
+  t.after(() => site.dispose())
+  await site.build({ options: OPTIONS, ...options })
+  return site
+}
+
+const LEDGER = 'private-posts.ledger.json'
+
+function linksOf({ folder }: Site): [Link, ...Link[]] {
+  const { posts } = JSON.parse(readFileSync(join(folder, LEDGER), 'utf8'))
+  return posts['posts/lanterns.md'].links
+}
+
+function changeLinks(site: Site, change: Partial<Link>, record: Partial<PostRecord> = {}): void {
+  const ledger = JSON.parse(readFileSync(join(site.folder, LEDGER), 'utf8'))
+  const post = ledger.posts['posts/lanterns.md']
+  Object.assign(post, record)
+  for (const link of post.links) Object.assign(link, change)
+  site.write({ [LEDGER]: JSON.stringify(ledger) })
+}
+
+describe('check of a site that the plugin built', () => {
+  it('finds nothing, and says how much it looked for', async (t) => {
+    const { folder } = await build(t)
+    const { code, out, error } = await check(folder)
+    assert.match(
+      out,
+      /^No private word in \d+ files\. Looked for 2 private posts and 1 file beside them\.\n$/,
+    )
+    assert.deepEqual([code, error], [0, ''])
+    assert.deepEqual(await checkJson(folder), {
+      ...{ code: 0, findings: [] },
+      out: '{\n  "findings": []\n}\n',
+    })
+  })
+
+  it('finds the link of a recipient in a public page, and does not print it', async (t) => {
+    const site = await build(t)
+    const [{ token }] = linksOf(site)
+    site.write({ '_site/about.html': `\n<a href="/p/${token}/">x</a>` })
+    const { code, out } = await check(site.folder)
+    assert.equal(code, 1)
+    assert.match(out, /^about\.html:2 {2}token {2}posts\/lanterns\.md$/m)
+    assert.ok(!out.includes(token))
+  })
+
+  it('finds a link that was revoked after the build, but no old address of a public post', async (t) => {
+    const site = await build(t)
+    const [link] = linksOf(site)
+    const at = '2026-11-21T12:00:00.000Z'
+    changeLinks(site, { revoked: { at, reason: 'revoked' } })
+    const { findings } = await checkJson(site.folder)
+    assert.equal(findings.length, 2)
+    for (const { kind, post } of findings) {
+      assert.deepEqual([kind, post], ['dead-link', 'posts/lanterns.md'])
+    }
+    const shown = findings.map(({ file }) => file)
+    assert.ok(shown.includes(`p/${link.token.slice(0, 4)}…/index.html`))
+    changeLinks(site, { revoked: { at, reason: 'published' } }, { publishedAs: '/lanterns/' })
+    assert.deepEqual((await checkJson(site.folder)).findings, [])
+  })
+
+  it('finds a link that has expired since the build', async (t) => {
+    const site = await build(t)
+    changeLinks(site, { expires: '2026-11-21T12:00:01.000Z' })
+    assert.deepEqual((await checkJson(site.folder)).findings, [])
+    changeLinks(site, { expires: '2026-11-21T12:00:00.000Z' })
+    const { findings } = await checkJson(site.folder)
+    assert.deepEqual([...new Set(findings.map(({ kind }) => kind))], ['dead-link'])
+  })
+
+  it('reads globs, prefix, input and exceptions of the last build from the ledger', async (t) => {
+    const files = {
+      'src/_includes/base.liquid': '{{ content }}',
+      'src/letters/a.md': post('title: A letter to Bob\naudience: [Bob]', TEXT),
+      'src/index.md': post('title: Home'),
+    }
+    const why = 'The lanterns are everybody’s.'
+    const site = await build(t, files, {
+      input: 'src',
+      options: {
+        ...{ posts: 'letters/**', prefix: '/secret/' },
+        auditExceptions: [{ file: 'lanterns.html', kind: 'sentence', why }],
+      },
+    })
+    assert.equal((await checkJson(site.folder)).code, 0)
+    site.write({
+      'src/letters/b.md': 'Without any front matter, and all the same for nobody else.',
+      '_site/lanterns.html': TEXT,
+      '_site/letters/a/index.html': TEXT,
+      '_site/letters/b/index.html': '',
+    })
+    const { findings } = await checkJson(site.folder)
+    assert.deepEqual(
+      findings.map(({ file, kind }) => `${file} ${kind}`),
+      [
+        'letters/a/index.html natural-path',
+        'letters/a/index.html sentence',
+        'letters/b/index.html natural-path',
+      ],
+    )
+  })
+})
+
+describe('check of a site that was built without the plugin', () => {
+  it('finds what became public, and prints no word of it', async (t) => {
+    const { folder } = await build(t, FILES, { withoutPlugin: true })
+    const { code, findings, out: json } = await checkJson(folder)
+    assert.equal(code, 1)
+    const found = findings.map(({ file, kind, post }) => `${file} ${kind} ${post}`)
+    for (const finding of [
+      'index.html title posts/lanterns.md',
+      'index.html title private/2026-03-04-plans.md',
+      'index.html slug posts/lanterns.md',
+      'posts/lanterns/index.html natural-path posts/lanterns.md',
+      'posts/lanterns/index.html sentence posts/lanterns.md',
+      'private/2026-03-04-plans/index.html natural-path private/2026-03-04-plans.md',
+      'private/2026-03-04-plans/index.html sentence private/2026-03-04-plans.md',
+    ]) {
+      assert.ok(found.includes(finding), `${finding} is not among\n${found.join('\n')}`)
+    }
+    assert.ok(!found.some((finding) => finding.startsWith('posts/hello')))
+    const { out } = await check(folder)
+    assert.match(out, /^posts\/lanterns\/index\.html:0 {2}natural-path {2}posts\/lanterns\.md$/m)
+    assert.match(out, /Is the plugin in the configuration/)
+    assert.doesNotMatch(out + json, WORDS)
+  })
+
+  it('finds it below any input folder, without being told', async (t) => {
+    const files = Object.fromEntries(
+      Object.entries(FILES).map(([path, content]) => [`content/${path}`, content]),
+    )
+    const { folder } = await build(
+      t,
+      {
+        ...files,
+        'content/_includes/base.liquid': '{{ content }}',
+        'content/private/note.md': 'Without any front matter, and all the same for nobody else.',
+      },
+      { withoutPlugin: true, input: 'content' },
+    )
+    const { findings } = await checkJson(folder)
+    const pages = findings.filter(({ kind, line }) => kind === 'natural-path' && line === 0)
+    assert.deepEqual(
+      pages.map(({ post }) => post),
+      [
+        'content/posts/lanterns.md',
+        'content/private/2026-03-04-plans.md',
+        'content/private/note.md',
+      ],
+    )
+    const { findings: same } = await checkJson(folder, '_site', '--input', './content/')
+    assert.deepEqual(same, findings)
+  })
+
+  it('takes globs from the command line', async (t) => {
+    const files = { ...FILES, 'letters/a.md': post('title: A letter to Bob', TEXT) }
+    const { folder } = await build(t, files, { withoutPlugin: true })
+    const ofLetter = async (...args: string[]) =>
+      (await checkJson(folder, ...args)).findings.filter(({ post }) => post === 'letters/a.md')
+    assert.notDeepEqual(await ofLetter('--posts', 'private/**', '--posts', 'letters/**'), [])
+    assert.deepEqual(await ofLetter('--posts', 'private/**'), [])
+  })
+})
+
+describe('check of what is not as it should be', () => {
+  it('says plainly that there is nothing to look for', async (t) => {
+    const site = createSite({ 'index.md': 'Hello.', '_site/index.html': 'Hello.' })
+    t.after(() => site.dispose())
+    const { code, out } = await check(site.folder)
+    assert.equal(code, 0)
+    assert.match(out, /^No private source was found/)
+    assert.equal((await checkJson(site.folder)).code, 0)
+  })
+
+  it('refuses a folder, a ledger or an input folder that is not there', async (t) => {
+    const site = createSite({ 'index.md': 'Hello.', '_site/index.html': 'Hello.' })
+    t.after(() => site.dispose())
+    for (const args of [
+      ['dist'],
+      ['--ledger', 'no.json'],
+      ['--input', 'src'],
+      ['_site', '_site'],
+    ]) {
+      const { code, out, error } = await check(site.folder, ...args)
+      assert.deepEqual([code, out], [2, ''], args.join(' '))
+      assert.match(error, /^private-posts check: /)
+    }
+  })
+
+  it('refuses a ledger that cannot be read', async (t) => {
+    const site = createSite({ '_site/a': '', 'private-posts.ledger.json': '{' })
+    t.after(() => site.dispose())
+    const { code, error } = await check(site.folder)
+    assert.equal(code, 1)
+    assert.match(error, /restore it/)
+  })
+})
+
+describe('check of a build that lost the plugin, for a post that only running code shows to be private', () => {
+  const dynamic: Files = {
+    'letters/one.md': post('title: One letter', TEXT),
+    'letters/letters.11tydata.cjs':
+      'module.exports = () => Object.fromEntries([["visi" + "bility", "private"], ["audi" + "ence", ["Bob"]]])',
+  }
+
+  it('knows it from the ledger', async (t) => {
+    const site = await build(t, dynamic)
+    assert.equal((await checkJson(site.folder)).code, 0)
+    await site.build({ withoutPlugin: true })
+    const { code, findings } = await checkJson(site.folder)
+    assert.equal(code, 1)
+    assert.ok(
+      findings.some(({ kind, post }) => kind === 'natural-path' && post === 'letters/one.md'),
+    )
+  })
+})

@@ -1,0 +1,400 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { load } from 'js-yaml'
+import { initCommand } from '../../lib/cli/init.ts'
+import { execute, LEDGER, newFolder } from './command-line.ts'
+
+const WORKFLOW = '.github/workflows/pages.yml'
+
+interface WorkflowStep {
+  readonly name?: string
+  readonly id?: string
+  readonly uses?: string
+  readonly run?: string
+  readonly if?: string
+  readonly with?: Readonly<Record<string, string | number>>
+  readonly env?: Readonly<Record<string, string>>
+}
+
+interface Workflow {
+  readonly on: Readonly<Record<'push' | 'workflow_dispatch' | 'schedule', unknown>>
+  readonly permissions: Readonly<Record<string, string>>
+  readonly concurrency: unknown
+  readonly env: Readonly<Record<string, string>>
+  readonly jobs: Readonly<
+    Record<string, { readonly if: string; readonly steps: readonly WorkflowStep[] }>
+  >
+}
+
+const init = (args: readonly string[], cwd = newFolder()) => execute(initCommand, args, { cwd })
+
+async function workflowFor(...args: string[]) {
+  const { code, out, error } = await init(['github-pages', '--dry-run', ...args])
+  assert.deepEqual([code, error], [0, ''])
+  const workflow = load(out) as Workflow
+  const [job, ...others] = Object.values(workflow.jobs)
+  assert.ok(job)
+  assert.deepEqual(others, [])
+  return { text: out, workflow, job, steps: job.steps }
+}
+
+const stepNamed = (steps: readonly WorkflowStep[], name: string) =>
+  steps.find((step) => step.name === name) ?? assert.fail(`no step "${name}"`)
+
+describe('private-posts init github-pages', () => {
+  it('writes a workflow of one job, whose steps come in the order that loses nothing', async () => {
+    const { steps } = await workflowFor()
+    assert.deepEqual(
+      steps.map(({ name, uses, run }) => name ?? uses ?? run),
+      [
+        'actions/checkout@v4',
+        'actions/setup-node@v4',
+        'npm ci',
+        'Build',
+        'Check that nothing private is in anything public',
+        'Keep the ledger',
+        'actions/configure-pages@v5',
+        'actions/upload-pages-artifact@v3',
+        'actions/deploy-pages@v4',
+        'Tell the recipients',
+        'Keep what became of it',
+      ],
+    )
+    assert.equal(steps.find(({ uses }) => uses?.includes('deploy'))?.id, 'deployment')
+    assert.equal(stepNamed(steps, 'Keep what became of it').if, 'always()')
+    assert.equal(stepNamed(steps, 'Keep the ledger').if, undefined)
+    assert.equal(steps.find(({ uses }) => uses?.includes('artifact'))?.with?.['retention-days'], 1)
+    assert.match(
+      stepNamed(steps, 'Tell the recipients').run ?? '',
+      /npx private-posts send --site "\$\{\{ steps\.deployment\.outputs\.page_url \}\}"/,
+    )
+  })
+
+  it('runs on pushes, by hand and once a day, one run at a time, with just the permissions it needs', async () => {
+    const { workflow, job } = await workflowFor()
+    assert.deepEqual(workflow.on.push, { branches: ['main'] })
+    assert.equal(workflow.on.workflow_dispatch, null)
+    assert.deepEqual(workflow.on.schedule, [{ cron: '23 4 * * *' }])
+    assert.deepEqual(workflow.permissions, {
+      contents: 'write',
+      pages: 'write',
+      'id-token': 'write',
+    })
+    assert.deepEqual(workflow.concurrency, { group: 'pages', 'cancel-in-progress': false })
+    assert.equal(job.if, "github.ref == 'refs/heads/main'")
+  })
+
+  it('promises the plugin to keep the ledger, and gives the secret to nobody but the build', async () => {
+    const random = await workflowFor()
+    assert.deepEqual(stepNamed(random.steps, 'Build').env, {
+      PRIVATE_POSTS_LEDGER_PERSISTS: 'true',
+    })
+    assert.ok(!random.text.includes('PRIVATE_POSTS_SECRET'))
+
+    const derived = await workflowFor('--tokens', 'derived')
+    assert.deepEqual(stepNamed(derived.steps, 'Build').env, {
+      PRIVATE_POSTS_LEDGER_PERSISTS: 'true',
+      PRIVATE_POSTS_SECRET: '${{ secrets.PRIVATE_POSTS_SECRET }}',
+    })
+    assert.equal(derived.text.match(/secrets\./g)?.length, 1)
+  })
+
+  it('holds no token and no secret', async () => {
+    const { text } = await workflowFor('--tokens', 'derived')
+    assert.doesNotMatch(text, /[0-9a-hjkmnp-tv-z]{26}|[A-Za-z0-9_-]{43}/)
+  })
+
+  it('takes the options as they are meant, whatever is in them', async () => {
+    const build = `npm run "build: all" # it's 'quoted'`
+    const { steps, workflow, job } = await workflowFor(
+      '--build',
+      build,
+      '--branch',
+      'trunk',
+      '--node',
+      '24.x',
+      '--output',
+      'public: site',
+      '--ledger',
+      'data/ledger.json',
+    )
+    assert.equal(stepNamed(steps, 'Build').run, build)
+    assert.deepEqual(workflow.on.push, { branches: ['trunk'] })
+    assert.equal(job.if, "github.ref == 'refs/heads/trunk'")
+    assert.equal(steps[0]?.with?.['ref'], 'trunk')
+    assert.equal(steps[1]?.with?.['node-version'], '24.x')
+    assert.deepEqual(workflow.env, { OUTPUT: 'public: site', LEDGER: 'data/ledger.json' })
+    assert.equal(
+      steps.find(({ uses }) => uses?.includes('artifact'))?.with?.['path'],
+      'public: site',
+    )
+  })
+
+  it("builds by the package's own script if it has one", async () => {
+    const cwd = newFolder()
+    const built = async () => (await init(['github-pages', '--dry-run'], cwd)).out
+    assert.match(await built(), /run: "npx eleventy"/)
+    writeFileSync(join(cwd, 'package.json'), '{"scripts": {"build": "eleventy --quiet"}}')
+    assert.match(await built(), /run: "npm run build"/)
+    writeFileSync(join(cwd, 'package.json'), '{"scripts": ')
+    assert.match(await built(), /run: "npx eleventy"/)
+  })
+
+  it('writes the file once, and replaces a different one only by force', async () => {
+    const cwd = newFolder()
+    const first = await init(['github-pages'], cwd)
+    const text = readFileSync(join(cwd, WORKFLOW), 'utf8')
+    assert.equal(first.code, 0)
+    assert.match(first.out, /^\.github\/workflows\/pages\.yml: written\n/)
+    assert.match((await init(['github-pages'], cwd)).out, /: unchanged\n/)
+
+    writeFileSync(join(cwd, WORKFLOW), 'name: Mine\n')
+    const refused = await init(['github-pages'], cwd)
+    assert.deepEqual([refused.code, refused.out], [1, ''])
+    assert.match(refused.error, /pages\.yml: there is one already.*--dry-run.*--force/)
+    assert.equal(readFileSync(join(cwd, WORKFLOW), 'utf8'), 'name: Mine\n')
+
+    assert.equal((await init(['github-pages', '--force'], cwd)).code, 0)
+    assert.equal(readFileSync(join(cwd, WORKFLOW), 'utf8'), text)
+  })
+
+  it('says what is left to do', async () => {
+    const { out } = await init(['github-pages'])
+    for (const word of [
+      /Make the repository private/,
+      /GitHub Actions/,
+      /--pathprefix/,
+      /addPlugin\(privatePosts/,
+      /private-posts\.ledger\.json/,
+    ]) {
+      assert.match(out, word)
+    }
+    assert.doesNotMatch(out, /PRIVATE_POSTS_SECRET/)
+    const derived = await init(['github-pages', '--tokens', 'derived'])
+    assert.match(derived.out, /PRIVATE_POSTS_SECRET[^]*openssl rand -base64 32 \| tr '\+\/' '-_'/)
+    assert.match(derived.out, /tokens: 'derived'/)
+  })
+})
+
+describe('private-posts init netlify', () => {
+  it('writes the build settings', async () => {
+    const cwd = newFolder()
+    const { code, out } = await init(['netlify', '--output', 'public'], cwd)
+    assert.equal(code, 0)
+    assert.equal(
+      readFileSync(join(cwd, 'netlify.toml'), 'utf8'),
+      `# Written by \`private-posts init netlify\`.
+[build]
+  command = "npx eleventy && npx private-posts check public"
+  publish = "public"
+
+[build.environment]
+  NODE_VERSION = "22"
+`,
+    )
+    assert.match(out, /a build\n {3}on Netlify keeps no files/)
+  })
+
+  it('is honest about what does not work there yet', async () => {
+    const random = (await init(['netlify'])).out
+    assert.match(random, /private-posts send --site .* at home or in a CI job/)
+    assert.match(random, /comes with a later version/)
+    assert.match(random, /commit private-posts\.ledger\.json/)
+    assert.match(random, /delete the old deploys/)
+    assert.match(
+      (await init(['netlify', '--tokens', 'derived'])).out,
+      /PRIVATE_POSTS_SECRET in Netlify/,
+    )
+  })
+
+  it('replaces a different file only by force', async () => {
+    const cwd = newFolder()
+    writeFileSync(join(cwd, 'netlify.toml'), '[build]\n')
+    assert.equal((await init(['netlify'], cwd)).code, 1)
+    assert.equal(readFileSync(join(cwd, 'netlify.toml'), 'utf8'), '[build]\n')
+    assert.equal((await init(['netlify', '--force'], cwd)).code, 0)
+  })
+
+  it('quotes what a shell would read otherwise', async () => {
+    const { out } = await init([
+      'netlify',
+      '--dry-run',
+      '--output',
+      "it's here",
+      '--ledger',
+      'my ledger.json',
+    ])
+    assert.ok(
+      out.includes(
+        JSON.stringify(
+          `npx eleventy && npx private-posts check 'it'\\''s here' --ledger 'my ledger.json'`,
+        ),
+      ),
+    )
+  })
+})
+
+describe('private-posts init', () => {
+  it('writes nothing with --dry-run', async () => {
+    const cwd = newFolder()
+    assert.equal((await init(['github-pages', '--dry-run'], cwd)).code, 0)
+    assert.equal(existsSync(join(cwd, '.github')), false)
+  })
+
+  const wrong: readonly (readonly string[])[] = [
+    [],
+    ['vercel'],
+    ['toString'],
+    ['netlify', 'github-pages'],
+    ['netlify', '--tokens', 'strong'],
+    ['netlify', '--build', ''],
+    ['netlify', '--build', 'npm run build\nrm -rf /'],
+    ['github-pages', '--branch', "main' || true"],
+  ]
+  for (const args of wrong) {
+    it(`refuses ${JSON.stringify(args)}, and writes nothing`, async () => {
+      const cwd = newFolder()
+      const { code, out, error } = await init(args, cwd)
+      assert.deepEqual([code, out], [2, ''])
+      assert.match(error, /Usage: private-posts init netlify\|github-pages/)
+      assert.equal(existsSync(join(cwd, '.github')) || existsSync(join(cwd, 'netlify.toml')), false)
+    })
+  }
+})
+
+describe("the workflow's scripts", () => {
+  const script = async (name: string) => stepNamed((await workflowFor()).steps, name).run ?? ''
+
+  /** Runs a step as GitHub does: `bash -e`, in the checkout. */
+  function runStep(text: string, cwd: string, env: Record<string, string> = {}) {
+    const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', text], {
+      cwd,
+      encoding: 'utf8',
+      env: { ...process.env, ...GIT, OUTPUT: '_site', LEDGER, GITHUB_REF_NAME: 'main', ...env },
+    })
+    return { status, text: stdout + stderr }
+  }
+
+  /** Without whatever the machine's own configuration says. */
+  const GIT = {
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+  }
+  const IDENTITY = ['-c', 'user.name=Alice', '-c', 'user.email=alice@alice.example']
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync('git', [...IDENTITY, ...args], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, ...GIT },
+    })
+
+  /** A repository, and two clones of it: the runner's and Alice's. */
+  function newRepository() {
+    const folder = newFolder()
+    const [bare, runner, alice] = ['bare', 'runner', 'alice'].map((name) => join(folder, name))
+    assert.ok(bare && runner && alice)
+    git(folder, 'init', '--quiet', '--bare', '--initial-branch', 'main', bare)
+    git(folder, 'clone', '--quiet', bare, alice)
+    writeFileSync(join(alice, 'index.md'), '# Hello\n')
+    writeFileSync(join(alice, LEDGER), '{ "version": 1 }\n')
+    commit(alice, 'First')
+    git(alice, 'push', '--quiet', 'origin', 'HEAD:main')
+    git(folder, 'clone', '--quiet', '--depth', '1', `file://${bare}`, runner)
+    return { bare, runner, alice }
+  }
+
+  function commit(cwd: string, message: string): void {
+    git(cwd, 'add', '--all')
+    git(cwd, 'commit', '--quiet', '--message', message)
+  }
+
+  const published = (bare: string, file: string) => git(bare, 'show', `main:${file}`)
+
+  it('commits and pushes the ledger, and nothing else', async () => {
+    const { bare, runner } = newRepository()
+    writeFileSync(join(runner, LEDGER), '{ "version": 1, "new": true }\n')
+    writeFileSync(join(runner, 'index.md'), '# Changed by the build\n')
+    const { status, text } = runStep(await script('Keep the ledger'), runner)
+    assert.equal(status, 0, text)
+    assert.match(published(bare, LEDGER), /"new"/)
+    assert.equal(published(bare, 'index.md'), '# Hello\n')
+  })
+
+  it('adds a ledger that is new', async () => {
+    const { bare, runner } = newRepository()
+    writeFileSync(join(runner, 'other.json'), '{}\n')
+    assert.equal(
+      runStep(await script('Keep the ledger'), runner, { LEDGER: 'other.json' }).status,
+      0,
+    )
+    assert.equal(published(bare, 'other.json'), '{}\n')
+  })
+
+  it('commits nothing when there is nothing new, or no ledger', async () => {
+    const { bare, runner } = newRepository()
+    const before = git(bare, 'rev-parse', 'main')
+    assert.equal(runStep(await script('Keep the ledger'), runner).status, 0)
+    assert.equal(
+      runStep(await script('Keep the ledger'), runner, { LEDGER: 'none.json' }).status,
+      0,
+    )
+    assert.equal(git(bare, 'rev-parse', 'main'), before)
+  })
+
+  it('puts its commit on top of what was pushed meanwhile', async () => {
+    const { bare, runner, alice } = newRepository()
+    writeFileSync(join(alice, 'index.md'), '# Written meanwhile\n')
+    commit(alice, 'Meanwhile')
+    git(alice, 'push', '--quiet', 'origin', 'HEAD:main')
+    writeFileSync(join(runner, LEDGER), '{ "version": 1, "new": true }\n')
+    writeFileSync(join(runner, 'index.md'), '# Changed by the build\n')
+    const { status, text } = runStep(await script('Keep what became of it'), runner)
+    assert.equal(status, 0, text)
+    assert.match(published(bare, LEDGER), /"new"/)
+    assert.equal(published(bare, 'index.md'), '# Written meanwhile\n')
+  })
+
+  it('fails, and says so, when the ledger itself was changed meanwhile', async () => {
+    const { bare, runner, alice } = newRepository()
+    writeFileSync(join(alice, LEDGER), '{ "version": 1, "hers": true }\n')
+    commit(alice, 'Meanwhile')
+    git(alice, 'push', '--quiet', 'origin', 'HEAD:main')
+    writeFileSync(join(runner, LEDGER), '{ "version": 1, "its": true }\n')
+    const { status, text } = runStep(await script('Keep the ledger'), runner)
+    assert.equal(status, 1)
+    assert.match(text, /::error title=Private posts::The ledger could not be pushed/)
+    assert.match(published(bare, LEDGER), /"hers"/)
+    assert.match(readFileSync(join(runner, LEDGER), 'utf8'), /^\{ "version": 1, "its": true \}\n$/)
+  })
+
+  for (const [code, status, warns] of [
+    [0, 0, false],
+    [3, 0, true],
+    [1, 1, false],
+    [2, 2, false],
+  ] as const) {
+    it(`ends with ${status}${warns ? ' and a warning' : ''} when send ends with ${code}`, async () => {
+      const cwd = newFolder()
+      mkdirSync(join(cwd, 'bin'))
+      writeFileSync(join(cwd, 'bin', 'npx'), `#!/bin/sh\necho "$@" > arguments\nexit ${code}\n`)
+      chmodSync(join(cwd, 'bin', 'npx'), 0o755)
+      // GitHub fills in its expressions before a shell sees them.
+      const text = (await script('Tell the recipients')).replace(
+        /\$\{\{.*?\}\}/,
+        'https://a.github.io/',
+      )
+      const outcome = runStep(text, cwd, { PATH: `${join(cwd, 'bin')}:${process.env['PATH']}` })
+      assert.equal(outcome.status, status)
+      assert.equal(outcome.text.includes('::warning title=Private posts::'), warns)
+      assert.equal(
+        readFileSync(join(cwd, 'arguments'), 'utf8'),
+        `private-posts send --site https://a.github.io/ --output _site --ledger ${LEDGER}\n`,
+      )
+    })
+  }
+})

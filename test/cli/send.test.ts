@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict'
+import { rm, writeFile } from 'node:fs/promises'
+import { describe, it, type TestContext } from 'node:test'
+import { run } from '../../lib/cli/run.ts'
+import { sendCommand } from '../../lib/cli/send.ts'
+import { emptyLedger, formatLedger } from '../../lib/ledger/ledger.ts'
+import {
+  createDeployedSite,
+  fakeLink,
+  fakeToken,
+  type DeployedSite,
+} from '../support/deployed-site.ts'
+import { createReceiver, targetPage } from '../support/receiver.ts'
+
+/** Runs `private-posts send` in the site's folder. */
+async function send(
+  site: DeployedSite,
+  args: readonly string[],
+  { isInteractive = false }: { isInteractive?: boolean } = {},
+) {
+  let out = ''
+  let error = ''
+  const code = await run([sendCommand], ['send', '--wait', '0', ...args], {
+    cwd: site.folder,
+    environment: {},
+    terminal: {
+      out: (text) => void (out += text),
+      error: (text) => void (error += text),
+      isInteractive,
+    },
+    now: () => new Date(),
+    signal: new AbortController().signal,
+  })
+  assert.doesNotMatch(out + error, /[0-9a-hjkmnp-tv-z]{26}/i, 'no token in any output')
+  return { code, out, error }
+}
+
+async function setUp(t: TestContext) {
+  const receiver = await createReceiver()
+  t.after(() => receiver.close())
+  const site = await createDeployedSite(t)
+  const local = ['--site', site.url.href, '--allow-loopback']
+  await site.publish('posts/a', [receiver.url('bob', '/1')])
+  return { receiver, site, local }
+}
+
+describe('private-posts send', () => {
+  it('prints one JSON object on standard output, and nothing else there', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    const links = [fakeLink(receiver.url('carol'), 1), fakeLink('mailto:mum@example.com', 2)]
+    await site.publishPrivately({ path: 'private/x.md', links })
+    const { code, out } = await send(site, [...local, '--json'])
+    assert.equal(code, 0)
+    const report = JSON.parse(out)
+    assert.deepEqual(Object.keys(report), ['deliveries'])
+    assert.deepEqual(
+      report.deliveries.map(({ outcome }: { outcome: string }) => outcome),
+      ['delivered', 'delivered', 'skipped'],
+    )
+    assert.deepEqual(Object.keys(report.deliveries[0]), [
+      'post',
+      'recipient',
+      'source',
+      'target',
+      'endpoint',
+      'protocol',
+      'outcome',
+      'reason',
+      'attempts',
+      'nextTry',
+      'private',
+    ])
+    assert.equal(report.deliveries[0].source, `${site.url.href}p/xxxx…/`)
+  })
+
+  it('prints a line for each delivery, by post, and a summary', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    await site.publishPrivately({
+      path: 'private/x.md',
+      links: [fakeLink('Aunt May', 2)],
+    })
+    const { out, error } = await send(site, local)
+    assert.deepEqual(out.split('\n'), [
+      'posts/a/',
+      `  delivered  ${receiver.url('bob', '/1')}  the receiver answered 202`,
+      '',
+      'private/x.md',
+      '  skipped    Aunt May  hand the link over: private-posts links private/x.md',
+      '',
+      '1 delivered, 1 skipped.',
+      '',
+    ])
+    assert.equal(error, `1/1 delivered ${receiver.url('bob', '/1')}\n`)
+  })
+
+  it('shows a bar to those who watch, and leaves their terminal as it was', async (t) => {
+    const { site, local } = await setUp(t)
+    const { error } = await send(site, local, { isInteractive: true })
+    assert.match(error, /█+ 1\/1/)
+    assert.ok(error.lastIndexOf('\u001b[?25h') > error.lastIndexOf('\u001b[?25l'), 'cursor is back')
+    assert.equal((await send(site, local, { isInteractive: true })).error, '')
+  })
+
+  it('prints no capability URL, be it the source, the target, or what a receiver says', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    const parent = receiver.url('bob', `/p/${fakeToken(7)}/`)
+    await site.publishPrivately({
+      path: 'x.md',
+      inReplyTo: parent,
+      links: [fakeLink(receiver.url('bob'), 1)],
+    })
+    receiver.script({
+      page: () => targetPage(`/webmention/${fakeToken(8)}`),
+      endpoint: ({ source, target }) => ({
+        status: 400,
+        body: `\u001b[31mno link from ${source} to ${target}`,
+      }),
+    })
+    for (const args of [['--json'], [], ['--dry-run'], ['--force', '--json']]) {
+      for (const isInteractive of [false, true]) {
+        await send(site, [...local, ...args], { isInteractive })
+      }
+    }
+    const { out } = await send(site, [...local, '--force'])
+    assert.match(out, /no link from/)
+    assert.ok(!out.includes('\u001b'))
+  })
+
+  it('says what it is waiting for, and not where that is', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    await site.remove('posts/a')
+    await site.publishPrivately({ path: 'x.md', links: [fakeLink(receiver.url('bob'), 1)] })
+    site.answer(() => new Response('Not Found', { status: 404 }))
+    for (const isInteractive of [false, true]) {
+      const { code, out, error } = await send(site, [...local, '--wait', '0.1'], { isInteractive })
+      assert.equal(code, 3)
+      assert.match(out, /pending .*not live yet/)
+      assert.ok(error.includes(`waiting until ${site.url.href}p/xxxx…/ is live`))
+    }
+  })
+
+  it('ends with 3 while something has not arrived, and with 0 when all has', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    receiver.script({ endpoint: () => 503 })
+    assert.equal((await send(site, local)).code, 3)
+    receiver.script({ endpoint: () => 400 })
+    assert.equal((await send(site, [...local, '--force'])).code, 3)
+    receiver.script({})
+    assert.equal((await send(site, [...local, '--force'])).code, 0)
+  })
+
+  it('ends with 1 when something was refused, because it would be published', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    receiver.script({ page: () => targetPage('https://webmention.io/bob/webmention') })
+    await site.remove('posts/a')
+    await site.publishPrivately({ path: 'x.md', links: [fakeLink(receiver.url('bob'), 1)] })
+    const { code, out } = await send(site, local)
+    assert.equal(code, 1)
+    assert.match(out, /refused .*webmention\.io would publish/)
+    assert.equal((await send(site, local)).code, 1)
+  })
+
+  it('visits this machine only when told to', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    const { code, out } = await send(site, ['--site', site.url.href])
+    assert.equal(code, 1)
+    assert.match(out, /refused .*is on this machine/)
+    assert.deepEqual([site.log, receiver.log], [[], []])
+    assert.equal((await send(site, local)).code, 0)
+  })
+
+  it('sends nothing and writes nothing in a dry run', async (t) => {
+    const { site, receiver, local } = await setUp(t)
+    const before = await site.ledger()
+    const { code, out } = await send(site, [...local, '--dry-run'])
+    assert.equal(code, 0)
+    assert.match(out, /pending .*dry run: would be sent \(new\)/)
+    assert.deepEqual([site.log, receiver.log], [[], []])
+    assert.deepEqual(await site.ledger(), before)
+  })
+
+  it('says how it is used when it is used wrongly', async (t) => {
+    const { site, local } = await setUp(t)
+    const wrong = [
+      { args: [], message: /--site is missing/ },
+      { args: ['--site', 'alice'], message: /is not a URL/ },
+      { args: [...local, '--wait', 'long'], message: /--wait: "long" is not a number/ },
+      { args: [...local, '--exposure', 'allow'], message: /--exposure/ },
+      { args: [...local, 'x.md'], message: /one word too many/ },
+    ]
+    for (const { args, message } of wrong) {
+      const { code, error } = await send(site, args)
+      assert.equal(code, 2)
+      assert.match(error, message)
+      assert.match(error, /Usage: private-posts send/)
+    }
+  })
+
+  it('says what is missing when nothing was built', async (t) => {
+    const { site, local } = await setUp(t)
+    assert.match((await send(site, [...local, '--output', 'dist'])).error, /build the site first/)
+    await writeFile(site.ledgerFile, formatLedger(emptyLedger()))
+    const unbuilt = await send(site, local)
+    assert.equal(unbuilt.code, 1)
+    assert.match(unbuilt.error, /build the site with the plugin first/)
+    await rm(site.ledgerFile)
+    assert.equal((await send(site, local)).code, 1)
+  })
+})

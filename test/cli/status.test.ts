@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts'
+import { statusCommand } from '../../lib/cli/status.ts'
+import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
+import { BOB, CAROL, MUM, NOW } from '../ledger/builds.ts'
+import {
+  aliceLedger,
+  delivery,
+  DINNER,
+  execute,
+  GIFT,
+  holdsToken,
+  newFolder,
+  OPEN,
+  siteWith,
+} from './command-line.ts'
+
+const ledger: Ledger = {
+  ...aliceLedger(),
+  deliveries: [
+    delivery({ outcome: 'pending', lastTry: '2026-12-01T08:00:00Z' }),
+    delivery({ outcome: 'delivered', lastTry: '2026-12-01T09:00:00Z', target: `${BOB}hello/` }),
+    delivery({ outcome: 'failed', lastTry: '2026-11-30T09:00:00Z' }),
+    delivery({
+      post: GIFT,
+      recipient: CAROL,
+      outcome: 'refused',
+      firstTry: '2026-12-01T09:00:00Z',
+    }),
+    delivery({ post: 'posts/public.md', recipient: null, outcome: 'failed' }),
+  ],
+}
+
+async function posts(of: Ledger, now = NOW): Promise<unknown[]> {
+  const { code, out, error } = await execute(statusCommand, ['--json'], { cwd: siteWith(of), now })
+  assert.deepEqual([code, error], [0, ''])
+  assert.ok(!holdsToken(out, of))
+  return (JSON.parse(out) as { posts: unknown[] }).posts
+}
+
+describe('private-posts status', () => {
+  it('tells of each post who may read it, and what came of telling them', async () => {
+    assert.deepEqual(await posts(ledger), [
+      {
+        post: DINNER,
+        visibility: 'private',
+        access: 'link',
+        recipients: [
+          { recipient: BOB, state: 'live', outcome: 'delivered', at: '2026-12-01T09:00:00Z' },
+          { recipient: MUM, state: 'live', outcome: null, at: null },
+          { recipient: 'Aunt May', state: 'live', outcome: null, at: null },
+        ],
+      },
+      {
+        post: GIFT,
+        visibility: 'private',
+        access: 'link',
+        recipients: [
+          { recipient: BOB, state: 'live', outcome: null, at: null },
+          { recipient: CAROL, state: 'live', outcome: 'refused', at: '2026-12-01T09:00:00Z' },
+        ],
+      },
+      {
+        post: OPEN,
+        visibility: 'unlisted',
+        access: 'link',
+        recipients: [{ recipient: null, state: 'live', outcome: null, at: null }],
+      },
+    ])
+  })
+
+  it('tells of the latest link of each recipient only', async () => {
+    const revoked = revokeLinks(ledger, { postId: GIFT, recipient: CAROL }, NOW).ledger
+    const next = rotateLinks(
+      revoked,
+      { postId: DINNER, recipient: BOB },
+      NOW,
+      issueCapabilityToken,
+    ).ledger
+    const states = (await posts(next, new Date('2026-12-24'))) as {
+      recipients: { recipient: string; state: string }[]
+    }[]
+    assert.deepEqual(
+      states.map(({ recipients }) => recipients.map(({ recipient, state }) => [recipient, state])),
+      [
+        [
+          [BOB, 'live'],
+          [MUM, 'live'],
+          ['Aunt May', 'live'],
+        ],
+        [
+          [BOB, 'expired'],
+          [CAROL, 'revoked'],
+        ],
+        [[null, 'live']],
+      ],
+    )
+  })
+
+  it('prints a table without any secret, with what is left to do', async () => {
+    const { code, out, error } = await execute(statusCommand, [], { cwd: siteWith(ledger) })
+    assert.deepEqual([code, error], [0, ''])
+    assert.ok(!holdsToken(out, ledger))
+    assert.match(out, /^private\/dinner\.md \(private\)\n/)
+    assert.match(out, /\n {2}https:\/\/bob\.example\/ {4}live {5}delivered 2026-12-01\n/)
+    assert.match(
+      out,
+      /\n {2}mailto:mum@example\.com {2}live {5}hand the link over: private-posts links\n/,
+    )
+    assert.match(out, /\n {2}https:\/\/bob\.example\/ {4}live {5}not told yet\n/)
+    assert.match(out, /\nprivate\/open\.md \(unlisted\)\n {2}anyone with the link/)
+  })
+
+  it('says that there is nothing', async () => {
+    assert.match(
+      (await execute(statusCommand, [], { cwd: siteWith(emptyLedger()) })).out,
+      /no private posts yet/,
+    )
+    assert.deepEqual(await posts(emptyLedger()), [])
+  })
+
+  it('takes no arguments, and needs a ledger', async () => {
+    assert.equal((await execute(statusCommand, [DINNER], { cwd: siteWith(ledger) })).code, 2)
+    assert.equal((await execute(statusCommand, [], { cwd: newFolder() })).code, 1)
+  })
+})

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { fakeLink, outcomes, START } from '../support/deployed-site.ts'
+import { createSiteAndReceiver, notified, HOUR, MINUTE } from '../support/site-and-receiver.ts'
+
+describe('sendDeliveries(), links that are no longer there', () => {
+  it('tells the target of a removed link once more, until that succeeds, then never', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const [one, two] = [receiver.url('bob', '/1'), receiver.url('bob', '/2')]
+    await site.publish('posts/a', [one, two])
+    await site.send()
+    receiver.forget()
+    receiver.script({ endpoint: ({ target }) => (target === two ? 503 : 202) })
+
+    await site.publish('posts/a', [one])
+    assert.deepEqual(outcomes(await site.send()), { [one]: 'delivered', [two]: 'pending' })
+    assert.deepEqual(notified(receiver), [one, two])
+
+    receiver.forget()
+    await site.send()
+    assert.deepEqual(receiver.log, [], 'not before the next try is due')
+    receiver.script({})
+    site.clock.advance(2 * MINUTE)
+    assert.deepEqual(outcomes(await site.send()), { [one]: 'skipped', [two]: 'delivered' })
+    assert.deepEqual(notified(receiver), [two])
+
+    receiver.forget()
+    site.clock.advance(24 * HOUR)
+    assert.deepEqual(outcomes(await site.send()), { [one]: 'skipped' })
+    assert.deepEqual(receiver.log, [])
+  })
+
+  it('tells all targets of a removed post, once it is gone from the live site', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const [one, two] = [receiver.url('bob', '/1'), receiver.url('carol', '/2')]
+    await site.publish('posts/a', [one, two])
+    await site.send()
+    await cp(site.output, join(site.folder, 'deployed'), { recursive: true })
+    await site.remove('posts/a')
+    receiver.forget()
+
+    site.serve(join(site.folder, 'deployed'))
+    assert.deepEqual(outcomes(await site.send()), { [one]: 'pending', [two]: 'pending' })
+    assert.deepEqual(receiver.log, [])
+
+    site.serve(site.output)
+    assert.deepEqual(outcomes(await site.send()), { [one]: 'delivered', [two]: 'delivered' })
+    assert.deepEqual(notified(receiver), [one, two])
+    assert.deepEqual(await site.send(), [])
+    assert.equal(receiver.taken.length, 2)
+  })
+
+  it('tells a recipient whose link was revoked, and no other', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const [bob, carol] = [receiver.url('bob'), receiver.url('carol')]
+    const links = [fakeLink(bob, 1), fakeLink(carol, 2)]
+    await site.publishPrivately({ path: 'private/x.md', links })
+    await site.send()
+    receiver.forget()
+
+    const revoked = { at: START.toISOString(), reason: 'revoked' } as const
+    const [first = fakeLink(bob, 1), second = fakeLink(carol, 2)] = links
+    await site.publishPrivately({ path: 'private/x.md', links: [{ ...first, revoked }, second] })
+    assert.deepEqual(outcomes(await site.send()), { [carol]: 'skipped', [bob]: 'delivered' })
+    assert.deepEqual(notified(receiver), [bob])
+    assert.match(receiver.taken[0]?.source ?? '', /1\/$/)
+    assert.deepEqual(outcomes(await site.send()), { [carol]: 'skipped' })
+    assert.equal(receiver.log.filter(({ method }) => method === 'POST').length, 1)
+  })
+
+  it('tells nobody of a removal who was never told of the link', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    receiver.script({ page: () => 200 })
+    await site.publish('posts/a', [receiver.url('bob', '/1')])
+    await site.send()
+    await site.remove('posts/a')
+    receiver.script({})
+    receiver.forget()
+    assert.deepEqual(await site.send(), [])
+    assert.deepEqual(receiver.log, [])
+    assert.deepEqual((await site.ledger()).deliveries, [])
+  })
+
+  it('tells again when a removed link comes back', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const bob = receiver.url('bob', '/1')
+    await site.publish('posts/a', [bob])
+    await site.send()
+    await site.publish('posts/a', [])
+    await site.send()
+    await site.publish('posts/a', [bob])
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'delivered' })
+    assert.equal(receiver.taken.length, 3)
+  })
+})
