@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { listen } from '../../lib/web/node-server.ts'
+import { parseLedger } from '../../lib/ledger/ledger.ts'
+import { REPOSITORY, runNode } from '../support/site.ts'
+
+const data = mkdtempSync(join(tmpdir(), 'private-posts-start-'))
+after(() => rmSync(data, { recursive: true }))
+
+describe('npm start -- --once', () => {
+  it('delivers to everybody with a website the first time, and sends nothing the second', async () => {
+    const port = await freePort()
+    const start = () =>
+      runNode(
+        ['--import', 'tsx', 'example-site/start.ts', '--once', '--data', data, '--port', port],
+        { cwd: REPOSITORY, variables: { CI: 'true' } },
+      )
+    const first = await start()
+    assert.equal(first.exitCode, 0, first.output)
+    const { deliveries } = ledger()
+    const delivered = deliveries.filter(({ outcome }) => outcome === 'delivered')
+    assert.ok(delivered.length >= 10)
+    assert.equal(first.stdout.match(/^ {2}delivered /gm)?.length, delivered.length)
+    assert.match(first.stdout, /fetched and verified all/)
+
+    const before = mentions()
+    const second = await start()
+    assert.equal(second.exitCode, 0, second.output)
+    assert.doesNotMatch(second.stdout, /^ {2}delivered /m)
+    assert.deepEqual(mentions(), before, 'Bob heard nothing new')
+
+    for (const { links } of Object.values(ledger().posts)) {
+      for (const { token } of links) {
+        assert.ok(!`${first.output}${second.output}`.includes(token), 'no link in any output')
+      }
+    }
+  })
+})
+
+function ledger() {
+  return parseLedger(readFileSync(join(data, 'private-posts.ledger.json'), 'utf8'), 'ledger')
+}
+
+function mentions(): unknown {
+  return JSON.parse(readFileSync(join(data, 'bob-mentions.json'), 'utf8'))
+}
+
+async function freePort(): Promise<string> {
+  const server = await listen(async () => new Response())
+  await server.close()
+  return String(server.port)
+}
