@@ -19,6 +19,8 @@ export type Access = 'link' | 'gate'
 /** The data of a template, as Eleventy's cascade or a parsed front matter gives it. */
 export type FrontMatter = Readonly<Record<string, unknown>>
 
+/** Keys that say how a private post is read: whoever writes one does not mean a public post. */
+const PRIVATE_ONLY_KEYS = ['access', 'showAudience']
 const VISIBILITIES: readonly string[] = ['public', 'unlisted', 'private']
 /** Keys that decide privacy. `vissibility` or `audiance`, a slip of the pen, would publish the post. */
 const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
@@ -59,13 +61,25 @@ export function classify(path: string, data: FrontMatter, isNamedPrivate: boolea
         remedy: 'write "visibility: private", or remove the audience',
       })
     }
+    const key = PRIVATE_ONLY_KEYS.find((name) => isSet(data[name]))
+    if (key !== undefined) {
+      throw postError(path, key, data[key], {
+        problem: 'the post is public, and this says how a private one is read',
+        remedy: 'write "visibility: private", or remove the line',
+      })
+    }
     return 'public'
   }
   if (word !== undefined) return word
 
   if (isAudiencePublic(data['audience']) && !isNamedPrivate) return 'public'
   if (isNamedPrivate || namesPeople || isMarked) return 'private'
+  if (PRIVATE_ONLY_KEYS.some((name) => isSet(data[name]))) return 'private'
   return quotesCapabilityUrl(data['inReplyTo']) ? 'private' : 'public'
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== false
 }
 
 /** `access`, or `link` when the author says nothing. */

@@ -203,6 +203,9 @@ const BROKEN: Record<string, [frontMatter: string, ...named: RegExp[]]> = {
     /eleventyComputed\.private/,
   ],
   'a contradiction': ['visibility: public\naudience: [Bob]', /audience/, /public/],
+  'a gate and nobody named': ['access: gate', /audience/, /name profile URLs/],
+  'an audience to be shown and nobody named': ['showAudience: true', /audience/],
+  'a public post with a gate': ['visibility: public\naccess: gate', /access/, /gate/],
   'an unknown access': [
     'visibility: private\naudience: [Bob]\naccess: door',
     /access/,
