@@ -216,7 +216,14 @@ function prepare(
       built,
       attachments: attach(built, attaching),
       notice: (recipient) =>
-        noticeFor(built.post, recipient, page.language, options.text, renderPartial),
+        noticeFor(
+          built.post,
+          recipient,
+          page.language,
+          options.text,
+          renderPartial,
+          page.linksParent,
+        ),
     })
   }
   return prepared

@@ -22,6 +22,8 @@ export interface MarkedPage {
   /** `lang` of the document, for the words of the notice. */
   readonly language: string | undefined
   readonly thirdParty: readonly ThirdPartyResource[]
+  /** Whether the layout links the post that this one answers. */
+  readonly linksParent: boolean
   /** The site's own stylesheets, which may load things from elsewhere in turn. */
   readonly stylesheets: readonly URL[]
 }
@@ -59,8 +61,20 @@ export function markPage(
     html: serializeHtml(document),
     language: attribute(root, 'lang'),
     thirdParty: thirdPartyResources(document, page),
+    linksParent: linksTo(document, post.inReplyTo, page),
     stylesheets: ownStylesheets(document, page),
   }
+}
+
+function linksTo(document: HtmlDocument, target: URL | undefined, page: URL): boolean {
+  return [...elements(document)].some((element) => {
+    const href = isElement(element, 'a') ? attribute(element, 'href') : undefined
+    return (
+      href !== undefined &&
+      URL.canParse(href, page.href) &&
+      new URL(href, page).href === target?.href
+    )
+  })
 }
 
 /** The page's h-entry; a page that has none becomes one, so that the marks have a place. */

@@ -29,6 +29,7 @@ export async function noticeFor(
   language: string | undefined,
   texts: Readonly<Record<string, NoticeText>>,
   renderPartial: NoticeRenderer | undefined,
+  linksParent: boolean,
 ): Promise<string> {
   const words = noticeText(texts, language)
   const others = post.showAudience
@@ -44,7 +45,21 @@ export async function noticeFor(
   }
   const inside = renderPartial ? await renderPartial(context) : builtIn(context, words)
   const audience = /[up]-audience/.test(inside) || !recipient ? '' : hCard(viewOf(recipient))
-  return `<aside class="private-post-notice">${inside}${audience}<data class="p-visibility" value="${post.visibility}"></data></aside>`
+  const reply = linksParent ? '' : replyLink(post, recipient)
+  return `<aside class="private-post-notice">${inside}${audience}${reply}<data class="p-visibility" value="${post.visibility}"></data></aside>`
+}
+
+/**
+ * The link to the post that this one answers, on the copy of its author alone: it may be a secret of
+ * theirs, and a receiver believes in a reply only if it finds the link.
+ */
+function replyLink(
+  { inReplyTo, visibility }: PrivatePost,
+  recipient: Recipient | undefined,
+): string {
+  const isTheirs = visibility === 'unlisted' || recipient?.url?.host === inReplyTo?.host
+  if (!inReplyTo || !isTheirs) return ''
+  return `<p>↩ <a class="u-in-reply-to" href="${escapeHtml(inReplyTo.href)}" rel="noreferrer noopener">${escapeHtml(inReplyTo.host)}</a></p>`
 }
 
 function builtIn(context: NoticeContext, words: NoticeText): string {

@@ -274,3 +274,28 @@ describe('removeDeadLinks()', () => {
     assert.equal(after.files.filter((file) => file.startsWith('p/')).length, 3)
   })
 })
+
+describe('a reply', () => {
+  const PARENT = 'https://bob.example/notes/1'
+  const REPLY = {
+    'private/re.md': post(`audience: [family]\ninReplyTo: ${PARENT}`, 'I think so too.'),
+  }
+  const LINK = /<a class="u-in-reply-to" href="https:\/\/bob\.example\/notes\/1"/g
+
+  it("links its parent on the copy of the parent's author, and on no other", async () => {
+    site = createSite(REPLY)
+    const built = await site.build({ options: GROUPS })
+    assert.equal(built.copy('private/re.md', 'https://bob.example/').match(LINK)?.length, 1)
+    assert.doesNotMatch(built.copy('private/re.md', 'Grandma'), /notes\/1/)
+  })
+
+  it('leaves the link to a layout that has it', async () => {
+    site = createSite({
+      ...REPLY,
+      '_includes/base.liquid':
+        '<article class="h-entry"><a href="{{ inReplyTo }}">re</a>{{ content }}</article>',
+    })
+    const built = await site.build({ options: GROUPS })
+    assert.equal(built.copy('private/re.md', 'https://bob.example/').match(LINK), null)
+  })
+})
