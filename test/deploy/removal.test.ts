@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp } from 'node:fs/promises'
+import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fakeLink, outcomes, START } from '../support/deployed-site.ts'
@@ -68,6 +68,27 @@ describe('sendDeliveries(), links that are no longer there', () => {
     assert.match(receiver.taken[0]?.source ?? '', /1\/$/)
     assert.deepEqual(outcomes(await site.send()), { [carol]: 'skipped' })
     assert.equal(receiver.log.filter(({ method }) => method === 'POST').length, 1)
+  })
+
+  it('does not take a revoked link for gone that was not built since', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const bob = receiver.url('bob')
+    const link = fakeLink(bob, 1)
+    await site.publishPrivately({ path: 'private/x.md', links: [link] })
+    await site.send()
+    receiver.forget()
+
+    const page = `p/${link.token}/index.html`
+    const html = await readFile(join(site.output, page), 'utf8')
+    const revoked = { at: START.toISOString(), reason: 'revoked' } as const
+    await site.publishPrivately({ path: 'private/x.md', links: [{ ...link, revoked }] })
+    await site.write(page, html)
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'pending' })
+    assert.deepEqual(notified(receiver), [])
+
+    await rm(join(site.output, page))
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'delivered' })
+    assert.deepEqual(notified(receiver), [bob])
   })
 
   it('tells nobody of a removal who was never told of the link', async (t) => {
