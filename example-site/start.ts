@@ -51,17 +51,20 @@ async function start(): Promise<number> {
   const alice = new URL(`http://alice.localhost:${port}/`)
   const bob = new URL(`http://bob.localhost:${port}/`)
 
-  console.log(`Building Alice's blog …`)
-  await buildAlice(alice, bob)
-
   const receiver = createBobReceiver(bob.host, MENTIONS)
   const aliceSite = createStaticSite({ folder: OUTPUT })
   const bobSite = createBobSite({ folder: 'example-site/bob', alice, receiver })
   const server = await listen(
     (request) => (new URL(request.url).host === bob.host ? bobSite(request) : aliceSite(request)),
     { port, onError: (error) => console.error(error) },
-  )
+  ).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    console.error(`Port ${port} is taken. Stop what runs there, or: npm start -- --port 8381`)
+  })
+  if (!server) return 1
   try {
+    console.log(`Building Alice's blog …`)
+    await buildAlice(alice, bob)
     console.log(`\nDelivering from ${alice} …\n`)
     const interruption = new AbortController()
     process.once('SIGINT', () => interruption.abort())
