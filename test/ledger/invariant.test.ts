@@ -74,7 +74,10 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
     const file = taken.files[index]
     if (!file) return []
     const { audience, ...rest } = file
-    return [[path, file['visibility'] === 'private' ? { audience, ...rest } : rest] as const]
+    if (file['visibility'] === 'private') return [[path, { audience, ...rest }] as const]
+    // How a private post is read is no matter of a public one, and would be refused there.
+    const { access: _, ...open } = rest
+    return [[path, file['visibility'] === 'public' ? open : rest] as const]
   })
   try {
     const sight = { mint, now, ...(taken.stillThere ? { exists: () => true } : {}) }
