@@ -1,3 +1,4 @@
+import { capabilityUrl } from '../capability-url/capability-url.ts'
 import type { SourceExposure } from '../delivery/delivery.ts'
 import type { Ledger, Link, PostRecord, SiteRecord } from '../ledger/ledger.ts'
 import { parseHtml } from '../web/html.ts'
@@ -72,11 +73,6 @@ export function pairOf({ source, target }: { source: URL | string; target: URL |
   return `${String(source)} ${String(target)}`
 }
 
-/** The address of a capability page. The site's URL includes the path prefix already. */
-function capabilityUrl(token: string, { prefix }: SiteRecord, site: URL): URL {
-  return new URL(`${prefix.replace(/^\/+/, '')}${token}/`, site)
-}
-
 async function linkedPages(
   { access, visibility, links }: PostRecord,
   settings: SiteRecord,
@@ -86,7 +82,7 @@ async function linkedPages(
   const pages: LinkedPage[] = []
   for (const link of links) {
     if (link.revoked) continue
-    const source = capabilityUrl(link.token, settings, site.url)
+    const source = capabilityUrl(site.url, settings.prefix, link.token)
     const content = await site.contentAt(source)
     if (content !== undefined) pages.push({ link, source, content })
   }
