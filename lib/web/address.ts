@@ -30,23 +30,6 @@ export function mayVisit(address: string, { allowLoopback = false }: AddressRule
   return isPublic(ipaddr.process(address))
 }
 
-/** Whether the host of a URL is loopback by its spelling: a literal, or a name of RFC 6761 §6.3. */
-export function isLoopbackHost(hostname: string): boolean {
-  if (isLocalhostName(hostname)) return true
-  const address = literalAddress(hostname)
-  return address !== undefined && ipaddr.parse(address).range() === 'loopback'
-}
-
-export function isLocalhostName(hostname: string): boolean {
-  return /(^|\.)localhost\.?$/i.test(hostname)
-}
-
-/** The IP address that a URL's host spells out, without the brackets of IPv6. */
-export function literalAddress(hostname: string): string | undefined {
-  const address = hostname.replace(/^\[|\]$/g, '')
-  return isIP(address) === 0 ? undefined : address
-}
-
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
   if (address instanceof ipaddr.IPv4) {
     return address.range() === 'unicast' && !METADATA_ADDRESSES.has(address.toString())

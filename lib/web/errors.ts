@@ -1,3 +1,38 @@
+/** Codes that a client of ours can see. They are the wire values of OAuth 2.0, not ours. */
+export type RequestErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_scope'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'access_denied'
+  | 'unauthorized'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'rate_limit_exceeded'
+  | 'temporarily_unavailable'
+
+/** A request made to us breaks the protocol. `code`, `status` and the message go on the wire, `cause` never. */
+export class RequestError extends Error {
+  override readonly name = 'RequestError'
+  readonly code: RequestErrorCode
+  readonly status: number
+  /** How many seconds the client should wait, for 429 and 503. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: RequestErrorCode,
+    message: string,
+    options?: ErrorOptions & { status?: number; retryAfter?: number },
+  ) {
+    super(message, options)
+    this.code = code
+    this.status = options?.status ?? 400
+    this.retryAfter = options?.retryAfter
+  }
+}
+
 /** A response given to us breaks the protocol. It is never turned into an answer of our own. */
 export class ResponseError extends Error {
   override readonly name = 'ResponseError'

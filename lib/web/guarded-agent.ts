@@ -2,7 +2,8 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import type { LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { Agent } from 'undici'
-import { isLocalhostName, mayVisit, type AddressRules } from './address.ts'
+import { isLocalhostName } from './address-text.ts'
+import { mayVisit, type AddressRules } from './address.ts'
 import { FetchError } from './errors.ts'
 
 /** The addresses of a name, as DNS has them at this moment. */

@@ -1,5 +1,6 @@
 import { defaultTreeAdapter, html as spec, parse, serialize } from 'parse5'
 import type { DefaultTreeAdapterTypes as Tree } from 'parse5'
+import { canParseUrl } from './parse-url.ts'
 
 export type HtmlDocument = Tree.Document
 export type HtmlElement = Tree.Element
@@ -13,13 +14,22 @@ export const MAX_ELEMENTS = 400_000
  *
  * @param options.maxElements Where to stop in a stranger's document: misnested formatting makes a parser
  *   repeat elements, so that 60 KB can become 25 million of them. What was read until then is returned.
+ * @param options.onCut Learns that it was stopped there, for whom half a document is worse than none.
  * @param options.scripting `false` reads what stands in `<noscript>` as elements, as software without
  *   scripts does. Keep `true` for a document that will be serialized again: otherwise an image in a
  *   `<noscript>` of the head closes the head.
  */
 export function parseHtml(
   html: string,
-  { scripting = true, maxElements = Infinity } = {},
+  {
+    scripting = true,
+    maxElements = Infinity,
+    onCut = () => {},
+  }: {
+    readonly scripting?: boolean
+    readonly maxElements?: number
+    readonly onCut?: () => void
+  } = {},
 ): HtmlDocument {
   const document = defaultTreeAdapter.createDocument()
   const enough = new Error(`more than ${maxElements} elements`)
@@ -36,6 +46,7 @@ export function parseHtml(
     return parse(html, { scriptingEnabled: scripting, treeAdapter })
   } catch (error) {
     if (error !== enough) throw error
+    onCut()
     return document
   }
 }
@@ -94,7 +105,7 @@ export function baseUrl(document: HtmlDocument, url: URL): URL {
   for (const element of elements(document)) {
     const href = isElement(element, 'base') ? attribute(element, 'href') : undefined
     if (href === undefined) continue
-    const base = URL.canParse(href, url.href) ? new URL(href, url) : url
+    const base = canParseUrl(href, url.href) ? new URL(href, url) : url
     return base.protocol === 'data:' || base.protocol === 'javascript:' ? url : base
   }
   return url

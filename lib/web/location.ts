@@ -1,3 +1,5 @@
+import { canParseUrl } from './parse-url.ts'
+
 /**
  * Resolves a `Location`, or `undefined` if there is none, or none that is a URL.
  *
@@ -10,5 +12,5 @@ export function resolveLocation(
   const location = headers.get('location')
   if (location === null) return undefined
   const reference = Buffer.from(location, 'latin1').toString('utf8')
-  return URL.canParse(reference, base.href) ? new URL(reference, base) : undefined
+  return canParseUrl(reference, base.href) ? new URL(reference, base) : undefined
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { pipeline } from 'node:stream/promises'
-import type { Endpoint } from './endpoint.ts'
+import type { Endpoint, RequestContext } from './endpoint.ts'
+import { canParseUrl } from './parse-url.ts'
 
 /** How long requests under way may take after `close()`; longer would look like a hanging program. */
 const GRACE = 2_000
@@ -13,23 +14,30 @@ export interface ListenOptions {
   /** 0, the default, takes a free one. */
   readonly port?: number
   readonly host?: string
+  /** Whether a proxy of ours stands before it and adds the client's address to `X-Forwarded-For`. */
+  readonly trustProxy?: boolean
   /** Learns of what an endpoint throws. The client gets a bare 500. */
   readonly onError?: (error: unknown) => void
 }
 
 export interface NodeServer {
   readonly port: number
-  /** Stops listening, and waits for the requests under way. */
+  /** Stops listening, and waits for the requests under way and for what they left to be done. */
   close(): Promise<void>
 }
 
 /** Serves an endpoint over HTTP. A request's URL is made of its `Host`, so one port can carry several sites. */
 export async function listen(
   endpoint: Endpoint,
-  { port = 0, host = '127.0.0.1', onError = () => {} }: ListenOptions = {},
+  { port = 0, host = '127.0.0.1', trustProxy = false, onError = () => {} }: ListenOptions = {},
 ): Promise<NodeServer> {
   // @NOTE Node's own idea of an idle connection leaves out those that have not sent anything yet.
   const idle = new Set<Socket>()
+  const work = new Set<Promise<unknown>>()
+  const waitUntil = (promise: Promise<unknown>) => {
+    const settled = promise.catch(onError).finally(() => work.delete(settled))
+    work.add(settled)
+  }
   const server = createServer((incoming, outgoing) => {
     const { socket } = incoming
     idle.delete(socket)
@@ -37,7 +45,9 @@ export async function listen(
       if (!server.listening) socket.end()
       else if (!socket.destroyed) idle.add(socket)
     })
-    answer(endpoint, incoming, outgoing).catch((error: unknown) => {
+    const clientAddress = (trustProxy && forwardedFor(incoming)) || socket.remoteAddress
+    const context = { waitUntil, ...(clientAddress && { clientAddress }) }
+    answer(endpoint, incoming, outgoing, context).catch((error: unknown) => {
       onError(error)
       if (outgoing.headersSent) outgoing.destroy()
       else outgoing.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
@@ -61,6 +71,7 @@ export async function listen(
       const timer = setTimeout(() => server.closeAllConnections(), GRACE)
       await closed
       clearTimeout(timer)
+      await Promise.all(work)
     },
   }
 }
@@ -69,13 +80,14 @@ async function answer(
   endpoint: Endpoint,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
+  context: RequestContext,
 ): Promise<void> {
   const request = requestOf(incoming, outgoing)
   if (!request) {
     outgoing.writeHead(400, { 'content-type': 'text/plain' }).end('Bad Request')
     return
   }
-  const response = await endpoint(request)
+  const response = await endpoint(request, context)
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   if (response.body === null || request.method === 'HEAD') {
@@ -91,11 +103,16 @@ async function answer(
   }
 }
 
+/** What our own proxy wrote: the last address. Those before it are whatever the client wanted to be. */
+function forwardedFor({ headersDistinct }: IncomingMessage): string | undefined {
+  const last = headersDistinct['x-forwarded-for']?.at(-1)?.split(',').at(-1)?.trim()
+  return last !== undefined && isIP(last) !== 0 ? last : undefined
+}
+
 function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request | undefined {
   const { method = 'GET', url = '', headers } = incoming
   const href = `http://${headers.host ?? ''}${url}`
-  if (!HOST.test(headers.host ?? '') || !url.startsWith('/') || !URL.canParse(href))
-    return undefined
+  if (!HOST.test(headers.host ?? '') || !url.startsWith('/') || !canParseUrl(href)) return undefined
   // The Fetch standard knows no requests with these methods.
   if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
 

@@ -1,4 +1,5 @@
-import { isLoopbackHost, literalAddress, mayVisit } from './address.ts'
+import { isLoopbackHost, literalAddress } from './address-text.ts'
+import { mayVisit } from './address.ts'
 
 /** Where the web is served. Elsewhere may be a mail server or a database that takes our bytes for commands. */
 export const WEB_PORTS: readonly number[] = [80, 443, 8080, 8443]

@@ -5,11 +5,13 @@ import { describe, it } from 'node:test'
 
 /** Floor plan: a room may import from rooms on lower floors only. */
 const FLOORS = [
-  ['web', 'jwt', 'store'],
+  ['web'],
+  ['store'],
+  ['jwt'],
   ['post', 'capability-url', 'ledger', 'leak-audit', 'delivery', 'policy'],
   ['indieauth', 'webmention', 'ticketing', 'rel-pm', 'intertalk', 'fmtp'],
   ['private-webmention', 'gate', 'inbox'],
-  ['eleventy', 'deploy'],
+  ['eleventy', 'deploy', 'site'],
   ['cli'],
 ]
 const floorOf = (room: string) => FLOORS.findIndex((rooms) => rooms.includes(room))

@@ -143,3 +143,14 @@ describe('baseUrl()', () => {
     it(id, () => assert.equal(baseUrl(parseHtml(html), url).href, expected))
   }
 })
+
+describe('parseHtml() of more than it may hold', () => {
+  it('says that it was cut', () => {
+    let cuts = 0
+    const options = { maxElements: 10, onCut: () => void (cuts += 1) }
+    parseHtml('<p>x'.repeat(5), options)
+    assert.equal(cuts, 0)
+    parseHtml('<p>x'.repeat(50), options)
+    assert.equal(cuts, 1)
+  })
+})

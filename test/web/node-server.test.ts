@@ -35,6 +35,44 @@ describe('listen()', () => {
     assert.deepEqual([response.status, response.headers.get('x-b')], [202, 'c'])
   })
 
+  it('tells the network address of the client', async (t) => {
+    const { url } = await start(t, async (_, context) => new Response(context?.clientAddress))
+    assert.equal(await (await fetch(url)).text(), '127.0.0.1')
+  })
+
+  it('takes the address from its own proxy, and from nobody else', async (t) => {
+    const tell: Endpoint = async (_, context) => new Response(context?.clientAddress)
+    const ask = async ({ url }: { url: URL }, address: string) =>
+      (await fetch(url, { headers: { 'x-forwarded-for': address } })).text()
+    const open = await start(t, tell)
+    const behind = await start(t, tell, { trustProxy: true })
+    assert.equal(await ask(open, '192.0.2.7'), '127.0.0.1')
+    assert.equal(await ask(behind, '192.0.2.7'), '192.0.2.7')
+    assert.equal(await ask(behind, '198.51.100.1, 2001:db8::7'), '2001:db8::7')
+    assert.equal(await ask(behind, '192.0.2.7, unknown'), '127.0.0.1')
+  })
+
+  it('closes only when what a request left to be done is done, and reports what went wrong', async () => {
+    const done: string[] = []
+    const errors: unknown[] = []
+    let finish = () => {}
+    const work = new Promise<void>((resolve) => (finish = resolve))
+    const server = await listen(
+      async (_, context) => {
+        context?.waitUntil(work.then(() => done.push('work')))
+        context?.waitUntil(Promise.reject(new Error('left behind')))
+        return new Response('accepted', { status: 202 })
+      },
+      { onError: (error) => errors.push(error) },
+    )
+    assert.equal((await fetch(`http://127.0.0.1:${server.port}/`)).status, 202)
+    const closed = server.close().then(() => done.push('closed'))
+    setImmediate(finish)
+    await closed
+    assert.deepEqual(done, ['work', 'closed'])
+    assert.match(String(errors), /left behind/)
+  })
+
   it('keeps several cookies apart', async (t) => {
     const { url } = await start(t, async () => {
       const headers = new Headers([

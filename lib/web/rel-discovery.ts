@@ -1,0 +1,112 @@
+import { discardBody, readText } from './body.ts'
+import { FetchError } from './errors.ts'
+import type { WebOptions } from './fetch.ts'
+import { parseLinkHeader } from './link-header.ts'
+import { isHtml } from './media-type.ts'
+import { parseUrl, parseWebUrl } from './parse-url.ts'
+import { isTemporary, parseRetryAfter } from './retry-after.ts'
+
+/** What is linked further down a page than that is hidden rather than advertised. */
+const DISCOVERY_BYTES = 1024 * 1024
+
+/**
+ * The first link of each rel that there is, by the rel as it was asked for. What is linked is
+ * `undefined` where it is nothing that could be visited: the first link decides, whatever it says.
+ */
+export type FoundRels = ReadonlyMap<string, URL | undefined>
+
+export interface RelDiscovery {
+  /** Where the document came from, after redirects. */
+  readonly documentUrl: URL
+  readonly status: number
+  readonly found: FoundRels
+}
+
+export interface RelDiscoveryOptions extends WebOptions {
+  /** The HTML elements that count. IndieAuth wants `<link>` alone, Webmention takes `<a>` too. */
+  readonly elements?: readonly string[]
+  /** The rel that makes the others superfluous: once a header has it, the page is not read. */
+  readonly settledBy?: string
+  readonly now?: () => Date
+}
+
+/**
+ * Asks a page for its links of some rels: in its `Link` headers, or else in its HTML, in document order.
+ * The status does not matter, because a page that only some may read has endpoints too.
+ *
+ * Asks once and with GET: an address that works a single time would be used up by a HEAD.
+ *
+ * @throws {FetchError} if there is none of them in an answer that says to come back later
+ * @see [RFC 8288](https://www.rfc-editor.org/rfc/rfc8288)
+ */
+export async function discoverRels(
+  url: URL,
+  rels: readonly string[],
+  {
+    fetch,
+    signal,
+    elements: names = ['link', 'a'],
+    settledBy,
+    now = () => new Date(),
+  }: RelDiscoveryOptions,
+): Promise<RelDiscovery> {
+  const response = await fetch(url, {
+    headers: { accept: 'text/html, application/xhtml+xml, */*;q=0.1' },
+    signal: signal ?? null,
+  })
+  // A web that exists only in a test leaves `response.url` empty.
+  const documentUrl = new URL(response.url || url.href)
+  const { status } = response
+
+  const inHeader = relsInHeader(response, documentUrl, rels)
+  const isSettled = settledBy !== undefined && inHeader.has(settledBy)
+  if (isSettled || rels.every((rel) => inHeader.has(rel))) {
+    await discardBody(response)
+    return { documentUrl, status, found: inHeader }
+  }
+
+  const found = new Map([...(await relsInPage(response, documentUrl, rels, names)), ...inHeader])
+  if (found.size === 0 && isTemporary(status)) {
+    const notBefore = parseRetryAfter(response.headers.get('retry-after'), now())
+    throw new FetchError(`The page at ${documentUrl.host} answered ${status}`, { notBefore })
+  }
+  return { documentUrl, status, found }
+}
+
+/** The first link of each rel in the `Link` headers of an answer that came from `url`. */
+export function relsInHeader(
+  { headers }: Pick<Response, 'headers'>,
+  url: URL,
+  rels: readonly string[],
+): FoundRels {
+  const found = new Map<string, URL | undefined>()
+  for (const { uri, rel: tokens, anchor } of parseLinkHeader(headers.get('link') ?? '')) {
+    if (anchor !== undefined && !isSame(anchor, url)) continue
+    for (const rel of rels) {
+      if (tokens.includes(rel.toLowerCase()) && !found.has(rel))
+        found.set(rel, parseWebUrl(uri, url))
+    }
+  }
+  return found
+}
+
+/** @NOTE The parser is loaded when there is HTML to be read: it is the largest part of many a function. */
+async function relsInPage(
+  response: Response,
+  url: URL,
+  rels: readonly string[],
+  names: readonly string[],
+): Promise<FoundRels> {
+  if (!isHtml(response)) {
+    await discardBody(response)
+    return new Map()
+  }
+  const text = await readText(response, { maxBytes: DISCOVERY_BYTES, truncate: true })
+  const { relsInHtml } = await import('./rels-in-html.ts')
+  return relsInHtml(text, url, rels, names)
+}
+
+/** RFC 8288 §3.2: a link with an anchor speaks of another document, unless it names this one. */
+function isSame(anchor: string, url: URL): boolean {
+  return parseUrl(anchor, url)?.href === url.href
+}
