@@ -1,0 +1,74 @@
+/**
+ * A message that somebody sent to the owner of the site, by whatever protocol it came.
+ *
+ * The rooms of the protocols make them, the inbox keeps and shows them.
+ *
+ * @module
+ */
+
+/** Who wrote it, as far as the protocol vouches for it. */
+export interface MessageAuthor {
+  readonly name: string
+  /** Only where it is the author's own to say: on the origin that the message came from. */
+  readonly url?: string
+}
+
+/** What it is, in the words of microformats and of the wiki. */
+export type MessageType =
+  | 'reply'
+  | 'like'
+  | 'repost'
+  | 'bookmark'
+  | 'rsvp'
+  | 'invitation'
+  | 'person-tag'
+  | 'mention'
+  | 'message'
+
+/**
+ * How sure we are that nobody else may see it: `private` where any sign says so, `public` where none
+ * does, `unsure` where only weak ones do.
+ */
+export type Privacy = 'public' | 'private' | 'unsure'
+
+/** A message as a protocol's room has verified it. All texts are plain, `html` is sanitised. */
+export interface Message {
+  /** The protocol's name: `webmention`, `private-webmention`, … */
+  readonly protocol: string
+  /** Where it can be read; of a webmention, the source as it was sent. */
+  readonly source: string
+  /** The page of ours that it is about, or our home page. */
+  readonly target: string
+  readonly author: MessageAuthor
+  readonly type: MessageType
+  readonly privacy: Privacy
+  /** The host that it really came from, which no author can choose. */
+  readonly host: string
+  readonly title?: string
+  /** Plain text, cut to a length that an inbox can show. */
+  readonly text: string
+  /** Sanitised for display. */
+  readonly html?: string
+  /** ISO 8601, as its author dates it. */
+  readonly published?: string
+  readonly rsvp?: string
+  /** The message or page that it answers. */
+  readonly inReplyTo?: string
+  /** The first message of the thread, where the protocol knows it. */
+  readonly threadRoot?: string
+  /** Every host that its fetch went through: block lists apply to each. */
+  readonly hosts?: readonly string[]
+  /** The host of a page that links to where it came from: a hint that the sender is known to somebody. */
+  readonly vouchedBy?: string
+  /** What the owner should know of it, such as "redirected to another site". Makes it wait for approval. */
+  readonly warnings?: readonly string[]
+}
+
+/** What a protocol tells the inbox. `key` names the message for ever: the same key replaces it. */
+export interface MessageSink {
+  accept(key: string, message: Message): Promise<void>
+  /** Its author took it back. */
+  withdraw(key: string): Promise<void>
+  /** What the inbox holds under the key, for rules that depend on how it came. */
+  find(key: string): Promise<Message | undefined>
+}

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import * as v from 'valibot'
+import type { Message } from '../delivery/message.ts'
+
+/** What is kept of one message; a letter longer than that is read where it stands. */
+const MAX_TEXT = 10_000
+const MAX_HTML = 40_000
+const MAX_URL = 2048
+const MAX_LINE = 200
+const MAX_WARNINGS = 5
+const MAX_HOSTS = 20
+/** What a list shows of a message. */
+const MAX_SUMMARY = 280
+/** Half of a SHA-256: enough to name a message for ever, and too short to be taken for a capability. */
+const ID_LETTERS = 24
+
+export const MESSAGE_TYPES = [
+  'reply',
+  'like',
+  'repost',
+  'bookmark',
+  'rsvp',
+  'invitation',
+  'person-tag',
+  'mention',
+  'message',
+] as const
+
+const Text = v.string()
+
+/** A message without what it says at length. */
+const Envelope = v.object({
+  protocol: Text,
+  source: Text,
+  target: Text,
+  author: v.object({ name: Text, url: v.exactOptional(Text) }),
+  type: v.picklist(MESSAGE_TYPES),
+  privacy: v.picklist(['public', 'private', 'unsure']),
+  host: Text,
+  title: v.exactOptional(Text),
+  published: v.exactOptional(Text),
+  rsvp: v.exactOptional(Text),
+  inReplyTo: v.exactOptional(Text),
+  threadRoot: v.exactOptional(Text),
+  hosts: v.exactOptional(v.array(Text)),
+  warnings: v.exactOptional(v.array(Text)),
+})
+export type Envelope = Readonly<v.InferOutput<typeof Envelope>>
+
+export const Content = v.object({ text: Text, html: v.exactOptional(Text) })
+/** What a message says: plain, and sanitised for display. */
+export type Content = Readonly<v.InferOutput<typeof Content>>
+
+/** A message as a protocol, an import or the terminal hands it over. */
+export const MessageSchema = v.object({ ...Envelope.entries, ...Content.entries })
+
+export const Entry = v.object({
+  /** Names the message for ever. */
+  id: Text,
+  /** ISO 8601: when it first came. */
+  received: Text,
+  /** ISO 8601: when it last said something new. */
+  updated: Text,
+  /** Changes with whatever the message says: what the owner approved is one version of it. */
+  version: Text,
+  /** Waits for the owner's decision. */
+  isHeld: v.boolean(),
+  isRead: v.boolean(),
+  /** Only the owner sees it, now and for ever. */
+  isPrivate: v.boolean(),
+  envelope: Envelope,
+  summary: Text,
+})
+/** A message in the inbox, and what the owner has done with it. */
+export type Entry = Readonly<v.InferOutput<typeof Entry>>
+
+/** `held`: waits for a decision. Of the others, the owner has seen them or not. */
+export type MessageState = 'held' | 'unread' | 'read'
+
+export function stateOf({ isHeld, isRead }: Entry): MessageState {
+  if (isHeld) return 'held'
+  return isRead ? 'read' : 'unread'
+}
+
+/** Whether everybody may see it: asked again wherever something is shown in public. */
+export function isPublished({ isHeld, isPrivate, envelope }: Entry): boolean {
+  return !isHeld && !isPrivate && envelope.privacy === 'public' && envelope.type !== 'message'
+}
+
+export function idOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, ID_LETTERS)
+}
+
+export function isId(text: string): boolean {
+  return /^[0-9a-f]{24}$/.test(text)
+}
+
+/** The same for the same message, in whatever order its fields are. */
+export function versionOf(message: Message): string {
+  const fields = Object.entries(message).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(fields)).digest('hex').slice(0, ID_LETTERS)
+}
+
+/** Between the title and the text of a summary. */
+export const TITLE_END = ' – '
+
+/** Title and text in one line, without saying the same twice. */
+export function summaryOf({ title = '', text }: Pick<Message, 'title' | 'text'>): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  const begins = line.toLowerCase().startsWith(title.toLowerCase().replace(/…$/, ''))
+  const whole = begins ? line : [title, line].filter(Boolean).join(TITLE_END)
+  return cut(whole, MAX_SUMMARY)
+}
+
+/**
+ * A message within the limits of what is kept, in one order of its fields. `undefined` where it cannot
+ * be kept as what it is: a URL that is cut off is another one.
+ */
+export function boundMessage(message: Message): Message | undefined {
+  const { source, target, author, title, html, published, rsvp, hosts, warnings } = message
+  if (source.length > MAX_URL || target.length > MAX_URL) return undefined
+  const inReplyTo = urlWithin(message.inReplyTo)
+  const threadRoot = urlWithin(message.threadRoot)
+  const authorUrl = urlWithin(author.url)
+  const date = published === undefined ? Number.NaN : Date.parse(published)
+  return {
+    protocol: lineOf(message.protocol),
+    source,
+    target,
+    author: { name: lineOf(author.name), ...(authorUrl && { url: authorUrl }) },
+    type: message.type,
+    privacy: message.privacy,
+    host: lineOf(message.host),
+    ...(title && { title: lineOf(title) }),
+    text: cut(printable(message.text).trim(), MAX_TEXT),
+    ...(html && html.length <= MAX_HTML && { html: wellFormed(html) }),
+    ...(Number.isFinite(date) && published && { published: cut(lineOf(published), 40) }),
+    ...(rsvp && { rsvp: lineOf(rsvp) }),
+    ...(inReplyTo && { inReplyTo }),
+    ...(threadRoot && { threadRoot }),
+    ...(hosts && { hosts: hosts.slice(0, MAX_HOSTS).map(lineOf) }),
+    ...(warnings && { warnings: warnings.slice(0, MAX_WARNINGS).map(lineOf) }),
+  }
+}
+
+export function envelopeOf({ text: _, html: __, ...envelope }: Message): Envelope {
+  const { hosts, warnings, ...rest } = envelope
+  return {
+    ...rest,
+    ...(hosts && { hosts: [...hosts] }),
+    ...(warnings && { warnings: [...warnings] }),
+  }
+}
+
+/** Puts both halves together again. */
+export function messageOf({ envelope }: Entry, content: Content): Message {
+  return { ...envelope, ...content }
+}
+
+function urlWithin(url: string | undefined): string | undefined {
+  return url !== undefined && url.length <= MAX_URL ? url : undefined
+}
+
+/** One line without signs that could turn it round or hide a part of it. */
+function lineOf(text: string): string {
+  return cut(printable(text).replace(/\s+/g, ' ').trim(), MAX_LINE)
+}
+
+function printable(text: string): string {
+  return wellFormed(text).replace(/[^\P{Cc}\n\t]|\p{Bidi_Control}/gu, ' ')
+}
+
+function cut(text: string, length: number): string {
+  return text.length <= length ? text : `${wellFormed(text.slice(0, length - 1))}…`
+}
+
+/** Without halves of letters, which no document may hold. */
+function wellFormed(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\u{fffd}')
+}

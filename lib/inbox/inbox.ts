@@ -1,0 +1,80 @@
+/**
+ * Received messages of every protocol: kept, judged, decided on by the owner, and shown.
+ *
+ * 1. {@link createInbox} – takes messages in (`receiving.ts`), by the rules that stand there
+ * 2. `moderation.ts` – what the owner does with them; `queries.ts` – what there is
+ * 3. `endpoint.ts` – the owner's pages, and the same for the terminal
+ * 4. `mentions-endpoint.ts` – what everybody may see of it
+ * 5. `feed.ts` – the same messages in a feed reader, at an address that only the owner knows
+ * 6. `build-hook.ts` – rebuilds the site when what everybody may see has changed
+ * 7. `import-mentions.ts` – what another receiver has kept until now
+ *
+ * | key in the store | value |
+ * | --- | --- |
+ * | `inbox-private/…`, `inbox-public/…` | messages, see `shelf.ts` |
+ * | `policy/decisions` | hosts that the owner blocked or always allows |
+ * | `inbox/feed` | the hash of the feed's address, and the address, sealed |
+ * | `inbox/build` | when a build was last asked for |
+ *
+ * @module
+ */
+import type { MessageSink } from '../delivery/message.ts'
+import {
+  createSenderPolicy,
+  openDecisions,
+  type Decisions,
+  type SenderPolicy,
+} from '../policy/decisions.ts'
+import { compilePolicy, type PolicyLists } from '../policy/policy.ts'
+import type { Store } from '../store/store.ts'
+import { createModeration, type Moderation } from './moderation.ts'
+import { createIsHomePage } from './page-address.ts'
+import { createQueries, type Queries } from './queries.ts'
+import { createReceiving } from './receiving.ts'
+import { createShelf } from './shelf.ts'
+
+export interface InboxOptions {
+  readonly store: Store
+  /** The configured lists. */
+  readonly policy: PolicyLists
+  /** The owner's profile URL: whoever mentions it writes to the owner. */
+  readonly me: URL
+  /** Where the site is, if that is another home page. */
+  readonly site?: URL
+  readonly now: () => Date
+  /** What everybody may see has changed: something was approved, changed, or taken back. */
+  readonly onApproved?: () => Promise<void>
+}
+
+/** What protocols hand their messages to, what the owner does with them, and what there is. */
+export interface Inbox extends MessageSink, Moderation, Queries {
+  readonly decisions: Decisions
+  /** For receivers, which need not visit what is denied. */
+  readonly policy: SenderPolicy
+}
+
+/** @throws {ConfigurationError} if a list of the policy holds what is no pattern */
+export function createInbox({
+  store,
+  policy: lists,
+  me,
+  site = me,
+  now,
+  onApproved: announce = async () => {},
+}: InboxOptions): Inbox {
+  const shelves = {
+    private: createShelf(store, 'inbox-private'),
+    public: createShelf(store, 'inbox-public'),
+  }
+  const isHomePage = createIsHomePage([me, site])
+  const decisions = openDecisions(store)
+  const policy = createSenderPolicy(compilePolicy(lists), decisions)
+  const common = { shelves, isHomePage, announce }
+  return {
+    ...createReceiving({ ...common, policy, now }),
+    ...createModeration({ ...common, decisions }),
+    ...createQueries(shelves, isHomePage),
+    decisions,
+    policy,
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Mentions as webmention.io offers them, so that what reads those can read ours.
+ *
+ * @see [jf2](https://www.w3.org/TR/jf2/)
+ * @see [webmention.io, API](https://github.com/aaronpk/webmention.io#api)
+ * @module
+ */
+import type { MessageType } from '../delivery/message.ts'
+import { displayedHtml } from './displayed-html.ts'
+import { urlOnHost, webUrl } from './page-address.ts'
+import type { Letter } from './shelf.ts'
+
+type WmProperty = 'in-reply-to' | 'like-of' | 'repost-of' | 'bookmark-of' | 'mention-of' | 'rsvp'
+
+function wmPropertyOf(type: MessageType): WmProperty {
+  switch (type) {
+    case 'reply':
+      return 'in-reply-to'
+    case 'like':
+      return 'like-of'
+    case 'repost':
+      return 'repost-of'
+    case 'bookmark':
+      return 'bookmark-of'
+    case 'rsvp':
+      return 'rsvp'
+    case 'invitation':
+    case 'person-tag':
+    case 'mention':
+    case 'message':
+      return 'mention-of'
+  }
+}
+
+/** Only what everybody may see comes here. */
+export function jf2Feed(letters: readonly Letter[]) {
+  return { type: 'feed', name: 'Webmentions', children: letters.map(jf2Entry) }
+}
+
+function jf2Entry({ entry, content }: Letter) {
+  const { id, received, isPrivate, envelope } = entry
+  const { author, host, source, target, title, published = null, rsvp, type } = envelope
+  const { text, html } = content
+  const property = wmPropertyOf(type)
+  const hasContent = text !== '' || html !== undefined
+  return {
+    type: 'entry',
+    author: {
+      type: 'card',
+      name: author.name || host,
+      // Faces are not passed on: they would make our readers' browsers call on strangers' sites.
+      photo: '',
+      url: urlOnHost(author.url, host)?.href ?? '',
+    },
+    url: webUrl(source)?.href ?? '',
+    published,
+    'wm-received': received,
+    'wm-id': numberOf(id),
+    'wm-source': source,
+    'wm-target': target,
+    'wm-protocol': 'webmention',
+    ...(title !== undefined && { name: title }),
+    ...(hasContent && {
+      content: { ...(html !== undefined && { html: displayedHtml(html) }), text },
+    }),
+    ...(property === 'rsvp'
+      ? { rsvp: rsvp ?? 'yes', 'in-reply-to': target }
+      : { [property]: target }),
+    'wm-property': property,
+    'wm-private': isPrivate,
+  }
+}
+
+/** Readers of this format expect a number: 52 bits of the id, which JavaScript can still hold. */
+function numberOf(id: string): number {
+  return Number.parseInt(id.slice(0, 13), 16)
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { html, type Markup } from '../web/markup.ts'
+import { TITLE_END, type Entry } from './entry.ts'
+import { describeMessage, describeTime } from './message-words.ts'
+import { webUrl, urlOnHost } from './page-address.ts'
+import { placePath } from './place.ts'
+
+const HUES = 6
+/** For links to where strangers write: they do not learn where they were followed from. */
+const STRANGER = 'nofollow ugc noreferrer noopener'
+
+const LOCK = html`<svg viewBox="0 0 14 16" aria-hidden="true">
+  <path d="M3 7V5a4 4 0 0 1 8 0v2h1v9H2V7zm2 0h4V5a2 2 0 0 0-4 0z" />
+</svg>`
+
+export interface CardOptions {
+  readonly entry: Entry
+  readonly inbox: URL
+  readonly now: Date
+  /** On a page of its own it is not cut off, and leads nowhere. */
+  readonly isWhole?: boolean
+}
+
+/** One message of a list: who it really came from stands beside what they call themselves. */
+export function messageCard({ entry, inbox, now, isWhole = false }: CardOptions): Markup {
+  const { id, isRead, isPrivate, envelope, summary, received } = entry
+  const { author, host, warnings = [] } = envelope
+  const name = author.name || host
+  const page = placePath(inbox, { message: id })
+  const time = html`<time datetime="${received}">${describeTime(received, now)}</time>`
+  const classes = ['message', isRead ? 'read' : 'new', isPrivate && 'private']
+  return html`<article class="${classes.filter(Boolean).join(' ')}" id="m-${id}">
+    <span class="face hue${hueOf(host)}" aria-hidden="true">${initialOf(name)}</span>
+    <div>
+      <p class="head">
+        <strong class="who">${nameLink(entry, name)}</strong>
+        <span>${describeMessage(envelope)}</span>
+        ${isWhole ? time : html`<a class="vh" href="${page}">Open this message</a>${time}`}
+      </p>
+      <p class="from">${sourceLink(entry)} ${tags(entry)}</p>
+      ${warnings.map((warning) => html`<p class="careful">Careful: ${warning}</p>`)}
+      ${!isWhole && summary !== '' && html`<p class="excerpt"><a href="${page}">${excerpt(entry)}</a></p>`}
+      ${actions(entry, { inbox, isWhole })}
+    </div>
+  </article>`
+}
+
+function excerpt({ summary, envelope: { title } }: Entry): Markup {
+  const head = `${title}${TITLE_END}`
+  if (title === undefined || !summary.startsWith(head)) return html`${summary}`
+  return html`<strong>${title}</strong> ${summary.slice(head.length)}`
+}
+
+function nameLink({ envelope: { author, host } }: Entry, name: string): Markup {
+  const url = urlOnHost(author.url, host)
+  return url ? html`<a href="${url}" rel="${STRANGER}">${name}</a>` : html`${name}`
+}
+
+function sourceLink({ envelope: { source, host } }: Entry): Markup {
+  const url = webUrl(source)
+  if (!url) return html`<span>${host}</span>`
+  return html`<a href="${url}" rel="${STRANGER}">${host}<span class="vh">: read it there</span></a>`
+}
+
+function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Markup {
+  const isUnsure = isPrivate && privacy === 'unsure'
+  return html`${!isRead && html`<span class="vh">new</span>`}
+  ${isPrivate && !isUnsure && html`<span class="tag mine">${LOCK} only for you</span>`}
+  ${isUnsure && html`<span class="tag wait">${LOCK} perhaps only for you</span>`}
+  ${isHeld && !isUnsure && html`<span class="tag wait">waiting for you</span>`}`
+}
+
+/** What the owner can do with it: what they want most often first, what cannot be undone behind a second tap. */
+function actions(
+  entry: Entry,
+  { inbox, isWhole }: { readonly inbox: URL; readonly isWhole: boolean },
+): Markup {
+  const { id, isHeld, isRead, isPrivate, envelope } = entry
+  const { host, privacy, type } = envelope
+  const name = envelope.author.name || host
+  const isUnsure = isPrivate && privacy === 'unsure'
+  const button = (action: string, label: Markup | string, look = '') =>
+    html`<button
+      name="do"
+      value="${action}.${id}.${entry.version}"
+      ${look !== '' && html` class="${look}"`}
+    >
+      ${label}<span class="vh"> (${name})</span>
+    </button>`
+  const isAnswerable = ['reply', 'mention', 'message', 'invitation'].includes(type)
+  const replyPage = `${placePath(inbox, { message: id })}#reply`
+  return html`<div class="do">
+    ${isHeld && button('approve', isUnsure ? 'Show publicly' : isPrivate ? 'Let it in' : 'Approve')}
+    ${isHeld && (isUnsure || !isPrivate) && button('keep', 'Keep to myself', 'plain')}
+    ${!isHeld && !isRead && button('read', 'Mark as read', 'plain')}
+    ${!isWhole && !isHeld && isAnswerable && html`<a class="button quiet" href="${replyPage}">Reply<span class="vh"> (${name})</span></a>`}
+    <details>
+      <summary>More<span class="vh"> (${name})</span></summary>
+      <div class="row">
+        ${!isHeld && isRead && button('unread', 'Mark as unread', 'quiet')}
+        ${!isHeld && !isPrivate && button('keep', 'Make it private', 'quiet')}
+        ${button('allow', `Always allow ${host}`, 'quiet')} ${button('delete', 'Delete', 'bad')}
+        ${button('block', `Block ${host}`, 'bad')}
+      </div>
+    </details>
+  </div>`
+}
+
+function initialOf(name: string): string {
+  return (/[\p{L}\p{N}]/u.exec(name)?.[0] ?? '·').toUpperCase()
+}
+
+function hueOf(host: string): number {
+  return (createHash('sha256').update(host).digest()[0] ?? 0) % HUES
+}

@@ -1,0 +1,91 @@
+import { html, trustedMarkup, type Markup } from '../web/markup.ts'
+import { displayedHtml } from './displayed-html.ts'
+import type { Entry } from './entry.ts'
+import { inboxForm, inboxPage } from './frame.ts'
+import { messageCard } from './message-card.ts'
+import { describeTime } from './message-words.ts'
+import { webUrl } from './page-address.ts'
+import { placePath, type News } from './place.ts'
+import { threadId } from './queries.ts'
+import type { Letter } from './shelf.ts'
+import type { Thread } from './thread.ts'
+
+export interface MessagePageOptions {
+  readonly letter: Letter
+  /** What it is a part of. */
+  readonly thread: Thread | undefined
+  readonly inbox: URL
+  readonly csrf: string
+  readonly news: News | undefined
+  readonly now: Date
+}
+
+/** One message as a whole, and how to answer it. */
+export function messagePage({
+  letter,
+  thread,
+  inbox,
+  csrf,
+  news,
+  now,
+}: MessagePageOptions): Response {
+  const { entry, content } = letter
+  const { author, host, title } = entry.envelope
+  const name = author.name || host
+  const at = placePath(inbox, { message: entry.id })
+  const body = html`<header class="top">
+      <a class="more" href="${inbox.pathname}">← Inbox</a>
+    </header>
+    ${inboxForm(inbox, { csrf, at }, messageCard({ entry, inbox, now, isWhole: true }))}
+    <div class="said">
+      ${title !== undefined && !content.text.startsWith(title) && html`<h2>${title}</h2>`}
+      ${said(letter)}
+    </div>
+    ${context(letter, thread, { inbox, now })} ${replyHint(entry)}`
+  return inboxPage({ title: `${name} · Inbox`, body, news })
+}
+
+function said({ content: { text, html: markup } }: Letter): Markup {
+  if (markup !== undefined) return trustedMarkup(displayedHtml(markup))
+  return html`<p class="words">${text}</p>`
+}
+
+function context(
+  { entry: { envelope, received } }: Letter,
+  thread: Thread | undefined,
+  { inbox, now }: { readonly inbox: URL; readonly now: Date },
+): Markup {
+  const { published } = envelope
+  const page = webUrl(thread?.about)
+  const others = thread ? thread.entries.length - 1 : 0
+  return html`<p class="soft">
+    Came
+    ${describeTime(received, now)}${published !== undefined && html`, dated ${published.slice(0, 10)}`}.
+    ${page && html`It is about <a href="${page}" rel="noreferrer">this page of yours</a>.`}
+    ${
+      thread &&
+      others > 0 &&
+      html`<a href="${placePath(inbox, { thread: threadId(thread) })}"
+        >The whole conversation (${others + 1} messages)</a
+      >`
+    }
+  </p>`
+}
+
+/** To a private message one answers privately: who wrote it joins the audience by itself. */
+function replyHint({ isPrivate, envelope: { source, type } }: Entry): Markup {
+  const url = webUrl(source)
+  if (!url || ['like', 'repost', 'bookmark'].includes(type)) return html``
+  const frontMatter = [
+    '---',
+    ...(isPrivate ? ['visibility: private'] : []),
+    `inReplyTo: ${JSON.stringify(url.href)}`,
+    '---',
+  ]
+  const words = isPrivate
+    ? 'Begin a new post with these lines. It stays between the two of you, and reaches its author by itself.'
+    : 'Begin a new post with these lines. Add "visibility: private" to answer its author alone.'
+  return html`<h2 id="reply">Reply</h2>
+    <p>${words}</p>
+    <pre class="copy">${frontMatter.join('\n')}</pre>`
+}

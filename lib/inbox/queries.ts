@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { isPublished, type Content, type Entry } from './entry.ts'
+import { pageKey, type IsHomePage } from './page-address.ts'
+import type { Shelves } from './receiving.ts'
+import type { Letter } from './shelf.ts'
+import { byArrival, threadsOf, type Thread } from './thread.ts'
+
+export const VIEWS = ['all', 'unread', 'held', 'private', 'public'] as const
+/** Which messages: all, or those that are new, wait for a decision, are for the owner only, or are public. */
+export type View = (typeof VIEWS)[number]
+
+interface Paging {
+  /** From 0. */
+  readonly page: number
+  readonly perPage: number
+}
+
+export interface Page<Item> extends Paging {
+  readonly items: readonly Item[]
+  /** Of all pages. */
+  readonly total: number
+}
+
+export interface Queries {
+  /** How many messages there are in each view. */
+  counts(): Promise<Readonly<Record<View, number>>>
+  /** Newest first. */
+  list(view: View, paging: Paging): Promise<Page<Entry>>
+  /** The thread with the newest message first. */
+  threads(view: View, paging: Paging): Promise<Page<Thread>>
+  /** By {@link threadId}. */
+  thread(id: string): Promise<Thread | undefined>
+  threadOf(entry: Entry): Promise<Thread | undefined>
+  letter(id: string): Promise<Letter | undefined>
+  read(entry: Entry): Promise<Content>
+  /** What everybody may see, newest first; with targets, only what is about one of these pages. */
+  published(targets: readonly string[], paging: Paging): Promise<Page<Letter>>
+}
+
+/** A name of the thread for addresses: its key may be a capability URL. */
+export function threadId({ key }: Pick<Thread, 'key'>): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
+}
+
+export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries {
+  return { counts, list, threads, thread, threadOf, letter, read, published }
+
+  async function counts(): Promise<Record<View, number>> {
+    const entries = await all()
+    const count = (view: View) => entries.filter(isIn(view)).length
+    return {
+      all: entries.length,
+      unread: count('unread'),
+      held: count('held'),
+      private: count('private'),
+      public: count('public'),
+    }
+  }
+
+  async function list(view: View, paging: Paging): Promise<Page<Entry>> {
+    const entries = (await all()).filter(isIn(view)).toSorted(byArrival).toReversed()
+    return pageOf(entries, paging)
+  }
+
+  async function threads(view: View, paging: Paging): Promise<Page<Thread>> {
+    // Grouped before they are filtered: an answer may belong to a letter that another view shows.
+    const isShown = isIn(view)
+    const shown = threadsOf(await all(), isHomePage)
+      .map((found) => ({ ...found, entries: found.entries.filter(isShown) }))
+      .filter(({ entries }) => entries.length > 0)
+    return pageOf(shown, paging)
+  }
+
+  async function thread(id: string): Promise<Thread | undefined> {
+    return threadsOf(await all(), isHomePage).find((candidate) => threadId(candidate) === id)
+  }
+
+  async function threadOf({ id }: Entry): Promise<Thread | undefined> {
+    const found = threadsOf(await all(), isHomePage)
+    return found.find(({ entries }) => entries.some((other) => other.id === id))
+  }
+
+  async function letter(id: string): Promise<Letter | undefined> {
+    const entry = (await shelves.private.find(id)) ?? (await shelves.public.find(id))
+    return entry && { entry, content: await read(entry) }
+  }
+
+  function read(entry: Entry): Promise<Content> {
+    return (entry.isPrivate ? shelves.private : shelves.public).read(entry)
+  }
+
+  async function published(targets: readonly string[], paging: Paging): Promise<Page<Letter>> {
+    const pages = new Set(targets.map(pageKey))
+    const entries = (await shelves.public.entries())
+      .filter(isPublished)
+      .filter(({ envelope: { target } }) => !isHomePage(target))
+      .filter(({ envelope: { target } }) => pages.size === 0 || pages.has(pageKey(target)))
+      .toSorted((one, other) => (one.received < other.received ? 1 : -1))
+    const page = pageOf(entries, paging)
+    const items = page.items.map(async (entry) => ({
+      entry,
+      content: await shelves.public.read(entry),
+    }))
+    return { ...page, items: await Promise.all(items) }
+  }
+
+  /** Where a message lies on both shelves for a moment, the private one counts. */
+  async function all(): Promise<Entry[]> {
+    const [hidden, open] = await Promise.all([shelves.private.entries(), shelves.public.entries()])
+    const ids = new Set(hidden.map(({ id }) => id))
+    return [...hidden, ...open.filter(({ id }) => !ids.has(id))]
+  }
+}
+
+function isIn(view: View): (entry: Entry) => boolean {
+  switch (view) {
+    case 'all':
+      return () => true
+    case 'unread':
+      return ({ isRead }) => !isRead
+    case 'held':
+      return ({ isHeld }) => isHeld
+    case 'private':
+      return ({ isPrivate }) => isPrivate
+    case 'public':
+      return ({ isPrivate }) => !isPrivate
+  }
+}
+
+function pageOf<Item>(items: readonly Item[], { page, perPage }: Paging): Page<Item> {
+  const start = page * perPage
+  return { items: items.slice(start, start + perPage), total: items.length, page, perPage }
+}

@@ -1,0 +1,140 @@
+import type { Message, MessageSink } from '../delivery/message.ts'
+import type { SenderPolicy } from '../policy/decisions.ts'
+import type { Judgement } from '../policy/policy.ts'
+import {
+  boundMessage,
+  envelopeOf,
+  idOf,
+  messageOf,
+  summaryOf,
+  versionOf,
+  isPublished,
+  type Entry,
+} from './entry.ts'
+import type { IsHomePage } from './page-address.ts'
+import type { Letter, Shelf } from './shelf.ts'
+
+export interface Shelves {
+  /** What only the owner sees, and what may turn out to be so. */
+  readonly private: Shelf
+  /** What everybody may see, once the owner has approved it. */
+  readonly public: Shelf
+}
+
+export interface ReceivingOptions {
+  readonly shelves: Shelves
+  readonly policy: SenderPolicy
+  readonly isHomePage: IsHomePage
+  readonly now: () => Date
+  /** What everybody may see has changed. */
+  readonly announce: () => Promise<void>
+}
+
+/**
+ * Takes messages in, by these rules:
+ *
+ * - who is denied leaves no trace here
+ * - once private, a message stays private, whatever a later version of it says
+ * - a private message, or one to the home page, only the owner ever sees; it waits for a decision only
+ *   where something is odd about it
+ * - where there is doubt, a message waits, and counts as private until the owner says otherwise
+ * - a public one waits, too, unless its sender is allowed
+ * - the owner's decisions hold for what they have seen: a changed message is judged anew
+ */
+export function createReceiving({
+  shelves,
+  policy,
+  isHomePage,
+  now,
+  announce,
+}: ReceivingOptions): MessageSink {
+  return { accept, withdraw, find }
+
+  async function accept(key: string, incoming: Message): Promise<void> {
+    const id = idOf(key)
+    const bounded = boundMessage(incoming)
+    if (!bounded) return
+    const { source, host, hosts = [] } = bounded
+    const judgement = await policy.judge([source, host, ...hosts])
+    if (judgement.verdict === 'reject') {
+      // What was public, and is so no longer, may not stay so because its author is blocked by now.
+      if (bounded.privacy !== 'public') await unpublish(id)
+      return
+    }
+    const hidden = await shelves.private.find(id)
+    const earlier = hidden ?? (await shelves.public.find(id))
+    const letter = letterOf(id, bounded, earlier, judgement)
+    if (earlier && !earlier.isHeld && earlier.version === letter.entry.version) return
+    await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
+  }
+
+  async function withdraw(key: string): Promise<void> {
+    const id = idOf(key)
+    await shelves.private.remove(id)
+    await unpublish(id)
+  }
+
+  async function find(key: string): Promise<Message | undefined> {
+    const id = idOf(key)
+    for (const shelf of [shelves.private, shelves.public]) {
+      const entry = await shelf.find(id)
+      if (entry) return messageOf(entry, await shelf.read(entry))
+    }
+    return undefined
+  }
+
+  function letterOf(
+    id: string,
+    bounded: Message,
+    earlier: Entry | undefined,
+    judgement: Judgement,
+  ): Letter {
+    const wasPrivate = earlier?.envelope.privacy === 'private'
+    const message: Message = wasPrivate ? { ...bounded, privacy: 'private' } : bounded
+    const { text, html, privacy, type, target } = message
+    const isPrivate = privacy !== 'public' || type === 'message' || isHomePage(target)
+    const version = versionOf(message)
+    const isSame = earlier?.version === version
+    const time = now().toISOString()
+    const entry: Entry = {
+      id,
+      received: earlier?.received ?? time,
+      updated: isSame ? earlier.updated : time,
+      version,
+      isHeld: isHeld(message, isPrivate, judgement),
+      isRead: isSame && earlier.isRead,
+      isPrivate,
+      envelope: envelopeOf(message),
+      summary: summaryOf(message),
+    }
+    return { entry, content: { text, ...(html !== undefined && { html }) } }
+  }
+
+  async function keepHidden(letter: Letter): Promise<void> {
+    await shelves.private.put(letter)
+    await unpublish(letter.entry.id)
+  }
+
+  async function keepOpen(letter: Letter, hidden: Entry | undefined): Promise<void> {
+    const { id } = letter.entry
+    const before = await shelves.public.put(letter)
+    if (hidden) await shelves.private.remove(id, hidden.version)
+    // Somebody may have put a private version there meanwhile: that one wins.
+    if (await shelves.private.find(id)) await shelves.public.remove(id)
+    if (isPublished(letter.entry) || (before && isPublished(before))) await announce()
+  }
+
+  async function unpublish(id: string): Promise<void> {
+    const removed = await shelves.public.remove(id)
+    if (removed && isPublished(removed)) await announce()
+  }
+}
+
+function isHeld(
+  { privacy, warnings = [] }: Message,
+  isPrivate: boolean,
+  { verdict, by }: Judgement,
+): boolean {
+  if (warnings.length > 0 || privacy === 'unsure' || by === 'hold') return true
+  return !isPrivate && verdict !== 'accept'
+}
