@@ -108,7 +108,14 @@ function contextOf(signal: AbortSignal): CommandContext {
     error: (text) => void process.stderr.write(text),
     isInteractive: process.stdout.isTTY === true,
   }
-  return { cwd: process.cwd(), environment: process.env, terminal, now: () => new Date(), signal }
+  return {
+    cwd: process.cwd(),
+    environment: process.env,
+    terminal,
+    now: () => new Date(),
+    readSecret: async () => '',
+    signal,
+  }
 }
 
 /** Whether Bob's own receiver has fetched and verified everything that the ledger calls delivered. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { planBuildFile } from './deploy/plan-file.ts'
 import { addPrivatePosts } from './eleventy/plugin.ts'
 import type { EleventyConfig } from './eleventy/eleventy-config.ts'
 import type { PrivatePostsOptions } from './eleventy/options.ts'
@@ -25,5 +26,6 @@ export default function privatePosts(eleventyConfig: object, options: PrivatePos
     variables: process.env,
     now: () => new Date(),
     print: (line) => console.log(line),
+    planBuild: planBuildFile,
   })
 }

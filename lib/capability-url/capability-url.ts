@@ -25,8 +25,22 @@ export function issueCapabilityToken(): CapabilityToken {
   return randomToken() as CapabilityToken
 }
 
+/**
+ * What a derived token opens: a capability URL, an invitation through the gate, or, cut short, the name
+ * of a gated post, which opens nothing. Each purpose has a key of its own.
+ */
+type TokenPurpose = 'link' | 'invitation' | 'gate'
+
+const KEY_LABELS: Readonly<Record<TokenPurpose, string>> = {
+  link: 'private-posts/capability-token/v1',
+  invitation: 'private-posts/invitation-token/v1',
+  gate: 'private-posts/gate-segment/v1',
+}
+
 /** What a derived token stands for. `generation` grows with each rotation. */
 export interface TokenSubject {
+  /** By default `link`. */
+  readonly purpose?: TokenPurpose
   readonly postId: string
   readonly recipient: string
   readonly generation: number
@@ -38,7 +52,9 @@ export interface TokenSubject {
  * The fields are length-prefixed: no two subjects share an encoding.
  */
 export function deriveCapabilityToken(secret: Uint8Array, subject: TokenSubject): CapabilityToken {
-  const key = createHmac('sha256', secret).update('private-posts/capability-token/v1').digest()
+  const key = createHmac('sha256', secret)
+    .update(KEY_LABELS[subject.purpose ?? 'link'])
+    .digest()
   const hmac = createHmac('sha256', key)
   for (const field of [subject.postId, subject.recipient, String(subject.generation)]) {
     const bytes = Buffer.from(field, 'utf8')

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
-import { posix, relative, resolve } from 'node:path'
-import { auditedTokens } from '../eleventy/audit-build.ts'
+import { isAbsolute, posix, relative, resolve } from 'node:path'
+import { auditedDeployFiles, auditedGates, auditedTokens } from '../eleventy/audited-ledger.ts'
+import { deployFolderOf } from '../eleventy/deploy-output.ts'
 import { isNamedPrivate } from '../eleventy/classification.ts'
 import { auditOutput } from '../leak-audit/audit.ts'
 import type { Finding, FindingKind } from '../leak-audit/finding.ts'
@@ -39,6 +40,10 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
   tag: 'a tag that only private posts have stands there',
   attachment: 'a file that lies beside private posts was copied there',
   'dead-link': 'a link that was revoked or has expired still works there. Build again',
+  'gate-address':
+    'the address of a gated post stands there: it opens nothing, but it tells that there is such a post. Remove it',
+  'deploy-file':
+    'a file that only the functions of the site may read was copied there. Leave the folder .private-posts out of whatever is copied',
 }
 
 /** Looks for anything private in a built site, whoever built it. */
@@ -70,12 +75,17 @@ export const checkCommand: Command = {
     refuseMissing(output, cwd)
 
     const sources = await readSources(values, ledger, {
-      root: cwd,
+      cwd,
       exclude: [output, ledger?.site?.output ?? DEFAULT_OUTPUT, file],
     })
     const findings = await auditOutput({
-      ...(await describeSubjects(sources, { root: cwd, places: placesOf(values, ledger) })),
+      ...(await describeSubjects(sources, {
+        root: sources.root,
+        places: placesOf(values, ledger),
+      })),
       ...auditedTokens(ledger, context.now()),
+      ...auditedGates(ledger),
+      deployFiles: await auditedDeployFiles(deployFolderOf(file), ledger),
       output: resolve(cwd, output),
       prefix: textOption(values, 'prefix') ?? ledger?.site?.prefix ?? DEFAULT_PREFIX,
       exceptions: ledger?.site?.auditExceptions ?? [],
@@ -114,23 +124,29 @@ function refuseMissing(output: string, cwd: string): void {
 async function readSources(
   values: OptionValues,
   ledger: Ledger | undefined,
-  { root, exclude }: { readonly root: string; readonly exclude: readonly string[] },
-): Promise<Sources> {
+  { cwd, exclude }: { readonly cwd: string; readonly exclude: readonly string[] },
+): Promise<Sources & { readonly root: string }> {
   const given = textOption(values, 'input') ?? ledger?.site?.input
-  const input = posix.join(given === undefined ? '.' : relative(root, resolve(root, given)) || '.')
-  if (!existsSync(resolve(root, input)))
-    throw new UsageError(`--input: there is no folder ${given}`)
+  const input = posix.join(given === undefined ? '.' : relative(cwd, resolve(cwd, given)) || '.')
+  if (!existsSync(resolve(cwd, input))) throw new UsageError(`--input: there is no folder ${given}`)
   const posts = globsOf(values, ledger)
   // What the last build with the plugin knew to be private, however it knew.
   const records = Object.values(ledger?.posts ?? {})
   const wasPrivate = new Set(
     records.filter(({ visibility }) => visibility !== 'public').map(({ path }) => path),
   )
+  // Sources outside of the folder are looked for where they are; else the whole folder is theirs.
+  const isOutside = input.startsWith('..') || isAbsolute(input)
+  const root = isOutside ? resolve(cwd, input) : cwd
+  const seen = (path: string) => (isOutside ? posix.join(input, path) : path)
   const sources = await findSources({
-    ...{ root, input, exclude },
-    isNamedPrivate: (path) => wasPrivate.has(path) || isNamedPrivate(path, input, posts),
+    root,
+    input: isOutside ? '.' : input,
+    exclude: exclude.map((path) => resolve(cwd, path)),
+    isNamedPrivate: (path) =>
+      wasPrivate.has(seen(path)) || isNamedPrivate(seen(path), input, posts),
   })
-  if (given !== undefined) return sources
+  if (given !== undefined) return { ...sources, root }
 
   const guess = (path: string) => naturalPaths(path, path.split('/')[0] ?? '')
   const guessAll = <Source extends { path: string; naturalPaths: readonly string[] }>(
@@ -141,6 +157,7 @@ async function readSources(
       naturalPaths: [...source.naturalPaths, ...guess(source.path)],
     }))
   return {
+    root,
     privateSources: guessAll(sources.privateSources),
     attachments: guessAll(sources.attachments),
     publicSources: sources.publicSources,

@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from 'node:util'
 import { redactTokens } from '../capability-url/redaction.ts'
 import { ConfigurationError } from '../web/errors.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /**
  * What the process tells its caller.
@@ -23,6 +24,8 @@ export interface CommandContext {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly terminal: Terminal
   readonly now: () => Date
+  /** Asks for a line that nobody else may see: not shown while it is typed, or piped in. */
+  readonly readSecret: (prompt: string) => Promise<string>
   /** Aborts when the user interrupts. */
   readonly signal: AbortSignal
 }
@@ -62,7 +65,7 @@ export function textOption(values: OptionValues, name: string): string | undefin
 export function urlOption(values: OptionValues, name: string): URL | undefined {
   const text = textOption(values, name)
   if (text === undefined) return undefined
-  const isWeb = /^https?:\/\//i.test(text) && URL.canParse(text)
+  const isWeb = /^https?:\/\//i.test(text) && canParseUrl(text)
   if (!isWeb)
     throw new UsageError(
       `--${name}: "${redactTokens(text)}" is not a URL such as https://alice.example`,

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { textOption, UsageError, type Command, type OptionValues } from './command.ts'
 import { githubPagesWorkflow } from './github-pages.ts'
+import { initPassphrase } from './passphrase.ts'
 import { netlifyToml } from './netlify.ts'
 import { githubPagesSteps, netlifySteps } from './next-steps.ts'
 import { writeScaffold, type ScaffoldOptions } from './scaffold.ts'
@@ -17,28 +18,35 @@ interface Host {
   readonly path: string
   readonly text: (options: ScaffoldOptions) => string
   readonly steps: (options: ScaffoldOptions) => readonly string[]
+  /** What suits it: a build on Netlify keeps no files, the workflow on GitHub commits the ledger. */
+  readonly tokens: ScaffoldOptions['tokens']
 }
 
 const HOSTS: Readonly<Record<string, Host>> = {
-  netlify: { path: 'netlify.toml', text: netlifyToml, steps: netlifySteps },
+  netlify: { path: 'netlify.toml', text: netlifyToml, steps: netlifySteps, tokens: 'derived' },
   'github-pages': {
     path: '.github/workflows/pages.yml',
     text: githubPagesWorkflow,
     steps: githubPagesSteps,
+    tokens: 'random',
   },
 }
 
 /** Writes what a host needs to build, check and deliver. */
 export const initCommand: Command = {
   name: 'init',
-  summary: 'Sets a site up for its host: netlify or github-pages.',
-  parameters: 'netlify|github-pages [options]',
+  summary: 'Sets a site up for its host, or makes the hash of your passphrase.',
+  parameters: 'netlify|github-pages|passphrase [options]',
   help: [
+    'netlify, github-pages: writes what the host needs to build, check and deliver.',
+    'passphrase: asks for one (or reads it from a pipe) and prints PRIVATE_POSTS_OWNER.',
+    '',
     '--output DIR     the output folder (default _site)',
     '--build CMD      how the site is built (default: npm run build if there is such a script, else npx eleventy)',
     '--branch NAME    the branch that is published, on GitHub (default main)',
     '--node VERSION   the version of Node.js (default 22)',
-    '--tokens KIND    random: kept in the ledger (default) · derived: from PRIVATE_POSTS_SECRET',
+    '--tokens KIND    random: kept in the ledger (default on GitHub) · derived: from',
+    '                 PRIVATE_POSTS_SECRET, so that a build has nothing to keep (default on Netlify)',
     '--ledger FILE    the ledger (default private-posts.ledger.json)',
     '--force          replace a file that is different',
     '--dry-run        print the file instead of writing it',
@@ -54,11 +62,14 @@ export const initCommand: Command = {
     'dry-run': { type: 'boolean' },
   },
 
-  async run({ positionals, values }, { cwd, terminal }) {
+  async run({ positionals, values }, context) {
+    const { cwd, terminal } = context
     const [name = '', ...others] = positionals
+    if (name === 'passphrase' && others.length === 0) return initPassphrase(context)
     const host = Object.hasOwn(HOSTS, name) ? HOSTS[name] : undefined
-    if (!host || others.length > 0) throw new UsageError('name the host: netlify or github-pages')
-    const options = await readOptions(values, cwd)
+    if (!host || others.length > 0)
+      throw new UsageError('say what: netlify, github-pages or passphrase')
+    const options = await readOptions(values, cwd, host)
     const file = { path: host.path, text: host.text(options) }
 
     if (values['dry-run']) {
@@ -73,8 +84,12 @@ export const initCommand: Command = {
 }
 
 /** @throws {UsageError} for what could not stand in the file as it is meant. */
-async function readOptions(values: OptionValues, cwd: string): Promise<ScaffoldOptions> {
-  const tokens = textOption(values, 'tokens') ?? 'random'
+async function readOptions(
+  values: OptionValues,
+  cwd: string,
+  host: Host,
+): Promise<ScaffoldOptions> {
+  const tokens = textOption(values, 'tokens') ?? host.tokens
   if (tokens !== 'random' && tokens !== 'derived') {
     throw new UsageError(`--tokens: "${tokens}" is neither random nor derived`)
   }

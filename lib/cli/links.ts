@@ -1,5 +1,7 @@
 import { capabilityUrl } from '../capability-url/capability-url.ts'
-import { linkState, type Ledger, type Link, type PostRecord } from '../ledger/ledger.ts'
+import { gatedUrl, invitationUrl } from '../deploy/plan.ts'
+import { linkEnd, readerState } from '../ledger/invitation.ts'
+import type { Ledger, Link, LinkState, PostRecord } from '../ledger/ledger.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { UsageError, urlOption, type Command, type OptionValues } from './command.ts'
 import { mailLink } from './mail-link.ts'
@@ -18,8 +20,13 @@ import {
 interface LinkRow {
   readonly post: string
   readonly recipient: string | null
+  /** What this recipient opens: of a gated post, its address for whoever can sign in, else the invitation. */
   readonly url: string
-  readonly state: ReturnType<typeof linkState>
+  /** The address of a gated post, which opens nothing by itself; `null` for every other. */
+  readonly gate: string | null
+  /** Lets its recipient through the gate without signing in; `null` where there is no gate. */
+  readonly invitation: string | null
+  readonly state: LinkState
   readonly expires: string | null
   readonly issued: string
   /** Why it no longer works; `null` while it does. */
@@ -31,7 +38,7 @@ interface LinkRow {
 /** The only place that prints capability URLs in full. */
 export const linksCommand: Command = {
   name: 'links',
-  summary: 'Prints the private links, to hand them over.',
+  summary: 'Prints the private links and invitations, to hand them over.',
   parameters: '[post] [options]',
   help: [
     '--site URL     where the site is deployed, with its path prefix (default: what the last build was told)',
@@ -84,18 +91,30 @@ function createRow({ site }: Ledger, values: OptionValues, now: Date) {
     )
   }
   return (record: PostRecord, link: Link): LinkRow => {
-    const url = capabilityUrl(base, site.prefix, link.token)
+    const { recipient, invitation, issued, revoked } = link
+    const own = invitation
+      ? invitationUrl(base, site, link)
+      : capabilityUrl(base, site.prefix, link.token)
+    const gate = invitation && record.gate ? gatedUrl(base, site, record.gate) : undefined
+    const signsIn = gate !== undefined && isProfile(recipient)
+    const isOnce = invitation === true && site.invitations === 'once'
     return {
       post: record.path,
-      recipient: link.recipient,
-      url: url.href,
-      state: linkState(link, now),
-      expires: link.expires ?? null,
-      issued: link.issued,
-      reason: link.revoked?.reason ?? null,
-      mail: mailLink(link.recipient, record.title, url) ?? null,
+      recipient,
+      url: (signsIn ? gate : own).href,
+      gate: gate?.href ?? null,
+      invitation: invitation ? own.href : null,
+      state: readerState(link, site.invitations, now),
+      expires: linkEnd(link, site.invitations)?.toISOString() ?? null,
+      issued,
+      reason: revoked?.reason ?? null,
+      mail: mailLink(recipient, record.title, own, { isOnce }) ?? null,
     }
   }
+}
+
+function isProfile(recipient: string | null): boolean {
+  return recipient !== null && /^https?:/i.test(recipient)
 }
 
 /** Where the site is, if it is where its author is. */
@@ -113,6 +132,9 @@ function describe(
   const lines = shown.flatMap((row) => [
     `  ${printable(recipientName(row))} · ${row.state}${row.reason === null ? '' : ` (${row.reason})`}${until(row)}`,
     `    ${row.url}`,
+    ...(row.gate === row.url && row.invitation !== null && row.state === 'live'
+      ? [`    signs in there, or, without signing in: ${row.invitation}`]
+      : []),
     ...(row.mail !== null && row.state === 'live' ? [`    to mail it: ${row.mail}`] : []),
     ...(qr && row.state === 'live' ? [drawQrCode(new URL(row.url), qr)] : []),
   ])

@@ -8,6 +8,7 @@ export function mailLink(
   recipient: string | null,
   title: string | undefined,
   url: URL,
+  { isOnce = false }: { readonly isOnce?: boolean } = {},
 ): string | undefined {
   const address = recipient?.startsWith('mailto:') ? recipient.slice('mailto:'.length) : undefined
   if (address === undefined) return undefined
@@ -18,7 +19,9 @@ export function mailLink(
     '',
     url.href,
     '',
-    'Whoever has the link can read it, so please keep it to yourself.',
+    isOnce
+      ? 'It works once, for whoever opens it first, so please open it where you want to read.'
+      : 'Whoever has the link can read it, so please keep it to yourself.',
   ].join('\r\n')
   const to = encode(address).replace(/%40/g, '@')
   return `mailto:${to}?subject=${encode(title ?? 'A private post')}&body=${encode(body)}`

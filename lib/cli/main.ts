@@ -8,6 +8,7 @@ import { checkCommand } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { initCommand } from './init.ts'
 import { linksCommand } from './links.ts'
+import { readSecret } from './read-secret.ts'
 import { revokeCommand } from './revoke.ts'
 import { rotateCommand } from './rotate.ts'
 import { run } from './run.ts'
@@ -38,6 +39,7 @@ const context: CommandContext = {
     isInteractive: process.stdout.isTTY === true,
   },
   now: () => new Date(),
+  readSecret: (prompt) => readSecret(prompt, process.stdin, process.stderr),
   signal: interruption.signal,
 }
 

@@ -31,17 +31,22 @@ export function githubPagesSteps({ tokens, ledger }: ScaffoldOptions): readonly 
   ]
 }
 
-/** What no file can do for the author, and what this version cannot do on Netlify. */
+/** What no file can do for the author. */
 export function netlifySteps({ tokens, ledger }: ScaffoldOptions): readonly string[] {
   const remember =
     tokens === 'derived'
-      ? `Set the environment variable PRIVATE_POSTS_SECRET in Netlify (Site configuration → Environment\nvariables), and the same at home, to the output of:\n\n    ${MAKE_SECRET}\n`
-      : `Build at home before each push that adds a private post or a recipient, and commit ${ledger}: a build\non Netlify keeps no files, so it refuses to make new links. (With --tokens derived it need not keep any.)`
+      ? []
+      : [
+          `Build at home before each push that adds a private post or a recipient, and commit ${ledger}: a build\non Netlify keeps no files, so it refuses to make new links. (With --tokens derived it need not keep any.)`,
+        ]
   return [
     PLUGIN(tokens),
-    remember,
+    `Set the environment variable PRIVATE_POSTS_SECRET in Netlify (Site configuration → Environment variables)\nto the output of:\n\n    ${MAKE_SECRET}\n\nWith it, the build brings the functions along: the gate, the token endpoint, the receiver, the delivery.`,
+    'For an inbox, and to sign in elsewhere with your own site, set PRIVATE_POSTS_OWNER to what this prints:\n\n    npx private-posts init passphrase\n',
+    ...remember,
     'Keep the repository private: the sources of the posts are in it, and the ledger.',
-    'After each deploy, run private-posts send --site https://you.example/ at home or in a CI job: this version\ndoes not deliver from Netlify itself. Delivery by Netlify Functions comes with a later version.',
+    'To receive webmentions, put this into the head of your layout:\n\n    <link rel="webmention" href="/webmention">\n',
+    'Deploy. Recipients are told by the deliver function after each deploy; "Functions" in Netlify\'s web interface\nshows what came of it.',
     "When you revoke a link, delete the old deploys too (Deploys, in Netlify's web interface): each stays reachable\nat an address of its own.",
   ]
 }

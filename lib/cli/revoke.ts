@@ -7,6 +7,7 @@ import { openSite, printable, recipientName, selectLinks, SITE_HELP, SITE_OPTION
 export const NOT_TAKEN_BACK = `What it does not do:
   - On Netlify each old deploy stays reachable at an address of its own, with the old links in it,
     until you delete it (Deploys, in Netlify's web interface).
+  - A gated post is shut to a revoked reader with the next deploy, not before.
   - What a recipient has read, saved or passed on cannot be taken back.
 `
 
@@ -37,8 +38,9 @@ export const revokeCommand: Command = {
 
 const REVOKED_NEXT = `
 What to do now:
-  1. Build and deploy: until then the links still work. Commit the ledger.
-  2. private-posts send, after the deploy: tells the recipients' sites that the page is gone.
+  1. Build and deploy: until then the links still work, and the gate lets these readers in. Commit the ledger.
+  2. private-posts send, after the deploy: tells the recipients' sites that the page is gone. (Of a gated
+     post they are told nothing: what they have kept, they keep.)
 ${NOT_TAKEN_BACK}To change your mind: private-posts rotate, naming the recipient.
 `
 

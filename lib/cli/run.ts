@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { redactTokens } from '../capability-url/redaction.ts'
+import { nearest } from '../post/nearest.ts'
 import {
   isExpected,
   UsageError,
@@ -22,8 +23,12 @@ export async function run(
   }
   const command = commands.find((candidate) => candidate.name === name)
   if (!command) {
+    const meant = nearest(
+      name,
+      commands.map((candidate) => candidate.name),
+    )
     terminal.error(
-      `private-posts: there is no command "${redactTokens(name)}".\n\n${overview(commands)}`,
+      `private-posts: there is no command "${redactTokens(name)}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${overview(commands)}`,
     )
     return 2
   }
@@ -47,7 +52,12 @@ function parse(command: Command, args: readonly string[]) {
       options: { ...command.options, help: { type: 'boolean', short: 'h' } },
     })
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error })
+    const message = error instanceof Error ? error.message : String(error)
+    const [, unknown] = /^Unknown option '--?([\w-]+)/.exec(message) ?? []
+    const meant = unknown && nearest(unknown, [...Object.keys(command.options), 'help'])
+    const hint =
+      unknown && `There is no option --${unknown}.${meant ? ` Did you mean --${meant}?` : ''}`
+    throw new UsageError(hint || message, { cause: error })
   }
 }
 

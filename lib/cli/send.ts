@@ -1,12 +1,14 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { redactTokens } from '../capability-url/redaction.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
-import type { SiteRecord } from '../ledger/ledger.ts'
+import { deployFolderOf } from '../eleventy/deploy-output.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
 import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
+import { openDeployFolder } from '../store/deploy-files.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
-import { createWebmentionDelivery } from '../webmention/delivery.ts'
 import {
   textOption,
   urlOption,
@@ -15,8 +17,10 @@ import {
   type CommandContext,
   type ExitCode,
   type OptionValues,
+  type Terminal,
 } from './command.ts'
 import { createProgressDisplay } from './progress.ts'
+import { createSendProtocols } from './send-protocols.ts'
 import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
 
 /** Longer than static hosts take to publish a large site. */
@@ -36,6 +40,7 @@ export const sendCommand: Command = {
     '--allow-loopback  for development: visit sites on this machine too',
     `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
     '--json            print one JSON object',
+    'Gated posts need PRIVATE_POSTS_SECRET in the environment, the same as the site has.',
   ],
   options: {
     ...SITE_OPTIONS,
@@ -81,12 +86,15 @@ interface SendInput {
 
 async function send(
   { site, wait, dryRun, ledger, file, settings, values }: SendInput,
-  { cwd, terminal, now, signal }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
+  const { cwd, terminal, now, signal } = context
   const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
   refuseInside(output, file)
   const { exposure } = settings
   const allowLoopback = values['allow-loopback'] === true
+  const { protocols, canGate } = createSendProtocols({ site, exposure }, context)
+  warnOfEmptyOutput(output, terminal)
 
   const guarded = createGuardedFetch({
     allowLoopback,
@@ -98,11 +106,12 @@ async function send(
     const rows = await sendDeliveries({
       site,
       output,
+      files: openDeployFolder(deployFolderOf(file)),
       ledger,
-      protocols: [createWebmentionDelivery({ exposure, now })],
+      protocols,
       fetch: guarded.fetch,
       now,
-      policy: `exposure ${exposure}${allowLoopback ? ', loopback allowed' : ''}`,
+      policy: `exposure ${exposure}${allowLoopback ? ', loopback allowed' : ''}${canGate ? ', with codes' : ''}`,
       wait,
       force: values['force'] === true,
       dryRun,
@@ -116,6 +125,14 @@ async function send(
     progress.end()
     await guarded.close()
   }
+}
+
+/** From there it looks as if everything had been taken back, or as if there were nothing to tell. */
+function warnOfEmptyOutput(output: string, { error }: Terminal): void {
+  if (!existsSync(output)) return
+  const names = readdirSync(output, { recursive: true, encoding: 'utf8' })
+  if (names.some((name) => /\.html?$/i.test(name))) return
+  error(`There is no page in ${output}. If there should be some, build the site first.\n`)
 }
 
 function formatJson(rows: readonly DeliveryRow[]): string {

@@ -1,8 +1,9 @@
 import { latestOf } from '../ledger/issue.ts'
+import { readerState } from '../ledger/invitation.ts'
 import {
-  linkState,
   type DeliveryRecord,
   type Ledger,
+  type Link,
   type LinkState,
   type PostRecord,
 } from '../ledger/ledger.ts'
@@ -51,7 +52,9 @@ function statusOf(ledger: Ledger, now: Date): PostStatus[] {
         post: record.path,
         visibility: record.visibility,
         access: record.access,
-        recipients: recipientsOf(record, deliveries, now),
+        recipients: recipientsOf(record, deliveries, (link) =>
+          readerState(link, ledger.site?.invitations ?? 'once', now),
+        ),
       }
     })
 }
@@ -60,7 +63,7 @@ function statusOf(ledger: Ledger, now: Date): PostStatus[] {
 function recipientsOf(
   { links }: PostRecord,
   deliveries: readonly DeliveryRecord[],
-  now: Date,
+  stateOf: (link: Link) => LinkState,
 ): RecipientStatus[] {
   const recipients = [...new Set(links.map(({ recipient }) => recipient))]
   return recipients.flatMap((recipient) => {
@@ -69,7 +72,7 @@ function recipientsOf(
     const delivery = latestTry(deliveries.filter((candidate) => candidate.recipient === recipient))
     return {
       recipient,
-      state: linkState(link, now),
+      state: stateOf(link),
       outcome: delivery?.outcome ?? null,
       at: delivery?.lastTry ?? delivery?.firstTry ?? null,
     }

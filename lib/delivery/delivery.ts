@@ -5,8 +5,9 @@ import type { WebOptions } from '../web/fetch.ts'
  *
  * - `public`: anybody may see the source URL
  * - `capability`: the source URL is the secret; whoever lists it publishes the post
+ * - `gated`: the source URL is no secret, what it shows is
  */
-export type SourceExposure = 'public' | 'capability'
+export type SourceExposure = 'public' | 'capability' | 'gated'
 
 /** A post on its way to one target. */
 export interface Parcel {
@@ -14,6 +15,8 @@ export interface Parcel {
   readonly source: URL
   readonly target: URL
   readonly exposure: SourceExposure
+  /** Whose copy it is: the recipient id, or `null` where nobody is named. */
+  readonly recipient: string | null
 }
 
 /**
@@ -38,6 +41,8 @@ export type Progress = 'processing' | 'accepted' | { readonly rejected: string }
 /** What a protocol must offer to carry posts. A new protocol is one of these. */
 export interface DeliveryProtocol {
   readonly name: string
+  /** Whether it is the way for such posts; by default it carries all. */
+  carries?(exposure: SourceExposure): boolean
   /** Where `target` accepts this protocol, or `undefined` if it does not speak it. */
   discover(target: URL, options: WebOptions): Promise<URL | undefined>
   /** Hands the parcel over. Throws only `FetchError` and `ResponseError`. */

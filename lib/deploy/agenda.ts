@@ -1,10 +1,14 @@
-import type { DeliveryRecord, SiteRecord } from '../ledger/ledger.ts'
+import type { DeliveryRecord } from '../ledger/ledger.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
 import { GONE } from './content.ts'
 import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
 const STATUS_LIFETIME = 3 * 24 * 60 * 60 * 1000
+
+/** What stands behind the gate's prefix in the address of a gated post. */
+const GATED_POST = /^[0-9a-hjkmnp-tv-z]{12}\/$/
 
 /**
  * What is to be done about one (source, target) pair.
@@ -58,13 +62,31 @@ export function compareWithLedger(
   const unwanted = records.filter(
     (record) => record.source.startsWith(rules.site.href) && !wanted.has(pairOf(record)),
   )
+  const isGated = (record: DeliveryRecord) => isGatedSource(record, rules)
   return {
     items: [
       ...deliveries.map((delivery) => decide(delivery, known.get(pairOf(delivery)), rules)),
-      ...unwanted.filter((record) => record.known).map((record) => takeBack(record, rules)),
+      ...unwanted
+        .filter((record) => record.known)
+        .map((record) => (isGated(record) ? letGo(record) : takeBack(record, rules))),
     ],
-    obsolete: unwanted.filter((record) => !record.known),
+    obsolete: unwanted.filter((record) => !record.known || isGated(record)),
   }
+}
+
+function isGatedSource({ source }: DeliveryRecord, { settings, site }: AgendaRules): boolean {
+  const place = new URL(settings.gatePrefix.replace(/^\/+/, ''), site)
+  return source.startsWith(place.href) && GATED_POST.test(source.slice(place.href.length))
+}
+
+/**
+ * Nothing is sent when somebody may no longer read a gated post: the gate answers 401 to everybody's
+ * receiver, and no receiver deletes for that. It is said once, and then forgotten.
+ */
+function letGo(record: DeliveryRecord): AgendaItem {
+  const reason =
+    'no longer shared: the gate lets this reader in no more, and what their site has kept, it keeps'
+  return { step: 'rest', record, outcome: 'skipped', reason }
 }
 
 function decide(

@@ -13,8 +13,14 @@ export interface BuiltPage {
   readonly html: string
 }
 
+/** What a build knows of the content of its pages. */
+export interface PageContents {
+  /** The content hash of the page at an address below the site's, or `undefined` if there is none. */
+  contentAt(url: URL): Promise<string | undefined>
+}
+
 /** An output folder, seen as the site that it becomes. */
-export interface BuiltSite {
+export interface BuiltSite extends PageContents {
   /** Where it is deployed, with a trailing slash. */
   readonly url: URL
   /**
@@ -23,8 +29,6 @@ export interface BuiltSite {
    * @throws {ConfigurationError} if one vanishes meanwhile: its post would pass for removed
    */
   pages(): AsyncGenerator<BuiltPage>
-  /** The content hash of the page at an address below the site's, or `undefined` if there is none. */
-  contentAt(url: URL): Promise<string | undefined>
 }
 
 /** @throws {ConfigurationError} if there is no such folder */

@@ -10,6 +10,7 @@ import {
   type HtmlNode,
 } from '../web/html.ts'
 import { findEntry } from './entry.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** The content of a post that is no longer there, or no longer links to its target. */
 export const GONE = 'gone'
@@ -62,7 +63,7 @@ function* attributesOf(element: HtmlElement, base: URL, page: URL): Generator<st
   for (const name of URL_ATTRIBUTES) {
     const value = attribute(element, name)
     if (value === undefined) continue
-    yield `\n${relationsOf(element)} ${URL.canParse(value, base.href) ? plain(new URL(value, base), page) : value}\n`
+    yield `\n${relationsOf(element)} ${canParseUrl(value, base.href) ? plain(new URL(value, base), page) : value}\n`
   }
   for (const name of SPOKEN_ATTRIBUTES) {
     const value = attribute(element, name)

@@ -7,7 +7,7 @@ import { GONE } from './content.ts'
 import type { HostLimit } from './host-limit.ts'
 import type { Journal } from './journal.ts'
 import { receiptOf, recordOf, recordOfProgress, type Attempt } from './outcome.ts'
-import type { Route, RouteFinder } from './route.ts'
+import { protocolsFor, type Route, type RouteFinder } from './route.ts'
 import type { Sleep } from './sleep.ts'
 import type { Turns } from './turns.ts'
 
@@ -40,12 +40,15 @@ export async function deliverItem(
   const { delivery } = item
   let route: Route | undefined
   try {
-    route = await run.findRoute(delivery.target)
+    route = await run.findRoute(delivery.target, delivery.exposure)
   } catch (error) {
     return run.signal.aborted ? undefined : record(item, { receipt: receiptOf(error) }, run)
   }
   if (run.signal.aborted) return undefined
-  if (!route) return record(item, { receipt: noRoute(run.protocols) }, run)
+  if (!route) {
+    const protocols = protocolsFor(run.protocols, delivery.exposure)
+    return record(item, { receipt: noRoute(protocols) }, run)
+  }
 
   const { protocol, endpoint } = route
   const notify = () =>
@@ -75,14 +78,14 @@ async function handOver(
   { protocol, endpoint }: Route,
   { fetch }: DeliveryRun,
 ) {
-  const { source, target, content } = delivery
+  const { source, target, content, recipient } = delivery
   // To tell a receiver that what it holds has ended exposes nothing that it does not know.
   const isKnownThere =
     content === GONE && record?.outcome !== 'refused' && record?.endpoint === endpoint.href
   const exposure: SourceExposure = isKnownThere ? 'public' : delivery.exposure
   try {
     // @NOTE Without the signal: what is under way is finished and recorded, also when interrupted.
-    return await protocol.deliver({ source, target, exposure }, endpoint, { fetch })
+    return await protocol.deliver({ source, target, exposure, recipient }, endpoint, { fetch })
   } catch (error) {
     return receiptOf(error)
   }

@@ -8,6 +8,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /**
  * The roots of the microformats2 vocabulary. A closed list, unlike the parsing algorithm's `h-*`: a
@@ -67,7 +68,7 @@ export function isPermalink(entry: HtmlElement, document: HtmlDocument, page: UR
   }
   return (
     urls.length === 0 ||
-    urls.some((url) => URL.canParse(url, base.href) && isOwnAddress(new URL(url, base), page))
+    urls.some((url) => canParseUrl(url, base.href) && isOwnAddress(new URL(url, base), page))
   )
 }
 
@@ -77,7 +78,7 @@ export function linksOf(entry: HtmlElement, document: HtmlDocument, page: URL): 
   const links = new Map<string, URL>()
   for (const element of elements(entry)) {
     const href = isElement(element, 'a') ? attribute(element, 'href') : undefined
-    if (href === undefined || !URL.canParse(href, base.href)) continue
+    if (href === undefined || !canParseUrl(href, base.href)) continue
     const url = new URL(href, base)
     if (url.protocol === 'http:' || url.protocol === 'https:') links.set(url.href, url)
   }

@@ -5,6 +5,7 @@ import { attribute, baseUrl, elements, isElement, parseHtml } from '../web/html.
 import { contentHash } from './content.ts'
 import { isMovedPage, isSamePage } from './entry.ts'
 import type { Sleep } from './sleep.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** A deploy takes from seconds to minutes: look often at first, then leave the host in peace. */
 const FIRST_PAUSE = 1_000
@@ -21,6 +22,10 @@ export interface Expectation {
   readonly mustExist: boolean
   /** Links that the page must have lost. */
   readonly lost: readonly URL[]
+  /** Whether the gate stands before it, which shows us nothing: that it asks who is there is enough. */
+  readonly isGated?: boolean
+  /** Where the page stood when its content was hashed, if elsewhere. */
+  readonly hashedAt?: URL
 }
 
 /** `refused`: we do not visit this address, so nothing more can be said. */
@@ -67,7 +72,7 @@ export async function waitUntilLive(
 /** What the source shows instead of what is expected; `undefined` if it is as expected. */
 async function whyNotYet(
   source: URL,
-  { content, mustExist, lost }: Expectation,
+  { content, mustExist, lost, isGated = false, hashedAt = source }: Expectation,
   { fetch, signal }: WebOptions,
 ): Promise<string | undefined> {
   const response = await fetch(source, {
@@ -75,6 +80,11 @@ async function whyNotYet(
     signal: signal ?? null,
   })
   const { status } = response
+  if (isGated) {
+    await discardBody(response)
+    const asks = status === 401 && response.headers.has('www-authenticate')
+    return asks || status === 200 ? undefined : `it answered ${status}, where a gate should be`
+  }
   const isReplaced = !mustExist && isElsewhere(response, source)
   if (status !== 200 || isReplaced) {
     await discardBody(response)
@@ -83,7 +93,7 @@ async function whyNotYet(
   }
   const html = await readText(response)
   if (content !== undefined) {
-    return contentHash(html, source) === content ? undefined : OTHER_CONTENT
+    return contentHash(html, hashedAt) === content ? undefined : OTHER_CONTENT
   }
   return !mustExist && hasLost(html, source, lost) ? undefined : STILL_THERE
 }
@@ -107,7 +117,7 @@ function hasLost(html: string, source: URL, lost: readonly URL[]): boolean {
       return /^\s*(404|410)/.test(attribute(element, 'content') ?? '')
     }
     const href = attribute(element, 'href')
-    if (href === undefined || !URL.canParse(href, base.href)) continue
+    if (href === undefined || !canParseUrl(href, base.href)) continue
     if (lost.some((target) => target.href === new URL(href, base).href)) return false
   }
   return true

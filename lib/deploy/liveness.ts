@@ -1,5 +1,5 @@
 import type { AgendaItem } from './agenda.ts'
-import type { BuiltSite } from './built-site.ts'
+import type { PageContents } from './built-site.ts'
 import { GONE } from './content.ts'
 import type { HostLimit } from './host-limit.ts'
 import { waitUntilLive, type Expectation, type Liveness, type WaitOptions } from './live.ts'
@@ -13,7 +13,7 @@ export interface LivenessOptions extends Omit<WaitOptions, 'onWaiting'> {
 /** Tells of a source whether it is live as built. Each is looked at once, however many it concerns. */
 export function createLiveness(
   items: readonly AgendaItem[],
-  site: BuiltSite,
+  site: PageContents,
   { limit, onWaiting, fetch, ...options }: LivenessOptions,
 ): (source: URL) => Promise<Liveness> {
   const answers = new Map<string, Promise<Liveness>>()
@@ -38,12 +38,14 @@ export function createLiveness(
 async function expectationOf(
   source: URL,
   deliveries: readonly PlannedDelivery[],
-  site: BuiltSite,
+  site: PageContents,
 ): Promise<Expectation> {
   const present = deliveries.find(({ content }) => content !== GONE)
   // A private page in the output may be one whose link was revoked since: it is no sign of the deploy.
   const isPrivate = deliveries.some(({ exposure }) => exposure === 'capability')
   return {
+    isGated: deliveries.some(({ exposure }) => exposure === 'gated'),
+    ...(present?.hashedAt && { hashedAt: present.hashedAt }),
     content: present?.content ?? (isPrivate ? undefined : await site.contentAt(source)),
     mustExist: present !== undefined,
     lost: deliveries.filter(({ content }) => content === GONE).map(({ target }) => target),

@@ -1,10 +1,13 @@
 import { capabilityUrl } from '../capability-url/capability-url.ts'
 import type { SourceExposure } from '../delivery/delivery.ts'
-import type { Ledger, Link, PostRecord, SiteRecord } from '../ledger/ledger.ts'
+import type { Ledger, Link, PostRecord } from '../ledger/ledger.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
 import { parseHtml } from '../web/html.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { hashOf } from './content.ts'
 import { findEntry, isPermalink, linksOf } from './entry.ts'
+import type { GatedCopies } from './gated-copy.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** A (source, target) pair that the author wants delivered, as of this build. */
 export interface PlannedDelivery {
@@ -15,8 +18,10 @@ export interface PlannedDelivery {
   readonly source: URL
   readonly target: URL
   readonly exposure: SourceExposure
-  /** Hash of what the source says now. */
+  /** Hash of what the source says now; of a gated one, what it says to this recipient. */
   readonly content: string
+  /** Where the page stood when it was hashed, if elsewhere. */
+  readonly hashedAt?: URL
 }
 
 /** A recipient without a website: the author gives them the link. */
@@ -32,6 +37,8 @@ export interface Plan {
   readonly handovers: readonly Handover[]
 }
 
+const NO_COPIES: GatedCopies = { contentFor: async () => undefined }
+
 /** `/~bob`, `/@bob`: where several people live on one host, each has a path like this. */
 const SHARED_HOST = /^\/[~@]/
 
@@ -40,6 +47,8 @@ interface LinkedPage {
   readonly link: Link
   readonly source: URL
   readonly content: string
+  /** What the author hands over to whoever has no website. */
+  readonly handover: URL
 }
 
 /** Reads from the ledger and the built pages who is to be told of what. No network. */
@@ -47,6 +56,7 @@ export async function planDeliveries(
   ledger: Ledger,
   settings: SiteRecord,
   site: BuiltSite,
+  gated: GatedCopies = NO_COPIES,
 ): Promise<Plan> {
   const deliveries = new Map<string, PlannedDelivery>()
   const handovers: Handover[] = []
@@ -55,7 +65,7 @@ export async function planDeliveries(
     if (!deliveries.has(pair)) deliveries.set(pair, delivery)
   }
   for (const record of Object.values(ledger.posts)) {
-    const pages = await linkedPages(record, settings, site)
+    const pages = await linkedPages(record, settings, { site, gated })
     for (const delivery of privateDeliveries(record, pages)) {
       if (!isAuthors(delivery.target, settings, site)) add(delivery)
     }
@@ -73,28 +83,45 @@ export function pairOf({ source, target }: { source: URL | string; target: URL |
   return `${String(source)} ${String(target)}`
 }
 
+/** The address of a gated post, which is the same for all its readers. */
+export function gatedUrl(site: URL, { gatePrefix }: SiteRecord, gate: string): URL {
+  return new URL(`${gatePrefix.replace(/^\//, '')}${gate}/`, site)
+}
+
+/** What somebody follows who is let through the gate without signing in. */
+export function invitationUrl(site: URL, { paths }: SiteRecord, { token }: Link): URL {
+  return new URL(`${paths.invitation.replace(/^\//, '')}${token}`, site)
+}
+
 async function linkedPages(
-  { access, visibility, links }: PostRecord,
+  { access, gate, visibility, links }: PostRecord,
   settings: SiteRecord,
-  site: BuiltSite,
+  { site, gated }: { readonly site: BuiltSite; readonly gated: GatedCopies },
 ): Promise<LinkedPage[]> {
-  if (access !== 'link' || visibility === 'public') return []
+  if (visibility === 'public') return []
   const pages: LinkedPage[] = []
   for (const link of links) {
     if (link.revoked) continue
-    const source = capabilityUrl(site.url, settings.prefix, link.token)
-    const content = await site.contentAt(source)
-    if (content !== undefined) pages.push({ link, source, content })
+    if (access === 'link') {
+      const source = capabilityUrl(site.url, settings.prefix, link.token)
+      const content = await site.contentAt(source)
+      if (content !== undefined) pages.push({ link, source, content, handover: source })
+    } else if (gate !== undefined && link.recipient !== null) {
+      const source = gatedUrl(site.url, settings, gate)
+      const content = await gated.contentFor(gate, link.recipient, source)
+      const handover = invitationUrl(site.url, settings, link)
+      if (content !== undefined) pages.push({ link, source, content, handover })
+    }
   }
   return pages
 }
 
 /** To each named profile its own copy, and to the parent the copy of whoever lives there. */
 function* privateDeliveries(
-  { path, implied, inReplyTo }: PostRecord,
+  { path, access, implied, inReplyTo }: PostRecord,
   pages: readonly LinkedPage[],
 ): Generator<PlannedDelivery> {
-  const exposure = 'capability'
+  const exposure = access === 'gate' ? 'gated' : 'capability'
   for (const { link, source, content } of pages) {
     const { recipient } = link
     if (recipient === null || !isProfile(recipient) || recipient === implied) continue
@@ -134,7 +161,7 @@ function leadsTo(profile: URL, target: URL): boolean {
 }
 
 function handoversOf({ path }: PostRecord, pages: readonly LinkedPage[]): Handover[] {
-  return pages.flatMap(({ link: { recipient }, source }) =>
+  return pages.flatMap(({ link: { recipient }, handover: source }) =>
     recipient === null || isProfile(recipient) ? [] : [{ post: path, recipient, source }],
   )
 }
@@ -173,5 +200,5 @@ function isBelow(path: string, prefix: string): boolean {
 }
 
 function isProfile(recipient: string): boolean {
-  return /^https?:\/\//i.test(recipient) && URL.canParse(recipient)
+  return /^https?:\/\//i.test(recipient) && canParseUrl(recipient)
 }

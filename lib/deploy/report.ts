@@ -14,7 +14,7 @@ export interface DeliveryRow {
   readonly reason: string
   readonly attempts: number
   readonly nextTry: string | null
-  /** Whether the source is a private link. */
+  /** Whether the source is a private post. */
   readonly private: boolean
 }
 
@@ -36,7 +36,8 @@ export function rowOf(
     reason: speakable(said.reason ?? record.reason),
     attempts,
     nextTry: (outcome === 'pending' && nextTry) || null,
-    private: redactTokens(source) !== source,
+    // The one reader of an unlisted post has no name; a gated post has no token.
+    private: recipient !== null || redactTokens(source) !== source,
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * What happens after a deploy: everybody whom a post concerns is told of it, once.
  *
- * 1. `planDeliveries` (plan.ts) – who is to be told of what, from the build alone
+ * 1. `planDeliveries` (plan.ts) – who is to be told of what, from the build alone; plan-file.ts carries
+ *    the plan to where there is no output folder
  * 2. `compareWithLedger` (agenda.ts) – what of that is still to be done
  * 3. `waitUntilLive` (live.ts) – nobody is sent to a page that is not there yet
  * 4. `deliverItem` (deliver.ts) – discover, hand over, record, follow
@@ -12,26 +13,29 @@
  */
 import { setMaxListeners } from 'node:events'
 import type { DeliveryProtocol } from '../delivery/delivery.ts'
-import type { Ledger, SiteRecord } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import type { Fetch } from '../web/fetch.ts'
 import { compareWithLedger, type AgendaItem } from './agenda.ts'
-import { openBuiltSite } from './built-site.ts'
+import { openBuiltSite, type PageContents } from './built-site.ts'
 import { deliverItem, followItem, type DeliveryRun } from './deliver.ts'
+import { openGatedCopies } from './gated-copy.ts'
 import { createHostLimit } from './host-limit.ts'
 import { createJournal } from './journal.ts'
 import { createLiveness } from './liveness.ts'
-import { planDeliveries } from './plan.ts'
+import { resolvePlan, type PlanFile } from './plan-file.ts'
+import { planDeliveries, type Plan } from './plan.ts'
 import { handoverRow, rowOf, untriedRow, type DeliveryRow } from './report.ts'
 import { createRouteFinder } from './route.ts'
 import { sleep as realSleep, type Sleep } from './sleep.ts'
 import { createTurns } from './turns.ts'
 
-export interface SendOptions {
-  /** Where the output folder is deployed, with a trailing slash. */
+interface DeliveryOptions {
+  /** Where the build is deployed, with a trailing slash. */
   readonly site: URL
-  readonly output: string
   readonly ledger: LedgerStore
   /** In the author's order of preference. */
   readonly protocols: readonly DeliveryProtocol[]
@@ -52,6 +56,16 @@ export interface SendOptions {
   readonly onProgress?: (progress: SendProgress) => void
 }
 
+export interface SendOptions extends DeliveryOptions {
+  readonly output: string
+  /** What the build made for its functions; without it, no gated post is told of. */
+  readonly files?: DeployFiles
+}
+
+export interface SendPlannedOptions extends DeliveryOptions {
+  readonly plan: PlanFile
+}
+
 export type SendProgress =
   | { readonly step: 'planned'; readonly total: number }
   | { readonly step: 'waiting'; readonly source: URL }
@@ -63,15 +77,54 @@ export type SendProgress =
  * @returns What came of each delivery, also of those with which nothing had to be done.
  * @throws {ConfigurationError} if no build has left its settings in the ledger, or there is no output
  */
-export async function sendDeliveries(options: SendOptions): Promise<readonly DeliveryRow[]> {
-  const { dryRun = false, onProgress = () => {} } = options
+export async function sendDeliveries({
+  output,
+  files,
+  ...options
+}: SendOptions): Promise<readonly DeliveryRow[]> {
   const ledger = await options.ledger.read()
   const settings = settingsOf(ledger)
-  const site = await openBuiltSite(options.output, options.site)
-  const plan = await planDeliveries(ledger, settings, site)
-  const { policy, force = false } = options
+  const site = await openBuiltSite(output, options.site)
+  const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(files))
+  return deliverPlan({ plan, settings, contents: site }, options)
+}
+
+/**
+ * Delivers what was planned at build time, where there is no output folder any more. The ledger learns of
+ * the build's posts and settings, so that it says the same as the author's.
+ */
+export async function sendPlanned({
+  plan: file,
+  ...options
+}: SendPlannedOptions): Promise<readonly DeliveryRow[]> {
+  const { settings, posts } = file
+  if (!options.dryRun) {
+    await options.ledger.update(async (before) => ({
+      ledger: { ...before, site: settings, posts },
+      result: undefined,
+    }))
+  }
+  const plan = resolvePlan(file, options.site)
+  return deliverPlan({ plan, settings, contents: NO_CONTENTS }, options)
+}
+
+/** Of pages from which nobody is told of anything, a plan knows nothing. */
+const NO_CONTENTS: PageContents = { contentAt: async () => undefined }
+
+interface ToDeliver {
+  readonly plan: Plan
+  readonly settings: SiteRecord
+  readonly contents: PageContents
+}
+
+async function deliverPlan(
+  { plan, settings, contents }: ToDeliver,
+  options: DeliveryOptions,
+): Promise<readonly DeliveryRow[]> {
+  const { dryRun = false, onProgress = () => {}, policy, force = false } = options
+  const { deliveries } = await options.ledger.read()
   const rules = { settings, site: options.site, now: options.now(), policy, force }
-  const agenda = compareWithLedger(plan, ledger.deliveries, rules)
+  const agenda = compareWithLedger(plan, deliveries, rules)
   const handovers = plan.handovers.map(handoverRow)
   if (dryRun) return [...agenda.items.map(intention), ...handovers]
 
@@ -81,7 +134,7 @@ export async function sendDeliveries(options: SendOptions): Promise<readonly Del
   setMaxListeners(0, signal)
   const run = createRun(options, signal, () => stop.abort())
   await run.journal.forget(agenda.obsolete)
-  const isLive = createLiveness(agenda.items, site, {
+  const isLive = createLiveness(agenda.items, contents, {
     ...run,
     deadline: new Date(options.now().getTime() + options.wait),
     onWaiting: (source) => onProgress({ step: 'waiting', source }),
@@ -120,7 +173,7 @@ export function settingsOf({ site }: Ledger): SiteRecord {
   )
 }
 
-function createRun(options: SendOptions, signal: AbortSignal, stop: () => void): DeliveryRun {
+function createRun(options: DeliveryOptions, signal: AbortSignal, stop: () => void): DeliveryRun {
   const { protocols, fetch, now, policy, sleep = realSleep } = options
   const limit = createHostLimit()
   return {

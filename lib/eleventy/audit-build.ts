@@ -1,10 +1,11 @@
 import { isAbsolute, posix, resolve } from 'node:path'
-import { auditOutput, type AuditInput } from '../leak-audit/audit.ts'
+import { auditOutput } from '../leak-audit/audit.ts'
 import type { Finding } from '../leak-audit/finding.ts'
 import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
-import { linkState, type Ledger } from '../ledger/ledger.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { findSources } from '../post/sources.ts'
+import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledger.ts'
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './classification.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -18,6 +19,8 @@ export interface BuildAudit {
   readonly now: Date
   /** Files that went with private posts, wherever they lie. */
   readonly attachments: readonly string[]
+  /** Where the build puts what travels with the deploy. */
+  readonly deployFolder: string
 }
 
 /** What the audit found, and in which files below the output folder. */
@@ -35,6 +38,8 @@ export async function auditBuild(state: BuildState, audit: BuildAudit): Promise<
   const findings = await auditOutput({
     ...(await describeSubjects(sources, { root: sources.root, places })),
     ...auditedTokens(ledger, now),
+    ...auditedGates(ledger),
+    deployFiles: await auditedDeployFiles(audit.deployFolder, ledger),
     output: resolve(cwd, output),
     prefix: options.prefix,
     placeholders: placeholdersOf(state),
@@ -50,34 +55,6 @@ function placeholdersOf({ posts, placeholders }: BuildState): Map<string, string
     ({ number, post }) => [placeholders.page(number), post.path] as const,
   )
   return new Map([...pages, [placeholders.nonce, 'a private post']])
-}
-
-/** The tokens of a ledger as the audit wants them; nothing when it has none, for then all may be live. */
-export function auditedTokens(
-  ledger: Ledger | undefined,
-  now: Date,
-): Pick<AuditInput, 'liveTokens' | 'revokedTokens' | 'publishedTokens' | 'readers'> {
-  const links = Object.values(ledger?.posts ?? {}).flatMap(({ path, publishedAs, links }) =>
-    links.map((link) => ({
-      token: link.token,
-      post: path,
-      recipient: link.recipient,
-      isLive: linkState(link, now) === 'live',
-      isPublished: publishedAs !== undefined && link.revoked?.reason === 'published',
-    })),
-  )
-  if (links.length === 0) return {}
-  const postsOf = (some: typeof links) => new Map(some.map(({ token, post }) => [token, post]))
-  return {
-    liveTokens: postsOf(links.filter(({ isLive }) => isLive)),
-    readers: new Map(
-      links.flatMap(({ token, recipient, isLive }) =>
-        isLive ? [[token, recipient] as const] : [],
-      ),
-    ),
-    revokedTokens: postsOf(links.filter(({ isLive }) => !isLive)),
-    publishedTokens: new Set(links.filter((link) => link.isPublished).map(({ token }) => token)),
-  }
 }
 
 /**

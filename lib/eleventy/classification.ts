@@ -2,6 +2,7 @@ import micromatch from 'micromatch'
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { postError } from '../post/post-error.ts'
+import { buildAddress } from './build-address.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { inputPathOf, type CascadeData } from './eleventy-config.ts'
 import { hideTags } from './hidden-tags.ts'
@@ -53,11 +54,12 @@ export function classifyTemplate(
     if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
     return undefined
   }
+  refuseNamelessGate(post)
   if (post.expires) refuseRolledOverExpiry(path, readSource(path))
   if (data.collections) hideTags(data.collections, data['tags'], isDeclaredCollection)
 
   const built = addPost(state, post, typeof body === 'string' ? body : (readSource(path) ?? ''))
-  if (state.event.outputMode !== 'fs' || post.access === 'gate') return false
+  if (state.event.outputMode !== 'fs') return false
   exclude(state, built, data, options)
   return undefined
 }
@@ -87,11 +89,12 @@ function addPost(state: BuildState, post: PrivatePost, body: string): BuiltPost 
 
 function exclude(
   state: BuildState,
-  { number, post }: BuiltPost,
+  built: BuiltPost,
   data: CascadeData,
   options: ResolvedOptions,
 ): void {
-  const page = `${options.prefix}${state.placeholders.page(number)}/`
+  const { number, post } = built
+  const page = buildAddress(state, built, options)
   const ours = {
     // `permalink: false` is the author's wish that there be no page; everything else is ours.
     permalink: data['permalink'] === false ? false : permalinkBelow(page, data),
@@ -142,6 +145,15 @@ function refuseComputed(path: string, data: CascadeData): void {
   throw postError(path, `eleventyComputed.${key}`, '(computed)', {
     problem: 'who may read a post must be known before anything is computed',
     remedy: `write "${key}" in the front matter or in a directory data file`,
+  })
+}
+
+/** The gate asks who is there; an unlisted post is for whoever has its link. */
+function refuseNamelessGate({ path, visibility, access }: PrivatePost): void {
+  if (visibility === 'private' || access === 'link') return
+  throw postError(path, 'access', access, {
+    problem: 'the gate asks who is there, and an unlisted post names nobody',
+    remedy: 'write "visibility: private" and an audience, or remove the line',
   })
 }
 

@@ -15,6 +15,7 @@ export interface EleventyConfig {
   readonly preprocessors?: Readonly<Record<string, unknown>>
   addTransform(name: string, callback: Transform): void
   addFilter(name: string, callback: (value: unknown) => unknown): void
+  addGlobalData(name: string, value: () => unknown): void
   addWatchTarget(target: string): void
   getFilter(name: string): ((value: string) => string) | undefined
   getCollections(): Readonly<Record<string, unknown>>

@@ -1,3 +1,17 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
+import type { Fetch } from '../web/fetch.ts'
+
+/** A build that has turned out well, for those who tell others of it. */
+interface FinishedBuild {
+  /** Where it will be deployed, as far as the build knows. */
+  readonly site: URL
+  /** The output folder. */
+  readonly output: string
+  readonly ledger: Ledger
+  readonly files: DeployFiles
+}
+
 /** What the plugin may know of the process that it runs in. */
 export interface PluginEnvironment {
   readonly cwd: string
@@ -5,6 +19,12 @@ export interface PluginEnvironment {
   readonly now: () => Date
   /** Writes one line for the author. */
   readonly print: (line: string) => void
+  /** Makes the deploy file that says who is to be told of what. Without it, there is none. */
+  readonly planBuild?: (
+    build: FinishedBuild,
+  ) => Promise<{ readonly name: string; readonly content: string }>
+  /** In the place of our own guarded one. */
+  readonly fetch?: Fetch
 }
 
 /** Build servers set `CI`; some say so with an empty or a false value that they are none. */

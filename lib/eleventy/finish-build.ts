@@ -1,39 +1,38 @@
-import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
-import { issueLinks, type IssuedLinks } from '../ledger/issue.ts'
-import { openLedgerFile } from '../ledger/ledger-file.ts'
-import type { Ledger, SiteRecord } from '../ledger/ledger.ts'
-import { auditBuild, describeFindings, type BuildAudit } from './audit-build.ts'
-import {
-  findAttachments,
-  findWrittenAttachments,
-  type Attachment,
-  type AttachmentOptions,
-} from './attachments.ts'
-import type { BuildState, BuiltPost } from './build-state.ts'
-import { isNamedPrivate } from './classification.ts'
-import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
-import { takeDerivedMedia, type DerivedMediaOptions } from './derived-media.ts'
-import { isCi, type PluginEnvironment } from './environment.ts'
-import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
+import type { GateRegister } from '../gate/register.ts'
 import { naturalPaths } from '../post/natural-path.ts'
-import { noticeFor, type NoticeRenderer } from './notice.ts'
+import { TARGETS_FILE } from '../webmention/targets.ts'
+import { auditBuild, describeFindings, type BuildAudit } from './audit-build.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
+import { buildError } from './build-error.ts'
+import { writeDeployFiles } from './deploy-build.ts'
+import { deployFolderOf, openDeployOutput } from './deploy-output.ts'
+import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
+import type { PluginEnvironment } from './environment.ts'
+import type { Readership } from './fill-copy.ts'
+import { hostIsNetlify, requireGate } from './gate-host.ts'
+import { narrowRegister, writeGatedCopies } from './gated-copies.ts'
+import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
+import { issueBuildLinks } from './issue-links.ts'
+import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
+import { attachmentRules, writtenAttachments, preparePosts, takeMedia } from './prepare-posts.ts'
 import { removePublicCopies } from './public-copies.ts'
 import { ownLine } from './quiet-log.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
-import { removeDeadLinks, stampPosts, type StampedPost } from './stamp.ts'
+import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
 import { describeThirdParty } from './third-party-check.ts'
-import { createMint } from './tokens.ts'
-import { buildError } from './build-error.ts'
 
 export interface FinishContext {
   readonly pathPrefix: string
   readonly renderNotice: (includes: string | undefined) => Promise<NoticeRenderer | undefined>
 }
 
-/** Issues links, stamps the copies out, writes the host's files, and searches the output for leaks. */
+/**
+ * Issues links, stamps the copies out, writes the host's files, searches the output for leaks, and writes
+ * what travels with the deploy.
+ */
 export async function finishBuild(
   state: BuildState,
   event: AfterEvent,
@@ -43,49 +42,88 @@ export async function finishBuild(
 ): Promise<void> {
   const output = posix.normalize(inputPathOf(event.directories.output))
   const input = posix.normalize(inputPathOf(event.directories.input))
+  const { prefix, gatePrefix } = options
   const paths = new Set(state.posts.keys())
   const stale = openStalePages(environment.cwd, output, event.results)
   stale.removeOf(
     paths,
     [...paths].flatMap((path) => naturalPaths(path, input)),
   )
+  requireGate(state, options, environment)
   refuseThirdParty(state, options, output, pathPrefix)
+  warnOfLostLedger(options, environment)
 
-  const { ledger, live, notes } = await issue(state, event, options, environment, pathPrefix)
+  const { ledger, notes, ...readership } = await issueBuildLinks(
+    state,
+    event,
+    options,
+    environment,
+    pathPrefix,
+  )
   for (const note of notes) environment.print(ownLine(note, 'yellow'))
+  const deploy = openDeployOutput(deployFolder(options, environment), environment.now)
+  const before = await narrowRegister(state, readership, deploy)
 
   const host: HostFileOptions = {
     output,
-    prefix: options.prefix,
+    prefix,
     pathPrefix,
     allowThirdParty: options.thirdParty !== 'error',
-    netlify: options.netlify ?? hostIsNetlify(environment),
+    netlify: hostIsNetlify(options, environment),
   }
   const redirects = redirectPages(ledger, host)
-  const liveTokens = new Set([...live.values()].flat().map(({ token }): string => token))
-  const stamping = { output, prefix: options.prefix, live }
-  takeMedia(state, { output, prefix: options.prefix, pathPrefix, input })
+  const stamping = { output, prefix, ...readership }
+  takeMedia(state, { output, prefix, pathPrefix, input })
   const attaching = attachmentRules(state, input, options, environment)
-  const posts = prepare(state, attaching, options, await renderNotice(event.directories.includes))
+  const renderPartial = await renderNotice(event.directories.includes)
+  const posts = preparePosts(state, attaching, options, renderPartial)
   const copies = await stampPosts(state, posts, stamping)
+  const register = await writeGatedCopies(state, posts, readership, { deploy, before })
   if (state.problems.length > 0) throw buildError(state.problems)
 
   const kept = new Set([...redirects.keys()].map((path) => path.split('/').at(-2)))
-  const isKept = (name: string) => liveTokens.has(name) || kept.has(name)
-  removeDeadLinks(stamping, isKept, environment.now())
+  const live = liveTokens(readership)
+  removeDeadLinks(stamping, (name) => live.has(name) || kept.has(name))
+  for (const folder of [prefix, gatePrefix]) {
+    removeLeftovers(join(output, folder), environment.now())
+  }
   for (const [path, html] of redirects) writePage(join(output, path), html)
   writeHeaders(host)
   writeRedirects(ledger, host)
   const attached = [
     ...posts.flatMap(({ attachments }) => attachments),
-    ...[...state.posts.values()].flatMap((built) => attachmentsOfUnrendered(built, attaching)),
+    ...[...state.posts.values()].flatMap((built) => writtenAttachments(built, attaching)),
   ].map(({ source }) => source)
-  removePublicCopies(output, options.prefix, input, new Set(attached))
+  removePublicCopies(output, prefix, input, new Set(attached))
   await refuseLeaks(state, stale, {
     ...{ cwd: environment.cwd, input, output, options, ledger, now: environment.now() },
     attachments: attached,
+    deployFolder: deploy.folder,
   })
-  report(state, copies, environment)
+
+  const files = { output, register, readership, ledger, deploy, pathPrefix }
+  await writeDeployFiles(state, event, files, options, environment)
+  report(state, { copies, register }, environment)
+}
+
+function deployFolder({ ledger }: ResolvedOptions, { cwd }: PluginEnvironment): string {
+  return deployFolderOf(resolve(cwd, ledger))
+}
+
+/** Tokens that open a page of the output. */
+function liveTokens({ live, gates }: Readership): Set<string> {
+  const links = [...live].filter(([path]) => !gates.has(path)).flatMap(([, some]) => some)
+  return new Set(links.map(({ token }) => token))
+}
+
+/** Without its ledger, a site gives everybody another link, and nobody would know why. */
+function warnOfLostLedger(options: ResolvedOptions, environment: PluginEnvironment): void {
+  const { ledger, tokens } = options
+  const { cwd, print } = environment
+  if (tokens === 'derived' || existsSync(resolve(cwd, ledger))) return
+  if (!existsSync(join(deployFolder(options, environment), TARGETS_FILE))) return
+  const text = `${ledger} is gone, although this site was built before: every private link is a new one now, the old ones stop working with the next deploy, and nobody knows any more who was told what. To do: if you did not mean this, restore it from your version control and build again.`
+  print(ownLine(text, 'yellow'))
 }
 
 /**
@@ -127,156 +165,33 @@ function refuseThirdParty(
   }
 }
 
-async function issue(
+function report(
   state: BuildState,
-  event: AfterEvent,
-  options: ResolvedOptions,
+  { copies, register }: { readonly copies: number; readonly register: GateRegister },
   environment: PluginEnvironment,
-  pathPrefix: string,
-): Promise<IssuedLinks> {
-  const mint = createMint(
-    options.tokens,
-    {
-      isCi: isCi(environment),
-      ledgerPersists: environment.variables['PRIVATE_POSTS_LEDGER_PERSISTS'] === 'true',
-      secret: environment.variables['PRIVATE_POSTS_SECRET'],
-    },
-    options.ledger,
-  )
-  const site: SiteRecord = {
-    me: options.me.href,
-    posts: [...options.posts],
-    prefix: options.prefix,
-    pathPrefix,
-    input: posix.normalize(inputPathOf(event.directories.input)),
-    output: posix.normalize(inputPathOf(event.directories.output)),
-    tokens: options.tokens,
-    exposure: options.exposure,
-    auditExceptions: options.auditExceptions,
-  }
-  const store = openLedgerFile(resolve(environment.cwd, options.ledger))
-  return store.update(async (before) => {
-    const issued = issueLinks(before, {
-      privatePosts: [...state.posts.values()].map(({ post, body }) => ({
-        post,
-        fingerprint: fingerprint(post.path, body),
-      })),
-      publicPosts: state.publicPosts,
-      exists: (path) => existsSync(join(environment.cwd, path)),
-      now: environment.now(),
-      mint,
-    })
-    const ledger: Ledger = { ...issued.ledger, site }
-    return { ledger, result: { ...issued, ledger } }
-  })
-}
-
-/** An empty body says nothing about which post it is. */
-function fingerprint(path: string, body: string): string {
-  const text = body.trim()
-  return createHash('sha256')
-    .update(text === '' ? `nothing in ${path}` : text)
-    .digest('hex')
-}
-
-function attachmentRules(
-  state: BuildState,
-  input: string,
-  options: ResolvedOptions,
-  { cwd }: PluginEnvironment,
-): AttachmentOptions {
-  const ledger = resolve(cwd, options.ledger)
-  return {
-    input,
-    isNamedPrivate: (path) => isNamedPrivate(path, input, options.posts),
-    isForbidden: (path) => resolve(cwd, path).startsWith(ledger),
-    isTemplate: (path) => state.posts.has(path) || state.publicPosts.has(path),
-  }
-}
-
-/** A post without a page, such as a gated one, has files beside it all the same. */
-function attachmentsOfUnrendered(
-  { post, body, pages }: BuiltPost,
-  attaching: AttachmentOptions,
-): readonly Attachment[] {
-  return pages.size > 0 ? [] : findWrittenAttachments(post.path, body, attaching)
-}
-
-function prepare(
-  state: BuildState,
-  attaching: AttachmentOptions,
-  options: ResolvedOptions,
-  renderPartial: NoticeRenderer | undefined,
-): StampedPost[] {
-  const prepared: StampedPost[] = []
-  for (const built of state.posts.values()) {
-    const [page] = built.pages.values()
-    if (!page) continue
-    prepared.push({
-      built,
-      attachments: attach(built, attaching),
-      notice: (recipient) =>
-        noticeFor(
-          built.post,
-          recipient,
-          page.language,
-          options.text,
-          renderPartial,
-          page.linksParent,
-        ),
-    })
-  }
-  return prepared
-}
-
-/** Takes what image plugins made of private pictures out of the public output. */
-function takeMedia(state: BuildState, options: DerivedMediaOptions): void {
-  const keys = [...state.posts.values()].flatMap((built) =>
-    [...built.pages].map(([below, page]) => ({ built, below, page })),
-  )
-  const taken = takeDerivedMedia(new Map(keys.map((key) => [key, key.page.html])), options)
-  for (const [{ built, below, page }, { html, files }] of taken) {
-    built.pages.set(below, { ...page, html })
-    for (const { destination, bytes } of files) {
-      built.files.set(posix.join(below, destination), bytes)
-    }
-  }
-}
-
-/** Finds the files of all of a post's pages, and lets the pages refer to their new places. */
-function attach(built: BuiltPost, attaching: AttachmentOptions): readonly Attachment[] {
-  const attachments = new Map<string, Attachment>()
-  for (const [below, page] of built.pages) {
-    const { html } = findAttachments(built.post.path, page.html, attaching, attachments)
-    built.pages.set(below, { ...page, html })
-  }
-  return [...attachments.values()]
-}
-
-function hostIsNetlify({ cwd, variables }: PluginEnvironment): boolean | undefined {
-  if (variables['NETLIFY'] === 'true') return true
-  if (variables['GITHUB_ACTIONS'] === 'true') return false
-  return existsSync(join(cwd, 'netlify.toml')) ? true : undefined
-}
-
-function report(state: BuildState, copies: number, environment: PluginEnvironment): void {
+): void {
   for (const warning of new Set(state.warnings)) environment.print(ownLine(warning, 'yellow'))
-  const gated = [...state.posts.values()].filter(({ post }) => post.access === 'gate').length
-  if (gated > 0) {
+  const isOpen = ({ post, pages }: BuiltPost) => post.access === 'link' && pages.size > 0
+  const open = [...state.posts.values()].filter(isOpen).length
+  if (open > 0) {
     environment.print(
       ownLine(
-        `${gated} post${gated === 1 ? '' : 's'} with "access: gate" left out of the output: the gate needs Netlify Functions.`,
-        'yellow',
+        `${count(open, 'private post')}, ${count(copies, 'link')}. See them with: private-posts links`,
       ),
     )
   }
-  const posts = [...state.posts.values()].filter(({ pages }) => pages.size > 0).length
-  if (posts === 0) return
+  const gated = Object.values(register.posts)
+  if (gated.length === 0) return
+  const readers = new Set(gated.flatMap((post) => post.readers.map(({ id }) => id))).size
   environment.print(
     ownLine(
-      `${posts} private post${posts === 1 ? '' : 's'}, ${copies} link${copies === 1 ? '' : 's'}. See them with: private-posts links`,
+      `${count(gated.length, 'gated post')}, ${count(readers, 'reader')}, none of it in the output. Invitations for those who cannot sign in: private-posts links`,
     ),
   )
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 function writePage(file: string, html: string): void {

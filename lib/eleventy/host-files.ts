@@ -79,7 +79,7 @@ function redirectLines(ledger: Ledger, { prefix, netlify }: HostFileOptions): st
   if (netlify !== true) return moved
   const gone = Object.values(ledger.posts).flatMap(({ links }) =>
     links
-      .filter(({ revoked }) => revoked && revoked.reason !== 'published')
+      .filter(({ revoked, invitation }) => revoked && revoked.reason !== 'published' && !invitation)
       .map(({ token }) => `${prefix}${token}/* /410.html 410`),
   )
   return [...moved, ...gone]
@@ -89,7 +89,7 @@ function published(ledger: Ledger): { token: string; target: string }[] {
   return Object.values(ledger.posts).flatMap(({ publishedAs, links }) =>
     publishedAs
       ? links
-          .filter(({ revoked }) => revoked?.reason === 'published')
+          .filter(({ revoked, invitation }) => revoked?.reason === 'published' && !invitation)
           .map(({ token }) => ({ token, target: publishedAs }))
       : [],
   )

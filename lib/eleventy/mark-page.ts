@@ -15,6 +15,7 @@ import { buildError } from './build-error.ts'
 import type { Placeholders } from './placeholder.ts'
 import { markHead, stripTelling } from './private-head.ts'
 import { ownStylesheets, thirdPartyResources, type ThirdPartyResource } from './third-party.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** A private page, rendered and marked, with placeholders where its copies differ. */
 export interface MarkedPage {
@@ -71,7 +72,7 @@ function linksTo(document: HtmlDocument, target: URL | undefined, page: URL): bo
     const href = isElement(element, 'a') ? attribute(element, 'href') : undefined
     return (
       href !== undefined &&
-      URL.canParse(href, page.href) &&
+      canParseUrl(href, page.href) &&
       new URL(href, page).href === target?.href
     )
   })

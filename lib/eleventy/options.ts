@@ -1,5 +1,8 @@
 import * as v from 'valibot'
+import { DEFAULT_PATHS, PolicyRecord, ProfileRecord } from '../ledger/site-record.ts'
+import { validatePolicy } from '../policy/policy.ts'
 import { validateGroups } from '../post/audience.ts'
+import { nearest } from '../post/nearest.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { NOTICE_TEXTS, type NoticeText } from './notice-text.ts'
 
@@ -39,6 +42,28 @@ const NoticeTextSchema = v.partial(
   } satisfies Record<keyof NoticeText, v.GenericSchema<string>>),
 )
 
+/** Where a function answers: nothing that a URL would have to escape. */
+const EndpointPath = v.pipe(
+  v.string(),
+  v.regex(/^\/[a-z0-9][a-z0-9_.~-]*(\/[a-z0-9_.~-]+)*$/, 'a lower-case path such as /webmention'),
+)
+
+const MentionsSource = v.strictObject({
+  /** A feed in jf2; by default the site's own `/mentions.json`. */
+  url: v.optional(v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//i))),
+  webmentionIo: v.optional(
+    v.strictObject({
+      domain: v.pipe(v.string(), v.nonEmpty()),
+      /** Name of the environment variable that holds the token of webmention.io. */
+      tokenVariable: v.optional(
+        v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a name such as WEBMENTION_IO_TOKEN')),
+      ),
+    }),
+  ),
+  /** How long what was fetched is as good as new. */
+  cacheSeconds: v.optional(v.pipe(v.number(), v.minValue(0))),
+})
+
 const OptionsSchema = v.strictObject({
   /** The author's profile URL. */
   me: v.pipe(
@@ -55,6 +80,39 @@ const OptionsSchema = v.strictObject({
   ledger: v.optional(Path, 'private-posts.ledger.json'),
   exposure: v.optional(v.picklist(['refuse', 'warn', 'allow']), 'refuse'),
   thirdParty: v.optional(v.picklist(['error', 'warn', 'allow']), 'error'),
+  /** Where the functions answer. */
+  paths: v.optional(
+    v.strictObject({
+      webmention: v.optional(EndpointPath, DEFAULT_PATHS.webmention),
+      indieauth: v.optional(Prefix, DEFAULT_PATHS.indieauth),
+      invitation: v.optional(Prefix, DEFAULT_PATHS.invitation),
+      inbox: v.optional(EndpointPath, DEFAULT_PATHS.inbox),
+      mentions: v.optional(EndpointPath, DEFAULT_PATHS.mentions),
+    }),
+    {},
+  ),
+  /** The owner's authorization server: ours (`true`), none, or the address of another's. */
+  indieauth: v.optional(
+    v.union(
+      [v.boolean(), v.pipe(v.string(), v.url(), v.regex(/^https?:\/\//i))],
+      'true, false, or the address of your own IndieAuth server',
+    ),
+    true,
+  ),
+  /** What your own server tells other sites of you, if they ask and you agree. */
+  profile: v.optional(ProfileRecord, {}),
+  /** Who may write to the inbox: lists of address patterns. */
+  policy: v.optional(PolicyRecord, {}),
+  /** How long an invitation to a gated post works: `once`, or for so many days. */
+  invitations: v.optional(
+    v.union(
+      [v.literal('once'), v.pipe(v.number(), v.integer(), v.minValue(1))],
+      "'once', or a number of days",
+    ),
+    30,
+  ),
+  /** Whether public mentions are fetched at build time, and from where. */
+  mentions: v.optional(v.union([v.boolean(), MentionsSource]), false),
   /** Whether the host is Netlify; by default it is asked of the environment. */
   netlify: v.optional(v.boolean()),
   /** Words of the notice, by language; what is missing is taken from the built-in ones. */
@@ -83,12 +141,42 @@ export function resolveOptions(options: unknown): ResolvedOptions {
 
   const { me, posts, text, ...rest } = result.output
   validateGroups(rest.groups)
+  validatePolicy(rest.policy)
+  refuseSharedPlaces(rest)
   return {
     ...rest,
     me: new URL(me),
     posts: (typeof posts === 'string' ? [posts] : posts).flatMap(withFolder),
     text: mergeTexts(text),
   }
+}
+
+/**
+ * Each place has one owner: behind the gate, no capability URL would open, and no function answer.
+ *
+ * @throws {ConfigurationError}
+ */
+function refuseSharedPlaces({
+  prefix,
+  gatePrefix,
+  paths,
+}: Pick<ResolvedOptions, 'prefix' | 'gatePrefix' | 'paths'>): void {
+  const places = Object.entries({ prefix, gatePrefix, ...prefixed(paths) })
+  for (const [name, place] of places) {
+    const other = places.find(
+      ([otherName, otherPlace]) =>
+        otherName !== name &&
+        `${place.replace(/\/$/, '')}/`.startsWith(`${otherPlace.replace(/\/$/, '')}/`),
+    )
+    if (!other) continue
+    throw new ConfigurationError(
+      `Options "${other[0]}" and "${name}" of eleventy-plugin-private-posts share a place: ${other[1]} and ${place}. To do: give each its own.`,
+    )
+  }
+}
+
+function prefixed(paths: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [`paths.${name}`, path]))
 }
 
 /** Who names a folder means what is in it. */
@@ -102,8 +190,9 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? 'options'
   const received = issue.received === 'undefined' ? 'nothing' : issue.received
   const isUnknown = issue.type === 'strict_object' && issue.expected === 'never'
+  const meant = isUnknown ? nearest(name, Object.keys(OptionsSchema.entries)) : undefined
   return isUnknown
-    ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: correct or remove it.`
+    ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: ${meant ? `write "${meant}", if that is what you mean` : 'correct or remove it'}.`
     : `Option "${name}" of eleventy-plugin-private-posts is ${received}: ${issue.message}. To do: correct it in your Eleventy configuration.`
 }
 

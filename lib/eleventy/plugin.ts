@@ -16,9 +16,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
+import { buildAddress } from './build-address.ts'
 import { buildError, withoutTokens } from './build-error.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate } from './classification.ts'
+import { stateFolderOf } from './deploy-output.ts'
 import {
   inputPathOf,
   type AfterEvent,
@@ -31,9 +33,12 @@ import {
 import type { PluginEnvironment } from './environment.ts'
 import { finishBuild } from './finish-build.ts'
 import { markPage } from './mark-page.ts'
+import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
+import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
 import { quietLog } from './quiet-log.ts'
+import { removePage } from './written-pages.ts'
 
 const NAME = 'private-posts'
 /** What Eleventy writes in place of a private page, for the moment until we remove it. */
@@ -70,10 +75,12 @@ export function addPrivatePosts(
     currentState().posts.has(inputPathOf(String(inputPath))),
   )
 
+  addMentions(eleventyConfig, options, environment)
+
   const finish = async (event: AfterEvent) => {
     const build = currentState()
     if (!build.isWritten) return
-    const pathPrefix = eleventyConfig.getFilter('url')?.('/') ?? '/'
+    const pathPrefix = pathPrefixOf(eleventyConfig)
     const context = { pathPrefix, renderNotice: partial }
     await finishBuild(build, event, options, environment, context).catch((error: unknown) => {
       throw withoutTokens(error)
@@ -83,11 +90,14 @@ export function addPrivatePosts(
   eleventyConfig.on('eleventy.config', (templateConfig: TemplateConfig) => {
     merged = templateConfig
   })
+  const stateFolder = stateFolderOf(options.ledger)
   eleventyConfig.on('eleventy.before', (event: BuildEvent) => {
-    refuseInside(
-      resolve(environment.cwd, event.directories.output),
-      resolve(environment.cwd, options.ledger),
-    )
+    for (const place of [options.ledger, stateFolder]) {
+      refuseInside(
+        resolve(environment.cwd, event.directories.output),
+        resolve(environment.cwd, place),
+      )
+    }
     state = createBuildState(event)
     if (!merged) throw new TypeError('a build before "eleventy.config"')
     beLast(eleventyConfig, merged.getConfig(), finish)
@@ -103,10 +113,36 @@ export function addPrivatePosts(
 
   // Where the template formats include JSON, Eleventy would copy our own files as they are.
   eleventyConfig.ignores.add(options.ledger)
-  eleventyConfig.ignores.add('.cache/eleventy-plugin-private-posts/**')
+  for (const folder of [stateFolder, '.netlify', '.cache/eleventy-plugin-private-posts']) {
+    eleventyConfig.ignores.add(`${folder}/**`)
+    eleventyConfig.watchIgnores.add(`${folder}/**`)
+  }
   eleventyConfig.watchIgnores.add(options.ledger)
   for (const glob of options.posts) eleventyConfig.addWatchTarget(glob)
   if (eleventyConfig.logger) quietLog(eleventyConfig.logger, () => state, options)
+}
+
+/** The public mentions of the site, as data and by page. */
+function addMentions(
+  eleventyConfig: EleventyConfig,
+  options: ResolvedOptions,
+  environment: PluginEnvironment,
+): void {
+  let mentions: readonly Mention[] = []
+  const mentionsFor = (page: unknown) => mentionsOf(mentions, page, pathPrefixOf(eleventyConfig))
+  // The filters are always there, so that a layout need not ask whether the option is set.
+  eleventyConfig.addFilter('mentionsFor', mentionsFor)
+  eleventyConfig.addFilter('mentionsByProperty', (page) => byProperty(mentionsFor(page)))
+  if (options.mentions === false) return
+
+  eleventyConfig.addGlobalData('mentions', () => mentions)
+  eleventyConfig.on('eleventy.before', async () => {
+    mentions = await fetchMentions(options, environment, pathPrefixOf(eleventyConfig))
+  })
+}
+
+function pathPrefixOf(eleventyConfig: EleventyConfig): string {
+  return eleventyConfig.getFilter('url')?.('/') ?? '/'
 }
 
 /** Each would take the other's private posts for public ones, and their links back. */
@@ -127,7 +163,7 @@ function capturePage(
   const built = state.posts.get(inputPathOf(page.inputPath))
   if (!built) return content
 
-  const address = `${options.prefix}${state.placeholders.page(built.number)}/`
+  const address = buildAddress(state, built, options)
   const url = page.url === false ? '' : page.url
   if (url !== '' && !url.startsWith(address)) {
     state.problems.push(
@@ -150,7 +186,7 @@ function capturePage(
 function forgetPrivatePages(
   state: BuildState,
   { results, outputMode, directories }: AfterEvent,
-  { prefix }: ResolvedOptions,
+  options: ResolvedOptions,
 ): void {
   const isPrivate = ({ inputPath }: { inputPath: string }) =>
     state.posts.has(inputPathOf(inputPath))
@@ -164,13 +200,15 @@ function forgetPrivatePages(
     if (outputPath !== false) rmSync(outputPath, { force: true })
   }
   for (const built of state.posts.values()) {
-    const folder = join(directories.output, prefix, state.placeholders.page(built.number))
+    const folder = join(directories.output, buildAddress(state, built, options))
     if (!existsSync(folder)) continue
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const file = join(entry.parentPath, entry.name)
       if (entry.isFile()) built.files.set(relative(folder, file), readFileSync(file))
     }
     rmSync(folder, { recursive: true })
+    // Where it stood is the gate's, and nothing else need be there.
+    if (built.post.access === 'gate') removePage(directories.output, folder)
   }
   if (state.problems.length > 0) throw buildError(state.problems)
 }

@@ -10,6 +10,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** What a private page may load: its own site's files and what stands in the page. */
 export const CONTENT_SECURITY_POLICY = [
@@ -91,14 +92,14 @@ function listsInPublic(element: HtmlElement, page: URL): boolean {
   const rel = attribute(element, 'rel')
   if (!hasToken(rel, 'webmention') && !hasToken(rel, 'pingback')) return false
   const href = attribute(element, 'href') ?? ''
-  return URL.canParse(href, page.href) && publicLister(new URL(href, page)) !== undefined
+  return canParseUrl(href, page.href) && publicLister(new URL(href, page)) !== undefined
 }
 
 /** Links and forms to other sites lose their address if it quotes the page's own; all keep no referrer. */
 function loseOutwardAddress(element: HtmlElement, page: URL, ownPlaceholder: string): void {
   const name = isElement(element, 'a', 'area') ? 'href' : isElement(element, 'form') ? 'action' : ''
   const value = name === '' ? undefined : attribute(element, name)
-  if (value === undefined || !URL.canParse(value, page.href)) return
+  if (value === undefined || !canParseUrl(value, page.href)) return
   const url = new URL(value, page)
   if (!/^https?:$/.test(url.protocol) || url.origin === page.origin) return
 

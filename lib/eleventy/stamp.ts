@@ -3,24 +3,12 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { isCapabilityToken } from '../capability-url/capability-url.ts'
 import type { Link } from '../ledger/ledger.ts'
-import type { Recipient } from '../post/audience.ts'
-import type { Attachment } from './attachments.ts'
-import type { BuildState, BuiltPost } from './build-state.ts'
-import { escapeHtml } from './notice.ts'
+import type { BuildState } from './build-state.ts'
+import { fillCopy, type Readership, type StampedPost } from './fill-copy.ts'
 
-/** A rendered post with everything that its copies need. */
-export interface StampedPost {
-  readonly built: BuiltPost
-  readonly attachments: readonly Attachment[]
-  /** The notice on the copy for `recipient`. */
-  readonly notice: (recipient: Recipient | undefined) => Promise<string>
-}
-
-export interface StampOptions {
+export interface StampOptions extends Readership {
   readonly output: string
   readonly prefix: string
-  /** Live links by input path. */
-  readonly live: ReadonlyMap<string, readonly Link[]>
 }
 
 /** Open files at a time: enough to keep the disk busy, far below any system's limit. */
@@ -34,27 +22,33 @@ export async function stampPosts(
   posts: readonly StampedPost[],
   options: StampOptions,
 ): Promise<number> {
-  const byNumber = new Map([...state.posts.values()].map((built) => [built.number, built]))
-  const copies = posts.flatMap((post) =>
-    (options.live.get(post.built.post.path) ?? []).map((link) => ({ post, link })),
-  )
-  await inParallel(copies, ({ post, link }) => stampCopy(state, post, link, byNumber, options))
+  const copies = posts
+    .filter(({ built }) => built.post.access === 'link')
+    .flatMap((post) =>
+      (options.live.get(post.built.post.path) ?? []).map((link) => ({ post, link })),
+    )
+  await inParallel(copies, ({ post, link }) => stampCopy(state, post, link, options))
   return copies.length
 }
 
-/** Removes what stands under the prefix and is no live link: revoked ones, and rests of a broken build. */
+/** Removes what stands under the prefix and is no live link. */
 export function removeDeadLinks(
-  { output, prefix }: StampOptions,
+  { output, prefix }: Pick<StampOptions, 'output' | 'prefix'>,
   isLive: (token: string) => boolean,
-  now: Date,
 ): void {
   const folder = join(output, prefix)
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const isDead = isCapabilityToken(name.toLowerCase()) && !isLive(name)
-    if (isDead || isLeftover(folder, name, now)) {
-      rmSync(join(folder, name), { recursive: true, force: true })
-    }
+    if (isDead) rmSync(join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** Removes what a broken build left in a folder where private posts are built. */
+export function removeLeftovers(folder: string, now: Date): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    if (isLeftover(folder, name, now)) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }
 
@@ -67,55 +61,28 @@ function isLeftover(folder: string, name: string, now: Date): boolean {
 
 async function stampCopy(
   state: BuildState,
-  { built, attachments, notice }: StampedPost,
+  post: StampedPost,
   link: Link,
-  byNumber: ReadonlyMap<number, BuiltPost>,
   options: StampOptions,
 ): Promise<void> {
+  const pages = await fillCopy(state, post, link, options)
+  if (!pages) return
   const folder = join(options.output, options.prefix, link.token)
-  const recipient = built.post.recipients.find(({ id }) => id === link.recipient)
-  const noticeHtml = await notice(recipient)
   const kept = new Set<string>()
-
-  for (const [below, { html }] of built.pages) {
-    const page = state.placeholders.fill(html, (kind, number) => {
-      if (kind === 'page') return tokenOf(number)
-      if (kind === 'notice') return noticeHtml
-      return escapeHtml((kind === 'name' ? recipient?.name : recipient?.url?.href) ?? '')
-    })
-    if (state.placeholders.isLeftIn(page)) {
-      state.problems.push(
-        `${built.post.path}: its layout changes "recipient" or the page's address with a filter, so that it cannot be filled in. To do: print {{ recipient.name }} and {{ recipient.url }} as they are.`,
-      )
-      return
-    }
-    kept.add(posix.join(below, 'index.html'))
-    await writeIfChanged(join(folder, below, 'index.html'), page)
+  for (const [below, html] of pages) {
+    const page = posix.join(below, 'index.html')
+    kept.add(page)
+    await writeIfChanged(join(folder, page), html)
   }
-  for (const { source, destination } of attachments) {
+  for (const { source, destination } of post.attachments) {
     kept.add(destination)
     await copyIfChanged(source, join(folder, destination))
   }
-  for (const [destination, bytes] of built.files) {
+  for (const [destination, bytes] of post.built.files) {
     kept.add(destination)
     await writeIfChanged(join(folder, destination), bytes)
   }
   removeExcept(folder, kept)
-
-  /** The token by which this recipient may read the post with that number. */
-  function tokenOf(number: number): string {
-    if (number === built.number) return link.token
-    const other = byNumber.get(number)
-    const links = other ? (options.live.get(other.post.path) ?? []) : []
-    const theirs = links.find(
-      ({ recipient: id }) => id === link.recipient || other?.post.visibility === 'unlisted',
-    )
-    if (theirs) return theirs.token
-    state.problems.push(
-      `${built.post.path} links to ${other?.post.path ?? 'a private post'}, which ${link.recipient ?? 'not everybody who has its link'} may not read. To do: remove the link, or add the recipient to that post's audience.`,
-    )
-    return ''
-  }
 }
 
 async function writeIfChanged(file: string, content: string | Buffer): Promise<void> {
@@ -145,7 +112,7 @@ function removeExcept(folder: string, kept: ReadonlySet<string>): void {
   }
 }
 
-async function inParallel<Item>(
+export async function inParallel<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
 ): Promise<void> {

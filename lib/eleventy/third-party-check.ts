@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BuildState } from './build-state.ts'
 import { cssReferences, thirdPartyInCss } from './third-party.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** One sentence for each third-party resource of each private page, stylesheets looked through. */
 export function describeThirdParty(
@@ -32,7 +33,7 @@ export function describeThirdParty(
       ({ kind, url }) => `a third-party ${kind}, ${withoutSecrets(url)}, in ${sheet.pathname}`,
     )
     const imported = cssReferences(css)
-      .filter((reference) => URL.canParse(reference, sheet.href))
+      .filter((reference) => canParseUrl(reference, sheet.href))
       .map((reference) => new URL(reference, sheet))
       .filter((url) => url.origin === sheet.origin && url.pathname.endsWith('.css'))
       .flatMap((url) => [...foreignIn(url)])

@@ -8,6 +8,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** A resource that a page would fetch from somebody else's server. */
 export interface ThirdPartyResource {
@@ -77,7 +78,7 @@ export function ownStylesheets(document: HtmlDocument, page: URL): URL[] {
   return [...elements(document)].flatMap((element) => {
     const isSheet = isElement(element, 'link') && hasToken(attribute(element, 'rel'), 'stylesheet')
     const href = isSheet ? attribute(element, 'href') : undefined
-    if (href === undefined || !URL.canParse(href, base.href)) return []
+    if (href === undefined || !canParseUrl(href, base.href)) return []
     const url = new URL(href, base)
     return url.origin === page.origin ? [url] : []
   })
@@ -134,7 +135,7 @@ export function candidates(value: string, name: string): string[] {
 
 function foreign(reference: string, base: URL, page: URL): URL | undefined {
   const text = reference.trim()
-  if (text === '' || !URL.canParse(text, base.href)) return undefined
+  if (text === '' || !canParseUrl(text, base.href)) return undefined
   const url = new URL(text, base)
   const isWeb = ['http:', 'https:', 'ws:', 'wss:', 'ftp:'].includes(url.protocol)
   return isWeb && url.origin !== page.origin ? url : undefined

@@ -30,8 +30,8 @@ export function createMint(
 ): (link: NewLink) => CapabilityToken {
   if (kind === 'derived') {
     const key = requireSecret(secret)
-    return ({ postId, recipient, generation }) =>
-      deriveCapabilityToken(key, { postId, recipient: recipient ?? '', generation })
+    return ({ recipient, ...subject }) =>
+      deriveCapabilityToken(key, { ...subject, recipient: recipient ?? '' })
   }
   return ({ path }) => {
     if (isCi && !ledgerPersists) throw cannotPersist(path, ledger)

@@ -48,7 +48,8 @@ function removeIfEmpty(folder: string): boolean {
   }
 }
 
-function cacheFolder(cwd: string): string {
+/** Where what can be had again is kept from build to build. */
+export function cacheFolder(cwd: string): string {
   const modules = join(cwd, 'node_modules')
   return existsSync(modules)
     ? join(modules, '.cache', 'eleventy-plugin-private-posts')

@@ -60,6 +60,12 @@ export interface AuditInput {
   readonly publishedTokens?: ReadonlySet<string>
   /** Recipients by live tokens, `null` where nobody is named: who may read a page may see their other links. */
   readonly readers?: ReadonlyMap<string, string | null>
+  /** Those among the tokens that open no folder: they are invitations. */
+  readonly invitations?: ReadonlySet<string>
+  /** Gated posts by the name that they have behind the gate's prefix. */
+  readonly gates?: ReadonlyMap<string, AuditedGate>
+  /** Posts by the SHA-256 of files that travel with the deploy, outside the output. */
+  readonly deployFiles?: ReadonlyMap<string, string>
   readonly posts: readonly AuditedPost[]
   readonly publicSources: readonly PublicSource[]
   readonly publicNaturalPaths: readonly string[]
@@ -69,6 +75,17 @@ export interface AuditInput {
   /** Learns the true path of each file with a finding, below the output folder. */
   readonly onLeak?: (path: string) => void
 }
+
+/** A gated post: that it exists, only its readers may know. */
+export interface AuditedGate {
+  readonly post: string
+  readonly readers: ReadonlySet<string | null>
+}
+
+/** Names of gated posts are as long as this. */
+const GATE_LENGTH = 12
+/** Our own folder: none of it may be copied into the output. */
+const STATE_FOLDER = /(^|\/)\.private-posts\//
 
 /** Files read at once: enough to keep the disk busy, few enough for any limit of open files. */
 const FILES_AT_ONCE = 32
@@ -138,22 +155,27 @@ async function gatherEvidence(input: AuditInput): Promise<Evidence> {
 }
 
 function createFileAudit(
-  { prefix, liveTokens, revokedTokens, publishedTokens, readers, placeholders }: AuditInput,
+  input: AuditInput,
   evidence: Evidence,
   paths: readonly string[],
 ): (file: OutputFile, report: Report) => void {
+  const { prefix, liveTokens, revokedTokens, publishedTokens, readers, placeholders } = input
+  const { invitations, deployFiles } = input
   const folders = new Set(paths.flatMap((path) => capabilityOf(path, prefix)?.token ?? []))
   const unknown = [...folders].map((token) => [token, UNKNOWN_POST] as const)
   const tokens = new Map([...unknown, ...fold(revokedTokens), ...fold(liveTokens)])
   for (const token of publishedTokens ?? []) tokens.delete(token.toLowerCase())
   const standing = new Set([
-    ...fold(liveTokens).map(([token]) => token),
+    ...fold(liveTokens).flatMap(([token]) => (invitations?.has(token) ? [] : token)),
     ...(publishedTokens ?? []),
   ])
   const isDead = (token: string) => liveTokens !== undefined && !standing.has(token)
   const revoked = new Set(fold(revokedTokens).map(([token]) => token))
   const readerOf = new Map(fold(readers))
   const findPlaceholders = createPlaceholderSearch(placeholders ?? new Map())
+  const gates = new Map([...(input.gates ?? [])].map(([name, { post }]) => [name, post]))
+  const mayKnow = (gate: string, reader: string | null | undefined) =>
+    reader !== undefined && input.gates?.get(gate)?.readers.has(reader) === true
 
   return function audit({ path, bytes, text, isMedia }, report) {
     const capability = capabilityOf(path, prefix)
@@ -166,6 +188,13 @@ function createFileAudit(
       if (isRule || mayStandIn(capability?.token, token, readerOf)) continue
       report('token', post, line)
     }
+    const reader = capability && readerOf.get(capability.token)
+    for (const { post } of findTokens(path, gates, GATE_LENGTH)) report('gate-address', post, 0)
+    for (const { token, post, line } of findTokens(text, gates, GATE_LENGTH)) {
+      if (!mayKnow(token, reader)) report('gate-address', post, line)
+    }
+    const copied = deployFiles && deployFiles.size > 0 && deployFiles.get(sha256(bytes))
+    if (copied || STATE_FOLDER.test(path)) report('deploy-file', copied || UNKNOWN_POST, 0)
     for (const { post } of findPlaceholders(path)) report('placeholder', post, 0)
     for (const { post, line } of findPlaceholders(text)) report('placeholder', post, line)
 

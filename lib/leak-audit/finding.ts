@@ -12,6 +12,8 @@ export const FINDING_KINDS = [
   'tag',
   'attachment',
   'dead-link',
+  'gate-address',
+  'deploy-file',
 ] as const
 /**
  * What was found.
@@ -21,6 +23,8 @@ export const FINDING_KINDS = [
  * - `title`, `slug`, `input-path`, `sentence`, `tag`: words that only the private post has
  * - `attachment`: a file that lies beside private posts
  * - `dead-link`: a capability URL that was revoked and is still there
+ * - `gate-address`: the address of a gated post, which tells that there is one
+ * - `deploy-file`: what the functions of the site need, and nobody else may have
  */
 export type FindingKind = (typeof FINDING_KINDS)[number]
 

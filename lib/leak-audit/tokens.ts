@@ -11,15 +11,17 @@ export function looksLikeToken(segment: string): boolean {
   return TOKEN.test(segment)
 }
 
-/** Finds any of `tokens` in a text, within longer runs of letters too. */
+/** Finds any of `tokens`, all of one length, in a text, within longer runs of letters too. */
 export function* findTokens(
   text: string,
   tokens: ReadonlyMap<string, string>,
+  length = TOKEN_LENGTH,
 ): Generator<{ readonly token: string; readonly post: string; readonly line: number }> {
-  for (const [from, to] of runs(text)) {
+  if (tokens.size === 0) return
+  for (const [from, to] of runs(text, length)) {
     const run = text.slice(from, to).toLowerCase()
-    for (let at = 0; at + TOKEN_LENGTH <= run.length; at++) {
-      const token = run.slice(at, at + TOKEN_LENGTH)
+    for (let at = 0; at + length <= run.length; at++) {
+      const token = run.slice(at, at + length)
       const post = tokens.get(token)
       if (post !== undefined) yield { token, post, line: lineAt(text, from) }
     }
@@ -27,15 +29,15 @@ export function* findTokens(
 }
 
 /** Runs of letters as long as a token. One of them covers every 26th place, so no other is looked at. */
-function* runs(text: string): Generator<readonly [from: number, to: number]> {
-  for (let at = TOKEN_LENGTH - 1; at < text.length; at += TOKEN_LENGTH) {
+function* runs(text: string, length: number): Generator<readonly [from: number, to: number]> {
+  for (let at = length - 1; at < text.length; at += length) {
     if (!LETTERS.has(text.charCodeAt(at))) continue
     let from = at
     let to = at + 1
     while (from > 0 && LETTERS.has(text.charCodeAt(from - 1))) from--
     while (to < text.length && LETTERS.has(text.charCodeAt(to))) to++
-    if (to - from >= TOKEN_LENGTH) yield [from, to]
-    while (at + TOKEN_LENGTH < to) at += TOKEN_LENGTH
+    if (to - from >= length) yield [from, to]
+    while (at + length < to) at += length
   }
 }
 

@@ -32,7 +32,10 @@ export interface BuildSight {
   readonly mint: (subject: NewLink) => LinkToken
 }
 
+/** What a token is minted for. The name of a gated post is the beginning of one that is nobody's. */
 export interface NewLink {
+  /** By default the capability URL of one reader. */
+  readonly purpose?: 'invitation' | 'gate'
   readonly postId: string
   readonly path: string
   readonly recipient: string | null
@@ -42,21 +45,27 @@ export interface NewLink {
 /** The ledger after a build, the live links by input path, and what the author should know. */
 export interface IssuedLinks {
   readonly ledger: Ledger
+  /** Of a gated post, the invitations of those who may read it. */
   readonly live: ReadonlyMap<string, readonly Link[]>
+  /** Gated posts by input path: their names below the gate's prefix. */
+  readonly gates: ReadonlyMap<string, string>
   readonly notes: readonly string[]
 }
 
 /**
  * Brings the links in step with the posts: one live link per (post, recipient), the same one at
- * every build; links of whoever may no longer read are revoked and remembered.
+ * every build; links of whoever may no longer read are revoked and remembered. Behind the gate, the
+ * link is an invitation.
  */
 export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const notes: string[] = []
   const identified = identify(ledger, sight, notes)
   const occupied = new Set(sight.privatePosts.map(({ post }) => post.path))
   const mint = mintUnused(ledger, sight.mint)
+  const mintGate = mintUnusedGate(ledger, sight.mint)
   const posts: Record<string, PostRecord> = {}
   const live = new Map<string, readonly Link[]>()
+  const gates = new Map<string, string>()
 
   for (const [postId, record] of Object.entries(ledger.posts)) {
     if (!identified.has(postId) && !identified.adopted.has(postId)) {
@@ -64,14 +73,15 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
     }
   }
   for (const [postId, { seen, record }] of identified) {
-    const next = bringInStep(postId, seen, record, { now: sight.now, mint })
+    const next = bringInStep(postId, seen, record, { now: sight.now, mint, mintGate })
     posts[postId] = next
+    if (next.access === 'gate' && next.gate !== undefined) gates.set(seen.post.path, next.gate)
     live.set(
       seen.post.path,
       next.links.filter((link) => !link.revoked),
     )
   }
-  return { ledger: { ...ledger, posts }, live, notes }
+  return { ledger: { ...ledger, posts }, live, gates, notes }
 }
 
 /** Brings one post's links in step with its audience. */
@@ -79,19 +89,20 @@ function bringInStep(
   postId: string,
   { post, fingerprint }: SeenPost,
   record: PostRecord | undefined,
-  { now, mint }: { now: Date; mint: MintLink },
+  { now, mint, mintGate }: { now: Date; mint: MintLink; mintGate: MintGate },
 ): PostRecord {
   const links = (record?.links ?? []).map((link) => keepOrRevoke(link, post, now))
-  const readable = post.access === 'link' && !isExpired(post, now)
-  for (const recipient of readable ? readersOf(post) : []) {
+  const readers = isExpired(post, now) ? [] : readersOf(post)
+  for (const recipient of readers) {
     const earlier = links.filter((link) => link.recipient === recipient)
     const latest = latestOf(earlier)
     const isSettled = latest && (!latest.revoked || latest.revoked.reason === 'revoked')
     if (isSettled) continue
     const generation = (latest?.generation ?? -1) + 1
-    const minted = mint({ postId, path: post.path, recipient, generation })
-    links.push({ recipient, ...minted, issued: now.toISOString() })
+    links.push(mint({ postId, path: post.path, recipient, generation }, post.access, now))
   }
+  const isNewBehindGate = post.access === 'gate' && readers.length > 0
+  const gate = record?.gate ?? (isNewBehindGate ? mintGate(postId, post.path) : undefined)
   return {
     path: post.path,
     ...(post.title === undefined ? {} : { title: post.title }),
@@ -100,6 +111,7 @@ function bringInStep(
     ...(post.inReplyTo ? { inReplyTo: post.inReplyTo.href } : {}),
     ...(post.impliedRecipient ? { implied: post.impliedRecipient.id } : {}),
     fingerprint,
+    ...(gate === undefined ? {} : { gate }),
     links: links.map((link) => (link.revoked ? link : withExpiry(link, post))),
   }
 }
@@ -112,36 +124,70 @@ export function latestOf(links: readonly Link[]): Link | undefined {
   )
 }
 
-type MintLink = (subject: NewLink) => { token: LinkToken; generation: number }
+type MintLink = (subject: Omit<NewLink, 'purpose'>, access: PostRecord['access'], now: Date) => Link
 
 /**
- * Mints tokens that the ledger has never seen. A derived token is a function of its subject, and
- * after renames two posts may have had the same name: then the next generation is taken.
+ * Mints links with tokens that the ledger has never seen. A derived token is a function of its subject,
+ * and after renames two posts may have had the same name: then the next generation is taken.
  */
 export function mintUnused(ledger: Ledger, mint: BuildSight['mint']): MintLink {
   const used = new Set(
     Object.values(ledger.posts).flatMap(({ links }) => links.map(({ token }) => token)),
   )
-  return (subject) => {
+  return (subject, access, now) => {
+    const isInvitation = access === 'gate'
     const last = subject.generation + used.size
     for (let { generation } = subject; generation <= last; generation++) {
-      const token = mint({ ...subject, generation })
+      const token = mint({ ...subject, ...(isInvitation && { purpose: 'invitation' }), generation })
       if (used.has(token)) continue
       used.add(token)
-      return { token, generation }
+      return {
+        recipient: subject.recipient,
+        token,
+        generation,
+        ...(isInvitation && { invitation: true }),
+        issued: now.toISOString(),
+      }
     }
-    throw new TypeError('"mint" must give another token for each generation')
+    throw unsteady()
   }
 }
 
-/** Recipient ids, or the one nameless reader of an unlisted post. */
+type MintGate = (postId: string, path: string) => string
+
+/** Twelve letters are 60 bits: no two posts of a site share them by accident. */
+const GATE_LENGTH = 12
+
+/** Mints names of gated posts, each used once. */
+function mintUnusedGate(ledger: Ledger, mint: BuildSight['mint']): MintGate {
+  const used = new Set(Object.values(ledger.posts).flatMap(({ gate }) => gate ?? []))
+  return (postId, path) => {
+    for (let generation = 0; generation <= used.size; generation++) {
+      const token = mint({ purpose: 'gate', postId, path, recipient: null, generation })
+      const gate = token.slice(0, GATE_LENGTH)
+      if (used.has(gate)) continue
+      used.add(gate)
+      return gate
+    }
+    throw unsteady()
+  }
+}
+
+function unsteady(): TypeError {
+  return new TypeError('"mint" must give another token for each generation')
+}
+
+/** Recipient ids, or the one nameless reader of an unlisted post. The gate lets nobody in who has no name. */
 function readersOf(post: LedgerPost): readonly (string | null)[] {
-  return post.visibility === 'unlisted' ? [null] : post.recipients.map(({ id }) => id)
+  if (post.visibility === 'private') return post.recipients.map(({ id }) => id)
+  return post.access === 'link' ? [null] : []
 }
 
 function keepOrRevoke(link: Link, post: LedgerPost, now: Date): Link {
   if (link.revoked) return link
-  if (post.access === 'gate') return revoke(link, 'gated', now)
+  const isInvitation = link.invitation === true
+  if (post.access === 'gate' && !isInvitation) return revoke(link, 'gated', now)
+  if (post.access === 'link' && isInvitation) return revoke(link, 'ungated', now)
   if (isExpired(post, now)) return revoke(link, 'expired', now)
   return readersOf(post).includes(link.recipient) ? link : revoke(link, 'removed', now)
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, open, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { mkdir, readFile, realpath } from 'node:fs/promises'
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import lockfile from 'proper-lockfile'
+import { replaceFile } from '../store/durable-file.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
 
@@ -19,7 +19,6 @@ export type LedgerChange<Result> = (
 const STALE_LOCK = 10_000
 /** Waiting for another writer: 100 tries, 50 to 500 ms apart, is longer than any change takes. */
 const WAIT_FOR_LOCK = { retries: 100, minTimeout: 50, maxTimeout: 500 }
-const OWNER_ONLY = 0o600
 
 /** Opens the ledger in `file`. A missing file is an empty ledger; an unreadable one is an error. */
 export function openLedgerFile(file: string): LedgerStore {
@@ -34,7 +33,7 @@ export function openLedgerFile(file: string): LedgerStore {
         const { ledger: before, text } = await load(place)
         const { ledger, result } = await change(before)
         const next = formatLedger(ledger)
-        if (next !== text) await replace(place, next)
+        if (next !== text) await replaceFile(place, next)
         return result
       } finally {
         await release()
@@ -97,47 +96,4 @@ function unusable(file: string, cause: unknown): ConfigurationError {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined
-}
-
-/** Temporary file, fsync, rename: at every moment the file is the old ledger or the new one. */
-async function replace(file: string, text: string): Promise<void> {
-  await removeLeftovers(file)
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
-  try {
-    await writeDurably(temporary, text)
-    await rename(temporary, file)
-    await syncFolder(dirname(file))
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-/** A writer that was killed may have left its unfinished ledger behind, secrets and all. */
-async function removeLeftovers(file: string): Promise<void> {
-  const isLeftover = (name: string) =>
-    name.startsWith(`.${basename(file)}.`) && /\.[0-9a-f]{12}\.tmp$/.test(name)
-  const names = await readdir(dirname(file))
-  await Promise.all(
-    names.filter(isLeftover).map((name) => rm(join(dirname(file), name), { force: true })),
-  )
-}
-
-async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', OWNER_ONLY)
-  try {
-    await handle.writeFile(text, 'utf8')
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }

@@ -13,6 +13,7 @@
  */
 import * as v from 'valibot'
 import { ConfigurationError } from '../web/errors.ts'
+import { SiteRecord } from './site-record.ts'
 
 const Moment = v.pipe(v.string(), v.isoTimestamp())
 
@@ -21,7 +22,8 @@ const Moment = v.pipe(v.string(), v.isoTimestamp())
  *
  * - `removed`: the recipient is no longer in the audience · `deleted`: the post is gone
  * - `expired`: its date has passed · `published`: the post is public now
- * - `gated`: the post moved behind the gate · `revoked`, `rotated`: by the author's hand
+ * - `gated`: the post moved behind the gate · `ungated`: it came back, and has links again
+ * - `revoked`, `rotated`: by the author's hand
  */
 const RevocationReason = v.picklist([
   'removed',
@@ -29,6 +31,7 @@ const RevocationReason = v.picklist([
   'expired',
   'published',
   'gated',
+  'ungated',
   'revoked',
   'rotated',
 ])
@@ -46,11 +49,16 @@ const Link = v.object({
   recipient: v.nullable(v.string()),
   token: v.custom<LinkToken>((value) => typeof value === 'string' && LINK_TOKEN.test(value)),
   generation: v.pipe(v.number(), v.integer()),
+  /** It leads through the gate: the token is that of an invitation, not of a page. */
+  invitation: v.optional(v.literal(true)),
   issued: Moment,
   expires: v.optional(Moment),
   revoked: v.optional(v.object({ at: Moment, reason: RevocationReason })),
 })
-/** One capability URL that was given out. A revoked one is kept, so that it is never given out again. */
+/**
+ * One capability URL, or one invitation through the gate, that was given out. A revoked one is kept, so
+ * that it is never given out again.
+ */
 export type Link = v.InferOutput<typeof Link>
 
 export type LinkState = 'live' | 'revoked' | 'expired'
@@ -61,7 +69,10 @@ export function linkState({ revoked, expires }: Link, now: Date): LinkState {
   return expires !== undefined && new Date(expires) <= now ? 'expired' : 'live'
 }
 
-const PostRecord = v.object({
+/** Twelve letters: no secret, but they say nothing and are met by no accident. */
+const GATE_SEGMENT = /^[0-9a-z]{12}$/
+
+export const PostRecord = v.object({
   /** Where its source lies now, or lay last. */
   path: v.string(),
   title: v.optional(v.string()),
@@ -72,6 +83,8 @@ const PostRecord = v.object({
   implied: v.optional(v.string()),
   /** SHA-256 of the body: tells a renamed file from a new one. */
   fingerprint: v.string(),
+  /** What the post is called below the gate's prefix: for all its readers, and for ever. */
+  gate: v.optional(v.pipe(v.string(), v.regex(GATE_SEGMENT))),
   /** URL path of the public page, once the post is public. */
   publishedAs: v.optional(v.string()),
   links: v.array(Link),
@@ -101,23 +114,6 @@ const DeliveryRecord = v.object({
 })
 /** What is known of one (source, target) pair. */
 export type DeliveryRecord = v.InferOutput<typeof DeliveryRecord>
-
-const SiteRecord = v.object({
-  me: v.string(),
-  posts: v.array(v.string()),
-  prefix: v.string(),
-  pathPrefix: v.string(),
-  input: v.string(),
-  output: v.string(),
-  /** How the plugin mints: `rotate` has to do as it does. */
-  tokens: v.optional(v.picklist(['random', 'derived']), 'random'),
-  exposure: v.picklist(['refuse', 'warn', 'allow']),
-  auditExceptions: v.array(
-    v.object({ file: v.string(), kind: v.string(), post: v.string(), why: v.string() }),
-  ),
-})
-/** What the last build was told, so that the command line needs no second configuration. */
-export type SiteRecord = v.InferOutput<typeof SiteRecord>
 
 const LedgerSchema = v.object({
   version: v.literal(1),

@@ -69,14 +69,10 @@ export function rotateLinks(
         isReplaceable(link, record, selection, now),
     )
     for (const { recipient, generation, expires } of replaceable) {
-      const { path } = record
+      const { path, access } = record
       const subject = { postId: selection.postId, path, recipient, generation: generation + 1 }
-      issued.push({
-        recipient,
-        ...mintNext(subject),
-        issued: now.toISOString(),
-        ...(expires === undefined ? {} : { expires }),
-      })
+      const link = mintNext(subject, access, now)
+      issued.push(expires === undefined ? link : { ...link, expires })
     }
     return [
       ...links.map((link) => (replaceable.includes(link) ? revoke(link, 'rotated', now) : link)),
@@ -111,7 +107,7 @@ function isReplaceable(
   selection: LinkSelection,
   now: Date,
 ): boolean {
-  if (visibility === 'public' || access === 'gate') return false
+  if (visibility === 'public' || (access === 'gate' && recipient === null)) return false
   if (expires !== undefined && new Date(expires) <= now) return false
   // The one link of an unlisted post has no name to be called by.
   const isNamed = recipient === null || selection.recipient === recipient

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import { ConfigurationError } from '../web/errors.ts'
 import { postError } from './post-error.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /**
  * One member of an audience.
@@ -146,7 +147,7 @@ function parseRecipient(text: string, groups: Groups, complain: Complain): Recip
 }
 
 function parseMail(text: string, complain: Complain): Recipient {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = canParseUrl(text) ? new URL(text) : undefined
   const address = url ? safeDecode(url.pathname) : undefined
   if (!url || !address || !MAIL_ADDRESS.test(address) || url.search || url.hash) {
     throw complain(text, {
@@ -168,7 +169,7 @@ function parseMail(text: string, complain: Complain): Recipient {
 
 /** @see [IndieAuth §3.2 User Profile URL](https://indieauth.spec.indieweb.org/#user-profile-url) */
 function parseProfile(text: string, complain: Complain): Recipient {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  const url = canParseUrl(text) ? new URL(text) : undefined
   const remedy = 'write a profile URL such as "https://bob.example/"'
   if (!url || !/^https?:\/\//i.test(text)) {
     throw complain(text, { problem: 'this is not the address of a website', remedy })

@@ -10,6 +10,7 @@ import {
   type FrontMatter,
   type Visibility,
 } from './visibility.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 /** A post that is not for everybody. */
 export interface PrivatePost {
@@ -120,7 +121,7 @@ function parseInReplyTo(path: string, value: unknown, visibility: Visibility): U
     })
   }
   const text = Array.isArray(value) && value.length === 1 ? value[0] : value
-  if (typeof text !== 'string' || !/^https?:\/\//i.test(text) || !URL.canParse(text)) {
+  if (typeof text !== 'string' || !/^https?:\/\//i.test(text) || !canParseUrl(text)) {
     if (visibility === 'public') return undefined
     throw postError(path, 'inReplyTo', quotesCapabilityUrl(value) ? SECRET : value, {
       problem: 'this is not the address of a post',

@@ -10,6 +10,7 @@
  */
 import { distance } from 'fastest-levenshtein'
 import { postError } from './post-error.ts'
+import { canParseUrl } from '../web/parse-url.ts'
 
 export type Visibility = 'public' | 'unlisted' | 'private'
 
@@ -105,7 +106,7 @@ export function looksLikeCapabilityUrl(url: URL): boolean {
 /** Whether a value of the front matter, or one in its list, is such a URL. */
 export function quotesCapabilityUrl(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(quotesCapabilityUrl)
-  return typeof value === 'string' && URL.canParse(value) && looksLikeCapabilityUrl(new URL(value))
+  return typeof value === 'string' && canParseUrl(value) && looksLikeCapabilityUrl(new URL(value))
 }
 
 function isMeaningless(segment: string): boolean {

@@ -6,7 +6,7 @@ import { resolveLocation } from '../web/location.ts'
 import { isHtml, isJson } from '../web/media-type.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
 import { parseStatusDocument } from './status-document.ts'
-import type { Webmention } from './webmention.ts'
+import type { Webmention, WebmentionCredentials } from './webmention.ts'
 
 /** Moves of the endpoint itself. 303 is not one: it shows where the outcome of this POST stands. */
 const MOVED = [301, 302, 307, 308]
@@ -33,6 +33,7 @@ export type WebmentionAnswer =
 
 /**
  * Notifies the receiver that `source` links to `target`. The endpoint's own query stays where it is.
+ * `credentials` are for a source that is not open to everybody.
  *
  * @returns Resolves with the response for {@link processWebmentionResponse}, even if it is a redirect.
  * @see [Webmention §3.1.3](https://www.w3.org/TR/webmention/#sender-notifies-receiver)
@@ -40,12 +41,12 @@ export type WebmentionAnswer =
 export function webmentionRequest(
   endpoint: URL,
   { source, target }: Webmention,
-  { fetch, signal }: WebOptions,
+  { fetch, signal, credentials }: WebOptions & { readonly credentials?: WebmentionCredentials },
 ): Promise<Response> {
   return fetch(endpoint, {
     method: 'POST',
     headers: { accept: 'application/json, text/plain;q=0.8, */*;q=0.1' },
-    body: new URLSearchParams({ source: source.href, target: target.href }),
+    body: new URLSearchParams({ source: source.href, target: target.href, ...credentials }),
     redirect: 'manual',
     signal: signal ?? null,
   })

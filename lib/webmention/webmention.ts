@@ -18,3 +18,13 @@ export interface Webmention {
   readonly source: URL
   readonly target: URL
 }
+
+/**
+ * What opens a private source to the receiver.
+ *
+ * @see [Private-Webmention, Sending](https://indieweb.org/Private-Webmention)
+ */
+export interface WebmentionCredentials {
+  readonly code: string
+  readonly realm: string
+}

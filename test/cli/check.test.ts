@@ -5,7 +5,14 @@ import { describe, it, type TestContext } from 'node:test'
 import type { Link, PostRecord } from '../../lib/ledger/ledger.ts'
 import { run } from '../../lib/cli/run.ts'
 import { checkCommand } from '../../lib/cli/check.ts'
-import { createSite, post, type BuildOptions, type Files, type Site } from '../support/site.ts'
+import {
+  createSite,
+  LAYOUT,
+  post,
+  type BuildOptions,
+  type Files,
+  type Site,
+} from '../support/site.ts'
 
 const TEXT = 'The zanzibar lanterns hang over the long table from six in the evening on.'
 const OPTIONS = { groups: { family: ['https://bob.example/', 'mailto:mum@example.com'] } }
@@ -37,6 +44,7 @@ async function check(folder: string, ...args: string[]) {
       isInteractive: false,
     },
     now: () => new Date('2026-11-21T12:00:00Z'),
+    readSecret: async () => '',
     signal: new AbortController().signal,
   })
   return { code, out, error }
@@ -271,5 +279,51 @@ describe('check of a build that lost the plugin, for a post that only running co
     assert.ok(
       findings.some(({ kind, post }) => kind === 'natural-path' && post === 'letters/one.md'),
     )
+  })
+})
+
+describe('private-posts check, of a site with gated posts', () => {
+  const GATED: Files = {
+    'src/private/trip.md': post('title: Trip\naccess: gate\naudience: [Bob]', TEXT),
+    'src/hello.md': post('title: Hello', 'It rains.'),
+  }
+
+  it('finds their addresses, their natural paths, and files of the deploy', async (t) => {
+    const site = createSite({ ...GATED, 'src/_includes/base.liquid': LAYOUT })
+    t.after(() => site.dispose())
+    await site.build({ input: 'src' })
+    const folder = join(site.folder, '.private-posts/deploy')
+    const gate = JSON.parse(readFileSync(join(folder, 'gate.json'), 'utf8'))
+    const [segment = '', entry] = Object.entries(gate.posts)[0] as [string, never]
+    assert.deepEqual((await checkJson(site.folder)).findings, [])
+    assert.ok(entry)
+    for (const [file, text, kind] of [
+      ['a.html', `<a href="/private/${segment}/">`, 'gate-address'],
+      [`b/${segment}.html`, 'hello', 'gate-address'],
+      ['c.json', readFileSync(join(folder, 'targets.json'), 'utf8'), 'deploy-file'],
+      ['.private-posts/x.txt', 'hello', 'deploy-file'],
+      ['private/trip/index.html', 'hello', 'natural-path'],
+    ] as const) {
+      site.write({ [`_site/${file}`]: text })
+      const { code, findings } = await checkJson(site.folder)
+      assert.equal(code, 1)
+      assert.ok(
+        findings.some((finding) => finding.kind === kind),
+        `${file}: ${JSON.stringify(findings)}`,
+      )
+      assert.ok(!JSON.stringify(findings).includes(segment) || file.includes(segment))
+      site.remove(`_site/${file}`)
+    }
+  })
+
+  it('looks at sources above the current folder', async (t) => {
+    const site = createSite({
+      'src/private/trip.md': post('title: Trip\naudience: [Bob]', TEXT),
+      'web/_site/index.html': `<p>${TEXT}</p>`,
+    })
+    t.after(() => site.dispose())
+    const { out, code } = await check(join(site.folder, 'web'), '--input', '../src')
+    assert.equal(code, 1, out)
+    assert.match(out, /index\.html:1 {2}sentence/)
   })
 })

@@ -1,3 +1,4 @@
+import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,13 +11,13 @@ import {
   parseLedger,
   type DeliveryRecord,
   type Ledger,
-  type SiteRecord,
 } from '../../lib/ledger/ledger.ts'
 import { allTokens, BOB, build, CAROL, MUM, NOW, type Source } from '../ledger/builds.ts'
 import { readFileSync } from 'node:fs'
 
 export const LEDGER = 'private-posts.ledger.json'
 export const SITE: SiteRecord = {
+  ...SITE_DEFAULTS,
   me: 'https://alice.example/about/',
   posts: ['private/**'],
   prefix: '/p/',
@@ -89,11 +90,14 @@ export async function execute(
     now = NOW,
     environment = {},
     isInteractive = false,
+    typed = '',
   }: {
     cwd: string
     now?: Date
     environment?: Record<string, string>
     isInteractive?: boolean
+    /** What the user answers to a question. */
+    typed?: string
   },
 ): Promise<Outcome> {
   let out = ''
@@ -107,6 +111,7 @@ export async function execute(
       isInteractive,
     },
     now: () => now,
+    readSecret: async () => typed,
     signal: new AbortController().signal,
   })
   return { code, out, error }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
 import { initCommand } from '../../lib/cli/init.ts'
+import { verifyPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
 import { execute, LEDGER, newFolder } from './command-line.ts'
 
 const WORKFLOW = '.github/workflows/pages.yml'
@@ -193,21 +194,25 @@ describe('private-posts init netlify', () => {
 
 [build.environment]
   NODE_VERSION = "22"
+
+# After each deploy: asks the deliver function to tell the recipients.
+[[plugins]]
+  package = "./node_modules/eleventy-plugin-private-posts/dist/netlify-build-plugin"
 `,
     )
-    assert.match(out, /a build\n {3}on Netlify keeps no files/)
+    assert.match(out, /PRIVATE_POSTS_SECRET in Netlify/)
+    assert.match(out, /private-posts init passphrase/)
+    assert.match(out, /delete the old deploys/)
   })
 
-  it('is honest about what does not work there yet', async () => {
-    const random = (await init(['netlify'])).out
-    assert.match(random, /private-posts send --site .* at home or in a CI job/)
-    assert.match(random, /comes with a later version/)
+  it('derives links there, because a build keeps no files, unless it is told otherwise', async () => {
+    const derived = (await init(['netlify'])).out
+    assert.match(derived, /tokens: 'derived'/)
+    assert.doesNotMatch(derived, /commit private-posts\.ledger\.json/)
+
+    const random = (await init(['netlify', '--tokens', 'random'])).out
+    assert.doesNotMatch(random, /tokens: 'derived'/)
     assert.match(random, /commit private-posts\.ledger\.json/)
-    assert.match(random, /delete the old deploys/)
-    assert.match(
-      (await init(['netlify', '--tokens', 'derived'])).out,
-      /PRIVATE_POSTS_SECRET in Netlify/,
-    )
   })
 
   it('replaces a different file only by force', async () => {
@@ -237,6 +242,31 @@ describe('private-posts init netlify', () => {
   })
 })
 
+describe('private-posts init passphrase', () => {
+  const typed = 'late peas and long trains'
+
+  it('prints the variable with a hash that the passphrase opens, and not the passphrase', async () => {
+    const { code, out, error } = await execute(initCommand, ['passphrase'], {
+      cwd: newFolder(),
+      typed,
+    })
+    assert.equal(code, 0)
+    const [, owner = ''] = /^PRIVATE_POSTS_OWNER=(\S+)\n$/.exec(out) ?? []
+    assert.equal(await verifyPassphrase(owner, typed), true)
+    assert.equal(await verifyPassphrase(owner, `${typed}!`), false)
+    assert.ok(!`${out}${error}`.includes(typed))
+  })
+
+  it('refuses a short one, without repeating it', async () => {
+    const { code, out, error } = await execute(initCommand, ['passphrase'], {
+      cwd: newFolder(),
+      typed: 'pease',
+    })
+    assert.deepEqual([code, out], [1, ''])
+    assert.ok(!error.includes('pease'))
+  })
+})
+
 describe('private-posts init', () => {
   it('writes nothing with --dry-run', async () => {
     const cwd = newFolder()
@@ -259,7 +289,7 @@ describe('private-posts init', () => {
       const cwd = newFolder()
       const { code, out, error } = await init(args, cwd)
       assert.deepEqual([code, out], [2, ''])
-      assert.match(error, /Usage: private-posts init netlify\|github-pages/)
+      assert.match(error, /Usage: private-posts init netlify\|github-pages\|passphrase/)
       assert.equal(existsSync(join(cwd, '.github')) || existsSync(join(cwd, 'netlify.toml')), false)
     })
   }

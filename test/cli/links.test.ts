@@ -4,7 +4,7 @@ import { encode } from 'uqr'
 import { linksCommand } from '../../lib/cli/links.ts'
 import { mailLink } from '../../lib/cli/mail-link.ts'
 import { drawQrCode } from '../../lib/cli/qr.ts'
-import { emptyLedger } from '../../lib/ledger/ledger.ts'
+import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks } from '../../lib/ledger/revoke.ts'
 import { BOB, build, CAROL, MUM, NOW, tokenOf } from '../ledger/builds.ts'
 import {
@@ -31,6 +31,8 @@ interface Row {
   readonly expires: string | null
   readonly reason: string | null
   readonly mail: string | null
+  readonly gate: string | null
+  readonly invitation: string | null
 }
 
 async function rows(args: readonly string[], options: { cwd: string; now?: Date } = { cwd }) {
@@ -229,6 +231,71 @@ describe('private-posts links --qr', () => {
         [...line].map((letter) => letter === ' ' || letter === '▀'),
       ])
     assert.deepEqual(rows.slice(0, size), data)
+  })
+})
+
+describe('private-posts links, of a gated post', () => {
+  const FILES_BEHIND_GATE = { [DINNER]: { ...FILES[DINNER], access: 'gate' } }
+  const behindGate = (invitations: 'once' | number = 30) => ({
+    ...build(emptyLedger(), FILES_BEHIND_GATE).ledger,
+    site: { ...aliceLedger().site, invitations } as Ledger['site'],
+  })
+
+  it('gives whoever has a website the address, and everybody else an invitation', async () => {
+    const gated = behindGate()
+    const post = gated.posts[DINNER]
+    const all = await rows([], { cwd: siteWith(gated) })
+    const gate = `https://alice.example/private/${post?.gate}/`
+    const invitations = all.map(
+      ({ recipient }) =>
+        `https://alice.example/invitation/${tokenOf(gated, DINNER, recipient ?? '')}`,
+    )
+    assert.deepEqual(
+      all.map(({ recipient, url }) => [recipient, url]),
+      [
+        [BOB, gate],
+        [MUM, invitations[1]],
+        ['Aunt May', invitations[2]],
+      ],
+    )
+    for (const [number, row] of all.entries()) {
+      assert.equal(row.gate, gate)
+      assert.equal(row.invitation, invitations[number])
+      assert.equal(row.state, 'live')
+    }
+    assert.match(decodeURIComponent(all[1]?.mail ?? ''), /your own link.*\/invitation\//s)
+    const open = await rows([DINNER])
+    assert.deepEqual([open[0]?.gate, open[0]?.invitation], [null, null])
+  })
+
+  it('says until when an invitation works, and when it has worked', async () => {
+    const cwd = siteWith(behindGate(7))
+    const [bob, mum] = await rows([], { cwd })
+    assert.equal(bob?.expires, null)
+    assert.equal(mum?.expires, '2026-12-08T12:00:00.000Z')
+    const [later, late] = await rows([], { cwd, now: new Date('2026-12-09') })
+    assert.deepEqual([later?.state, late?.state], ['live', 'expired'])
+    const once = await rows([], { cwd: siteWith(behindGate('once')), now: new Date('2027-12-09') })
+    assert.deepEqual(
+      once.map(({ state, expires }) => [state, expires]),
+      once.map(() => ['live', null]),
+    )
+    assert.match(decodeURIComponent(once[1]?.mail ?? ''), /works once/)
+  })
+
+  it('prints both for people, and draws what each recipient opens', async () => {
+    const gated = behindGate()
+    const { out } = await execute(linksCommand, ['--qr'], { cwd: siteWith(gated) })
+    assert.match(
+      out,
+      /bob\.example\/ · live\n {4}https:\/\/alice\.example\/private\/\w{12}\/\n {4}signs in/,
+    )
+    assert.match(
+      out,
+      /mum@example\.com · live until 2026-12-31 12:00 UTC\n {4}\S+\/invitation\/\w{26}\n/,
+    )
+    const mums = new URL(`https://alice.example/invitation/${tokenOf(gated, DINNER, MUM)}`)
+    assert.ok(out.includes(drawQrCode(mums, { inColour: false })))
   })
 })
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { revokeCommand } from '../../lib/cli/revoke.ts'
+import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import { BOB, build, fates } from '../ledger/builds.ts'
 import {
   aliceLedger,
@@ -15,6 +16,7 @@ import {
   newFolder,
   OPEN,
   readLedger,
+  SITE,
   siteWith,
 } from './command-line.ts'
 
@@ -95,6 +97,7 @@ describe('private-posts revoke', () => {
     ['no post', [], /name the post/],
     ['three words', [DINNER, 'bob.example', 'carol.example'], /at most one recipient/],
     ['an unknown option', [DINNER, '--forever'], /--forever/],
+    ['an option with a slip in it', [DINNER, '--legder', 'x'], /Did you mean --ledger\?/],
   ]
   for (const [name, args, message] of wrong) {
     it(`refuses ${name}, and changes nothing`, async () => {
@@ -109,5 +112,15 @@ describe('private-posts revoke', () => {
     const cwd = newFolder()
     assert.equal((await execute(revokeCommand, [DINNER], { cwd })).code, 1)
     assert.throws(() => readFileSync(join(cwd, LEDGER)))
+  })
+
+  it('takes an invitation back, and says when that takes effect', async () => {
+    const gated = build(emptyLedger(), { [DINNER]: { audience: BOB, access: 'gate' } }).ledger
+    const cwd = siteWith({ ...gated, site: SITE })
+    const { code, out } = await execute(revokeCommand, [DINNER, 'bob.example'], { cwd })
+    assert.equal(code, 0)
+    assert.match(out, /Build and deploy: until then .*the gate lets these readers in/)
+    assert.match(out, /Of a gated\s+post they are told nothing/)
+    assert.equal(readLedger(cwd).posts[DINNER]?.links[0]?.revoked?.reason, 'revoked')
   })
 })

@@ -22,6 +22,7 @@ describe('wrong usage with a capability URL in it', () => {
           isInteractive: false,
         },
         now: () => new Date(0),
+        readSecret: async () => '',
         signal: new AbortController().signal,
       })
       assert.equal(code === 0, false)

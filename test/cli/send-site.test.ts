@@ -21,6 +21,7 @@ async function setUp(t: TestContext) {
         environment: {},
         terminal: { out: print, error: print, isInteractive: false },
         now: () => new Date(),
+        readSecret: async () => '',
         signal: new AbortController().signal,
       })
       return { code, text }

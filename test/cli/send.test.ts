@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { run } from '../../lib/cli/run.ts'
 import { sendCommand } from '../../lib/cli/send.ts'
@@ -8,6 +9,7 @@ import {
   createDeployedSite,
   fakeLink,
   fakeToken,
+  postPage,
   type DeployedSite,
 } from '../support/deployed-site.ts'
 import { createReceiver, targetPage } from '../support/receiver.ts'
@@ -16,19 +18,23 @@ import { createReceiver, targetPage } from '../support/receiver.ts'
 async function send(
   site: DeployedSite,
   args: readonly string[],
-  { isInteractive = false }: { isInteractive?: boolean } = {},
+  {
+    isInteractive = false,
+    environment = {},
+  }: { isInteractive?: boolean; environment?: Record<string, string> } = {},
 ) {
   let out = ''
   let error = ''
   const code = await run([sendCommand], ['send', '--wait', '0', ...args], {
     cwd: site.folder,
-    environment: {},
+    environment,
     terminal: {
       out: (text) => void (out += text),
       error: (text) => void (error += text),
       isInteractive,
     },
     now: () => new Date(),
+    readSecret: async () => '',
     signal: new AbortController().signal,
   })
   assert.doesNotMatch(out + error, /[0-9a-hjkmnp-tv-z]{26}/i, 'no token in any output')
@@ -205,5 +211,67 @@ describe('private-posts send', () => {
     assert.match(unbuilt.error, /build the site with the plugin first/)
     await rm(site.ledgerFile)
     assert.equal((await send(site, local)).code, 1)
+  })
+})
+
+describe('private-posts send, of a gated post', () => {
+  const SECRET = Buffer.alloc(32, 7).toString('base64url')
+  const GATE = 'gategategat1'
+
+  async function setUpGate(t: TestContext) {
+    const { site, receiver, local } = await setUp(t)
+    const bob = receiver.url('bob')
+    const links = [fakeLink(bob, 1, { invitation: true })]
+    await site.publishPrivately({ path: 'private/trip.md', access: 'gate', gate: GATE, links })
+    const name = `gate/${GATE}/bob/index.html`
+    const readers = [{ id: bob, name: 'Bob', files: { '': name } }]
+    const folder = join(site.folder, '.private-posts/deploy')
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), postPage([bob]))
+    await writeFile(
+      join(folder, 'gate.json'),
+      JSON.stringify({ version: 1, posts: { [GATE]: { readers } } }),
+    )
+    await site.write(`private/${GATE}/index.html`, 'stands in for the gate')
+    return { site, receiver, local, bob }
+  }
+
+  it('needs the secret of the site, and refuses that post alone without it', async (t) => {
+    const { site, receiver, local, bob } = await setUpGate(t)
+    const first = await send(site, [...local, '--json'])
+    assert.equal(first.code, 1)
+    const rows = JSON.parse(first.out).deliveries as {
+      target: string
+      outcome: string
+      reason: string
+    }[]
+    assert.deepEqual(
+      rows.map(({ outcome }) => outcome),
+      ['refused', 'delivered'],
+    )
+    assert.match(rows[0]?.reason ?? '', /PRIVATE_POSTS_SECRET is missing. To do: set it/)
+    assert.ok(receiver.taken.every(({ target }) => target !== bob))
+
+    const weak = await send(site, [...local, '--force'], {
+      environment: { PRIVATE_POSTS_SECRET: 'c2hvcnQ' },
+    })
+    assert.equal(weak.code, 1)
+    assert.match(weak.out, /PRIVATE_POSTS_SECRET is too short/)
+
+    const environment = { PRIVATE_POSTS_SECRET: SECRET }
+    const second = await send(site, local, { environment })
+    assert.equal(second.code, 0, second.out)
+    const [told] = receiver.taken.filter(({ target }) => target === bob)
+    assert.match(told?.code ?? '', /^ey/)
+    assert.ok(!second.out.includes(told?.code ?? '-') && !second.error.includes(told?.code ?? '-'))
+  })
+})
+
+describe('private-posts send, of an empty folder', () => {
+  it('says that there is nothing', async (t) => {
+    const { site, local } = await setUp(t)
+    assert.doesNotMatch((await send(site, local)).error, /no page/)
+    await site.remove('posts')
+    assert.match((await send(site, local)).error, /There is no page in .*_site/)
   })
 })

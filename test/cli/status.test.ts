@@ -4,7 +4,7 @@ import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts
 import { statusCommand } from '../../lib/cli/status.ts'
 import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
-import { BOB, CAROL, MUM, NOW } from '../ledger/builds.ts'
+import { BOB, build, CAROL, MUM, NOW } from '../ledger/builds.ts'
 import {
   aliceLedger,
   delivery,
@@ -14,6 +14,7 @@ import {
   holdsToken,
   newFolder,
   OPEN,
+  SITE,
   siteWith,
 } from './command-line.ts'
 
@@ -124,5 +125,26 @@ describe('private-posts status', () => {
   it('takes no arguments, and needs a ledger', async () => {
     assert.equal((await execute(statusCommand, [DINNER], { cwd: siteWith(ledger) })).code, 2)
     assert.equal((await execute(statusCommand, [], { cwd: newFolder() })).code, 1)
+  })
+})
+
+describe('private-posts status, of a gated post', () => {
+  it('says who is let in, and whose invitation has run out', async () => {
+    const gated: Ledger = {
+      ...build(emptyLedger(), { [DINNER]: { audience: [BOB, MUM], access: 'gate' } }).ledger,
+      site: { ...SITE, invitations: 7 },
+    }
+    const statesAt = async (now: Date) => {
+      const [post] = (await posts(gated, now)) as [
+        { access: string; recipients: { recipient: string; state: string }[] },
+      ]
+      assert.equal(post.access, 'gate')
+      return post.recipients.map(({ recipient, state }) => `${recipient} ${state}`)
+    }
+    assert.deepEqual(await statesAt(NOW), [`${BOB} live`, `${MUM} live`])
+    assert.deepEqual(await statesAt(new Date('2026-12-09')), [`${BOB} live`, `${MUM} expired`])
+    const { out } = await execute(statusCommand, [], { cwd: siteWith(gated) })
+    assert.match(out, /private\/dinner\.md \(private, gate\)/)
+    assert.match(out, /mum@example\.com +live +hand the link over/)
   })
 })

@@ -162,7 +162,7 @@ describe('planDeliveries(), private posts', () => {
     assert.deepEqual(await planPrivately(t, { ...record, links: [fakeLink(null, 1)] }), [])
   })
 
-  it('leaves gated posts to the gate', async (t) => {
+  it('tells nobody of a gated post of which the build made no copies', async (t) => {
     const links = [fakeLink('https://bob.example/', 1)]
     assert.deepEqual(await planPrivately(t, { links, access: 'gate' }), [])
     assert.equal((await planPrivately(t, { links, access: 'link' })).length, 1)

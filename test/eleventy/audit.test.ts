@@ -155,7 +155,21 @@ describe('options', () => {
   for (const [what, options, named] of [
     ['no profile URL', { me: undefined }, /"me"/],
     ['a profile URL that is none', { me: 'alice' }, /"me".*https:\/\/alice\.example/],
-    ['an option that is not known', { grups: {} }, /"grups".*not known/],
+    ['an option that is not known', { grups: {} }, /"grups".*not known.*"groups"/],
+    ['an option that is nothing known', { zoo: {} }, /"zoo".*not known.*correct or remove/],
+    ['a policy that cannot be read', { policy: { allow: ['bob.example['] } }, /bob\.example\[/],
+    ['two places that are one', { gatePrefix: '/p/' }, /"gatePrefix" and "prefix".*share/],
+    ['a gate before the private links', { prefix: '/private/p/' }, /"gatePrefix" and "prefix"/],
+    [
+      'a function behind the gate',
+      { paths: { inbox: '/private/inbox' } },
+      /"gatePrefix" and "paths\.inbox"/,
+    ],
+    [
+      'a token in the place of its name',
+      { mentions: { webmentionIo: { domain: 'a', tokenVariable: 'abc' } } },
+      /"mentions/,
+    ],
     ['a prefix without slashes', { prefix: 'p' }, /"prefix".*\/p\//],
     ['a word that is not known', { exposure: 'maybe' }, /"exposure"/],
     [

@@ -204,6 +204,11 @@ const BROKEN: Record<string, [frontMatter: string, ...named: RegExp[]]> = {
   ],
   'a contradiction': ['visibility: public\naudience: [Bob]', /audience/, /public/],
   'a gate and nobody named': ['access: gate', /audience/, /name profile URLs/],
+  'a gate before an unlisted post': [
+    'visibility: unlisted\naccess: gate',
+    /access/,
+    /names nobody/,
+  ],
   'an audience to be shown and nobody named': ['showAudience: true', /audience/],
   'a public post with a gate': ['visibility: public\naccess: gate', /access/, /gate/],
   'an unknown access': [

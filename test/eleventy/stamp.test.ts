@@ -122,18 +122,6 @@ describe('stampPosts()', () => {
     await assert.rejects(site.build({ options: GROUPS }), /private\/dinner\.md.*recipient/s)
   })
 
-  it('keeps a gated post out of the output altogether, and says so', async () => {
-    site = createSite({
-      ...DINNER,
-      'private/gated.md': post('title: Gated\naudience: [family]\naccess: gate', 'Behind a door.'),
-    })
-    const built = await site.build({ options: GROUPS })
-    assert.ok(built.files.every((file) => !/Behind a door/.test(built.read(file))))
-    assert.match(built.copy('private/dinner.md', 'Grandma'), /pear tree/)
-    assert.deepEqual(built.tokens('private/gated.md'), {})
-    assert.match(built.printed.join('\n'), /1 post with "access: gate" left out/)
-  })
-
   it('respects that a private post has no page', async () => {
     site = createSite({
       'private/part.md': post('audience: [Bob]\npermalink: false', 'Used elsewhere.'),

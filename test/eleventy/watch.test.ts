@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
+import { parseGateRegister } from '../../lib/gate/register.ts'
 import { createSite, listFiles, post, type Site } from '../support/site.ts'
 import { countFiles, until, watch, type Watcher } from '../support/watch.ts'
 
@@ -52,6 +53,59 @@ for (const [mode, args] of [
       assert.ok(!log().includes(String(token)))
     })
   })
+}
+
+describe('eleventy --watch --incremental, of gated posts', () => {
+  it('keeps what was not touched, and follows what was', async () => {
+    const gated = (audience: string, body: string) =>
+      post(`access: gate\naudience: [${audience}]`, body)
+    site = createSite({
+      'index.md': post('title: Home'),
+      'private/trip.md': gated('Bob', SECRET),
+      'private/tea.md': gated('Bob, Carol', 'Tea for a kiwi.'),
+    })
+    await site.eleventy()
+    const { folder } = site
+    watcher = watch(site, ['--watch', '--incremental'])
+    const { log } = watcher
+    await until(() => /Watching/.test(log()), log)
+    await until(
+      () => isGated(folder, { 'Bob kiwi': 0, 'Carol emu': 1, 'Bob quokka': 1 }),
+      log,
+      () => site?.write({ 'private/tea.md': gated('Carol', 'Tea for an emu.') }),
+    )
+    await until(
+      () =>
+        isGated(folder, { 'Carol emu': 0, 'Bob quokka': 1 }) &&
+        isOnlyPrivate(join(folder, '_site'), /emu/),
+      log,
+      () => site?.write({ 'private/tea.md': post('audience: [Carol]', 'Tea for an emu.') }),
+    )
+    assert.deepEqual(countFiles(join(folder, '_site'), /quokka/), { private: 0, public: 0 })
+    assert.doesNotMatch(log(), /quokka|emu/)
+  })
+})
+
+/** How many copies of readers hold a word. */
+function isGated(folder: string, wanted: Readonly<Record<string, number>>): boolean {
+  const deploy = join(folder, '.private-posts/deploy')
+  try {
+    const { posts } = parseGateRegister(JSON.parse(readFileSync(join(deploy, 'gate.json'), 'utf8')))
+    const copies = Object.values(posts).flatMap(({ readers }) =>
+      readers.map(
+        ({ id, files }) => `${id} ${readFileSync(join(deploy, files[''] ?? ''), 'utf8')}`,
+      ),
+    )
+    return Object.entries(wanted).every(([words, count]) => {
+      const [reader = '', word = ''] = words.split(' ')
+      return (
+        copies.filter((copy) => copy.startsWith(reader) && copy.includes(word)).length === count
+      )
+    })
+  } catch {
+    // A build is under way.
+    return false
+  }
 }
 
 function isOnlyPrivate(output: string, words: RegExp): boolean {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { FINDING_KINDS } from '../../lib/leak-audit/finding.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
@@ -131,5 +132,67 @@ describe('auditOutput() with exceptions', () => {
       const exceptions = [{ ...exception, ...change }]
       await assert.rejects(audit(t, { ...SITE, output, exceptions }), ConfigurationError)
     }
+  })
+})
+
+describe('auditOutput(), gated posts', () => {
+  const GATE = 'gategategat1'
+  const TOKEN = 'tkn'.padEnd(26, 'x')
+  const OTHER = 'tkn'.padEnd(26, 'y')
+  const site = {
+    gates: new Map([
+      [GATE, { post: 'private/trip.md', readers: new Set(['https://bob.example/']) }],
+    ]),
+    liveTokens: new Map([
+      [TOKEN, 'private/dinner.md'],
+      [OTHER, 'private/dinner.md'],
+    ]),
+    readers: new Map([
+      [TOKEN, 'https://bob.example/'],
+      [OTHER, 'https://carol.example/'],
+    ]),
+  }
+  const link = `<a href="/PRIVATE/${GATE.toUpperCase()}/">`
+
+  it('finds their addresses wherever somebody stands who may not read them', async (t) => {
+    const findings = await audit(t, {
+      ...site,
+      output: {
+        'index.html': `hello\n${link}`,
+        [`private/${GATE}/index.html`]: '',
+        [`p/${TOKEN}/index.html`]: link,
+        [`p/${OTHER}/index.html`]: link,
+        'other.html': 'gategategat2 gategategat',
+      },
+    })
+    assert.deepEqual(
+      findings.map(({ file, line, kind }) => `${file} ${line} ${kind}`),
+      [
+        'index.html 2 gate-address',
+        'p/tkny…/index.html 1 gate-address',
+        `private/${GATE}/index.html 0 gate-address`,
+      ],
+    )
+  })
+
+  it('finds files that only the functions may read', async (t) => {
+    const text = '{"version":1,"public":[]}'
+    const deployFiles = new Map([[createHash('sha256').update(text).digest('hex'), '(unknown)']])
+    const output = { 'a/b.json': text, 'c/.private-posts/d.txt': '', 'e.json': '{}' }
+    const findings = await audit(t, { deployFiles, output })
+    assert.deepEqual(
+      findings.map(({ file, kind }) => `${file} ${kind}`),
+      ['a/b.json deploy-file', 'c/.private-posts/d.txt deploy-file'],
+    )
+  })
+
+  it('takes no invitation for an address that may stand', async (t) => {
+    const output = { [`p/${TOKEN}/index.html`]: 'hello' }
+    const invitations = new Set([TOKEN])
+    assert.deepEqual((await audit(t, { ...site, output })).length, 0)
+    assert.deepEqual(
+      (await audit(t, { ...site, invitations, output })).map(({ kind }) => kind),
+      ['dead-link'],
+    )
   })
 })

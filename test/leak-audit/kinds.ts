@@ -5,6 +5,8 @@ export const TOKEN = 'xxxxxxxxxxxxxxxxxxxxxxxxxx'
 export const OTHER_TOKEN = 'yyyyyyyyyyyyyyyyyyyyyyyyyy'
 export const SENTENCE =
   'We hide behind the piano until Bob opens the kitchen door, then everybody sings.'
+export const GATE = 'gategategat1'
+const REGISTER = '{"version":1,"posts":{}}'
 export const CAKE = Buffer.from('the bytes of a cake')
 
 /** Everything that could betray it, in one post. */
@@ -24,6 +26,8 @@ export const SITE: Omit<AuditedSite, 'output'> = {
   posts: [PARTY],
   liveTokens: new Map([[TOKEN, PARTY.post]]),
   placeholders: new Map([['uup00000nonce', PARTY.post]]),
+  gates: new Map([[GATE, { post: PARTY.post, readers: new Set(['https://bob.example/']) }]]),
+  deployFiles: new Map([[createHash('sha256').update(REGISTER).digest('hex'), PARTY.post]]),
 }
 
 interface Row {
@@ -193,5 +197,26 @@ export const LEAKS: readonly Row[] = [
     leak: { [`p/${OTHER_TOKEN}/index.html`]: '' },
     ...{ file: 'p/yyyy…/index.html', line: 0 },
     twin: { [`p/${TOKEN}/index.html`]: '' },
+  },
+  {
+    kind: 'gate-address',
+    name: 'a link to a gated post, its case folded',
+    leak: { 'linker.html': page(`<a href="/Private/${GATE.toUpperCase()}/">trip</a>`) },
+    ...{ file: 'linker.html', line: 4 },
+    twin: { 'linker.html': page(`<a href="/Private/${GATE.slice(0, -1)}2/">trip</a>`) },
+  },
+  {
+    kind: 'gate-address',
+    name: 'a page behind the gate that lies in the output',
+    leak: { [`private/${GATE}/index.html`]: '' },
+    ...{ file: `private/${GATE}/index.html`, line: 0 },
+    twin: { [`private/${GATE.slice(1)}/index.html`]: '' },
+  },
+  {
+    kind: 'deploy-file',
+    name: 'a copy of what only the functions may read',
+    leak: { 'data/copy.json': REGISTER },
+    ...{ file: 'data/copy.json', line: 0 },
+    twin: { 'data/copy.json': `${REGISTER} ` },
   },
 ]

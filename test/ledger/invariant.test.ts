@@ -22,7 +22,7 @@ const source: fc.Arbitrary<Source | undefined> = fc.option(
       audience: fc.subarray(READERS, { minLength: 1 }),
       text: fc.constantFrom('one', 'two', 'three'),
       id: fc.constantFrom('x', 'y', ...PATHS),
-      access: fc.constantFrom('link', 'link', 'link', 'gate'),
+      access: fc.constantFrom('link', 'gate'),
       expires: fc.constantFrom('2026-12-03', '2026-12-06'),
     },
     { requiredKeys: ['visibility', 'audience', 'text'] },
@@ -56,8 +56,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 type Mint = (subject: NewLink) => CapabilityToken
 const MINTS: Readonly<Record<string, Mint>> = {
   random: () => issueCapabilityToken(),
-  derived: ({ postId, recipient, generation }) =>
-    deriveCapabilityToken(Buffer.alloc(32, 7), { postId, recipient: recipient ?? '', generation }),
+  derived: ({ recipient, ...subject }) =>
+    deriveCapabilityToken(Buffer.alloc(32, 7), { ...subject, recipient: recipient ?? '' }),
 }
 
 function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
@@ -89,26 +89,44 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
   }
 }
 
-/** For whom each token was made. This, and that it is dead, must never change. */
-type History = Map<string, { readonly recipient: string | null; readonly isDead: boolean }>
+/** For whom and for what each token was made. This, and that it is dead, must never change. */
+type History = Map<
+  string,
+  { readonly recipient: string | null; readonly isInvitation: boolean; readonly isDead: boolean }
+>
+/** Which post has a name behind the gate. */
+type Gates = Map<string, string>
 
-function assertSound(ledger: Ledger, history: History): void {
+function assertSound(ledger: Ledger, history: History, gates: Gates): void {
   const links = Object.values(ledger.posts).flatMap((post) => post.links)
   const tokens = new Set(links.map(({ token }) => token))
   assert.equal(tokens.size, links.length, 'no token belongs to two links')
 
-  for (const { token, recipient, revoked } of links) {
+  for (const { token, recipient, revoked, invitation } of links) {
+    const isInvitation = invitation === true
     const before = history.get(token)
     if (before) {
       assert.equal(recipient, before.recipient, 'no token changes hands')
+      assert.equal(isInvitation, before.isInvitation, 'no invitation becomes a link')
       assert.ok(revoked || !before.isDead, 'no token comes back to life')
     }
-    history.set(token, { recipient, isDead: revoked !== undefined })
+    history.set(token, { recipient, isInvitation, isDead: revoked !== undefined })
   }
   for (const token of history.keys()) {
     assert.ok(tokens.has(token as CapabilityToken), 'no token is forgotten')
   }
-  for (const { links: ofPost } of Object.values(ledger.posts)) {
+  const names = Object.values(ledger.posts).flatMap(({ gate }) => gate ?? [])
+  assert.equal(new Set(names).size, names.length, 'no two posts have one name behind the gate')
+  for (const name of gates.values()) assert.ok(names.includes(name), 'no name is forgotten')
+  for (const [postId, { gate }] of Object.entries(ledger.posts)) {
+    if (gate !== undefined) gates.set(postId, gate)
+  }
+  for (const { links: ofPost, access, visibility, gate } of Object.values(ledger.posts)) {
+    for (const link of ofPost.filter(({ revoked }) => !revoked)) {
+      assert.equal(link.invitation === true, access === 'gate', 'links and invitations never mix')
+      assert.ok(!link.invitation || gate !== undefined, 'whoever is invited has somewhere to go')
+      assert.ok(!link.invitation || visibility === 'private', 'nobody nameless is invited')
+    }
     const live = ofPost.filter((link) => !link.revoked).map(({ recipient }) => recipient)
     assert.equal(new Set(live).size, live.length, 'nobody has two live links to one post')
   }
@@ -121,10 +139,11 @@ describe('whatever an author does, in whatever order', () => {
       fc.assert(
         fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
           const history: History = new Map()
+          const gates: Gates = new Map()
           let ledger = emptyLedger()
           for (const [day, taken] of steps.entries()) {
             ledger = take(ledger, taken, mint, new Date(+NOW + day * DAY))
-            assertSound(ledger, history)
+            assertSound(ledger, history, gates)
           }
         }),
         { numRuns: 400 },

@@ -154,11 +154,53 @@ describe('issueLinks(): who may no longer read', () => {
     assert.notEqual(tokenOf(back, DINNER, BOB), tokenOf(first, DINNER, BOB))
   })
 
-  it('revokes all links of a post that moves behind the gate', () => {
+  it('gives invitations for links when a post moves behind the gate, and links when it comes back', () => {
     const gated = build(first, { [DINNER]: { ...forBoth, access: 'gate' } }).ledger
-    assert.deepEqual(linksOf(gated), [`${BOB} 0 gated`, `${CAROL} 0 gated`])
+    const invited = [`${BOB} 0 gated`, `${CAROL} 0 gated`, `${BOB} 1 live`, `${CAROL} 1 live`]
+    assert.deepEqual(linksOf(gated), invited)
+    assert.deepEqual(
+      gated.posts[DINNER]?.links.map(({ invitation = false }) => invitation),
+      [false, false, true, true],
+    )
     const back = build(gated, { [DINNER]: forBob }).ledger
-    assert.deepEqual(linksOf(back), [`${BOB} 0 gated`, `${CAROL} 0 gated`, `${BOB} 1 live`])
+    assert.deepEqual(linksOf(back), [
+      ...[`${BOB} 0 gated`, `${CAROL} 0 gated`, `${BOB} 1 ungated`, `${CAROL} 1 ungated`],
+      `${BOB} 2 live`,
+    ])
+    assert.equal(back.posts[DINNER]?.links.at(-1)?.invitation, undefined)
+  })
+
+  it('calls a gated post by one name for ever, which no other post has', () => {
+    const file = { ...forBoth, access: 'gate' }
+    const gated = build(first, { [DINNER]: file, 'private/other.md': file })
+    const name = gated.gates.get(DINNER)
+    assert.match(name ?? '', /^[0-9a-hjkmnp-tv-z]{12}$/)
+    assert.notEqual(gated.gates.get('private/other.md'), name)
+    const open = build(gated.ledger, { [DINNER]: forBoth })
+    assert.equal(open.gates.has(DINNER), false)
+    const away = build(open.ledger, {}).ledger
+    assert.equal(build(away, { [DINNER]: file }).gates.get(DINNER), name)
+  })
+
+  it('gives nobody a way in who was kept out by hand, whatever stands before the post', () => {
+    const out = revokeLinks(first, { postId: DINNER, recipient: BOB }, NOW).ledger
+    const gated = build(out, { [DINNER]: { ...forBoth, access: 'gate' } })
+    assert.deepEqual(
+      gated.live.get(DINNER)?.map(({ recipient }) => recipient),
+      [CAROL],
+    )
+    assert.equal(build(gated.ledger, { [DINNER]: forBoth }).live.get(DINNER)?.length, 1)
+  })
+
+  it('invites whom the post answers, and nobody to a post whose time has passed', () => {
+    const reply = { audience: BOB, access: 'gate', inReplyTo: 'https://dave.example/1' }
+    const { ledger, live } = build(emptyLedger(), { [DINNER]: reply })
+    assert.deepEqual(
+      live.get(DINNER)?.map(({ recipient }) => recipient),
+      [BOB, 'https://dave.example/'],
+    )
+    const over = build(ledger, { [DINNER]: { ...reply, expires: '2026-11-01' } })
+    assert.deepEqual(linksOf(over.ledger), [`${BOB} 0 expired`, 'https://dave.example/ 0 expired'])
   })
 
   it('revokes all links of a deleted post, and tells the author', () => {

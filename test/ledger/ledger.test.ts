@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { SITE_DEFAULTS } from '../../lib/ledger/site-record.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { allTokens, BOB, build } from './builds.ts'
 
@@ -11,6 +12,7 @@ const ledger: Ledger = {
     'private/open.md': { visibility: 'unlisted' },
   }).ledger,
   site: {
+    ...SITE_DEFAULTS,
     me: 'https://alice.example/',
     posts: ['private/**'],
     prefix: '/p/',

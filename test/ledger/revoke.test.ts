@@ -169,6 +169,17 @@ describe('rotateLinks()', () => {
     assert.deepEqual(fates(issued), ['anyone 1 live'])
   })
 
+  it('gives an invitation for an invitation', () => {
+    const gated = build(ledger, { [DINNER]: { audience: BOB, access: 'gate' } }).ledger
+    const selection = { postId: DINNER, recipient: BOB }
+    for (const from of [gated, revokeLinks(gated, selection, NOW).ledger]) {
+      const { issued, ledger: next } = rotateLinks(from, selection, NOW, issueCapabilityToken)
+      assert.deepEqual(fates(issued), [`${BOB} 2 live`])
+      assert.equal(issued[0]?.invitation, true)
+      assert.equal(next.posts[DINNER]?.gate, gated.posts[DINNER]?.gate)
+    }
+  })
+
   it('gives no link where none could work', () => {
     const rotate = (from: Ledger, now = NOW) =>
       rotateLinks(from, { postId: DINNER, recipient: BOB }, now, issueCapabilityToken).issued
@@ -178,10 +189,6 @@ describe('rotateLinks()', () => {
     assert.deepEqual(rotate(build(ledger, { [DINNER]: { audience: CAROL } }).ledger), [])
     assert.deepEqual(rotate(build(ledger, {}).ledger), [])
     assert.deepEqual(rotate(build(revoked, { [DINNER]: { visibility: 'public' } }).ledger), [])
-    assert.deepEqual(
-      rotate(build(revoked, { [DINNER]: { audience: BOB, access: 'gate' } }).ledger),
-      [],
-    )
     assert.deepEqual(rotate(dated, new Date('2026-12-25')), [])
     assert.equal(rotate(dated).length, 1)
     assert.equal(rotate(revoked).length, 1)

@@ -1,3 +1,4 @@
+import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -17,7 +18,6 @@ import {
   type Ledger,
   type Link,
   type PostRecord,
-  type SiteRecord,
 } from '../../lib/ledger/ledger.ts'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
 
@@ -43,6 +43,8 @@ export interface DeployedSite {
   ledger(): Promise<Ledger>
   delivery(target: string): Promise<DeliveryRecord | undefined>
   send(options?: Partial<SendOptions>): Promise<readonly DeliveryRow[]>
+  /** What {@link send} passes on. */
+  sendOptions(): SendOptions
   /** From now on the server shows this folder, as if nothing newer had been deployed. */
   serve(folder: string): void
   /** From now on the server answers this to everything. */
@@ -99,6 +101,7 @@ export async function createDeployedSite(
   }
   const url = new URL(`http://alice.localhost:${server.port}${pathPrefix}`)
   const settings: SiteRecord = {
+    ...SITE_DEFAULTS,
     me: 'https://alice.example/',
     posts: ['private/**'],
     prefix: '/p/',
@@ -135,7 +138,7 @@ export async function createDeployedSite(
       for (const { token, recipient, revoked } of post.links) {
         const page = `p/${token}/index.html`
         if (revoked) await rm(join(output, `p/${token}`), { recursive: true, force: true })
-        else {
+        else if (post.access === 'link') {
           const links = [recipient, post.inReplyTo].filter((href) => href?.startsWith('http'))
           await site.write(page, postPage(links as string[], post.title))
         }
@@ -147,22 +150,21 @@ export async function createDeployedSite(
     delivery: async (target) =>
       (await site.ledger()).deliveries.find((record) => record.target === target),
 
-    send: (options = {}) =>
-      sendDeliveries({
-        site: url,
-        output,
-        ledger: openLedgerFile(ledgerFile),
-        protocols: [createWebmentionDelivery({ exposure: 'refuse', now: clock.now })],
-        fetch: guarded.fetch,
-        now: clock.now,
-        async sleep(milliseconds) {
-          clock.advance(milliseconds)
-          await new Promise(setImmediate)
-        },
-        policy: 'test',
-        wait: 0,
-        ...options,
-      }),
+    send: (options = {}) => sendDeliveries({ ...site.sendOptions(), ...options }),
+    sendOptions: () => ({
+      site: url,
+      output,
+      ledger: openLedgerFile(ledgerFile),
+      protocols: [createWebmentionDelivery({ exposure: 'refuse', now: clock.now })],
+      fetch: guarded.fetch,
+      now: clock.now,
+      async sleep(milliseconds) {
+        clock.advance(milliseconds)
+        await new Promise(setImmediate)
+      },
+      policy: 'test',
+      wait: 0,
+    }),
     serve(next) {
       served = createStaticSite({ folder: next })
     },

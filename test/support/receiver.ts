@@ -10,6 +10,7 @@ export interface ReceivedRequest {
   /** Of a notification. */
   readonly source?: string
   readonly target?: string
+  readonly code?: string
 }
 
 /**
@@ -135,7 +136,9 @@ async function read(incoming: IncomingMessage): Promise<ReceivedRequest> {
   const request = { method, host: headers.host ?? '', path }
   if (method !== 'POST') return request
   const form = new URLSearchParams(await text(incoming))
-  return { ...request, source: form.get('source') ?? '', target: form.get('target') ?? '' }
+  const code = form.get('code')
+  const pair = { source: form.get('source') ?? '', target: form.get('target') ?? '' }
+  return { ...request, ...pair, ...(code !== null && { code }) }
 }
 
 function isSame(one: ReceivedRequest, other: ReceivedRequest): boolean {

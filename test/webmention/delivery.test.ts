@@ -14,11 +14,13 @@ const capability: Parcel = {
   source: new URL(`https://alice.example/p/${TOKEN}/`),
   target: new URL('https://bob.example/'),
   exposure: 'capability',
+  recipient: 'https://bob.example/',
 }
 const publicParcel: Parcel = {
   source: new URL('https://alice.example/notes/1'),
   target: new URL('https://bob.example/'),
   exposure: 'public',
+  recipient: null,
 }
 const lister = new URL('https://webmention.io/bob.example/webmention')
 const own = new URL('https://bob.example/webmention')

@@ -38,7 +38,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
       assert.equal(endpoint?.href, new URL(fill(vector.endpoint ?? '', vector, base), target).href)
 
       const receipt = await delivery.deliver(
-        { source, target, exposure: 'public' },
+        { source, target, exposure: 'public', recipient: null },
         endpoint,
         options,
       )
@@ -58,7 +58,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
       const endpoint = await delivery.discover(target, options)
       assert.ok(endpoint)
       const receipt = await delivery.deliver(
-        { source, target, exposure: 'public' },
+        { source, target, exposure: 'public', recipient: null },
         endpoint,
         options,
       )
@@ -80,7 +80,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
     it(`#${id} would have failed at ${path}`, async (t) => {
       const { server, options } = await start(t)
       const target = new URL(`/test/${id}`, server)
-      const parcel = { source, target, exposure: 'public' } as const
+      const parcel = { source, target, exposure: 'public', recipient: null } as const
       const receipt = await delivery.deliver(parcel, new URL(path, server), options)
       assert.equal(receipt.outcome, 'failed')
     })

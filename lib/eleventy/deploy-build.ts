@@ -1,0 +1,82 @@
+import { resolve } from 'node:path'
+import type { GateRegister } from '../gate/register.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { openDeployFolder } from '../store/deploy-files.ts'
+import { TARGETS_FILE } from '../webmention/targets.ts'
+import type { BuildState } from './build-state.ts'
+import type { DeployOutput } from './deploy-output.ts'
+import type { AfterEvent } from './eleventy-config.ts'
+import type { PluginEnvironment } from './environment.ts'
+import type { Readership } from './fill-copy.ts'
+import { isBuildForNetlify } from './gate-host.ts'
+import { namedFiles, writeRegister } from './gated-copies.ts'
+import { finishForNetlify } from './netlify-output.ts'
+import type { ResolvedOptions } from './options.ts'
+import { ownLine } from './quiet-log.ts'
+import { writeTargetList } from './target-list.ts'
+import { canParseUrl } from '../web/parse-url.ts'
+
+const NO_FUNCTIONS =
+  'PRIVATE_POSTS_SECRET is not set, so this deploy has no functions: nobody is told of new posts, and nothing is received. To do: set it in Netlify, as "private-posts init netlify" says; or run "private-posts send" yourself.'
+
+/** What a build that has turned out well leaves for the functions of its deploy. */
+export interface DeployBuild {
+  /** The output folder, from the project's root. */
+  readonly output: string
+  readonly pathPrefix: string
+  readonly register: GateRegister
+  readonly readership: Readership
+  readonly ledger: Ledger
+  readonly deploy: DeployOutput
+}
+
+/** Writes the deploy files that say what there is, last of all who may read it, and removes all others. */
+export async function writeDeployFiles(
+  state: BuildState,
+  event: AfterEvent,
+  build: DeployBuild,
+  options: ResolvedOptions,
+  environment: PluginEnvironment,
+): Promise<void> {
+  const { output, pathPrefix, register, readership, deploy } = build
+  const { prefix, gatePrefix } = options
+  await writeTargetList(state, readership, { output, prefix, gatePrefix, pathPrefix }, deploy)
+  await writeRegister(register, deploy)
+  // While an author writes, nothing is deployed.
+  const isForDeploy = event.runMode === undefined || event.runMode === 'build'
+  const planned = isForDeploy ? await writePlan(build, options, environment) : []
+  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, ...planned]))
+  const { cwd, variables } = environment
+  const settings = build.ledger.site
+  if (!isForDeploy || !settings) return
+  const { netlify } = options
+  if (isBuildForNetlify(options, environment) && !variables['PRIVATE_POSTS_SECRET']) {
+    environment.print(ownLine(NO_FUNCTIONS, 'yellow'))
+  }
+  await finishForNetlify({ cwd, settings, deployFolder: deploy.folder, variables, netlify })
+}
+
+/**
+ * Leaves a plan for Netlify, where whoever delivers has no output folder; everywhere else it would only take
+ * time. Returns the names of its files.
+ */
+async function writePlan(
+  { ledger, output, deploy, pathPrefix }: DeployBuild,
+  options: ResolvedOptions,
+  environment: PluginEnvironment,
+): Promise<string[]> {
+  const { cwd, variables, planBuild } = environment
+  if (!planBuild || !isBuildForNetlify(options, environment)) return []
+  const host = variables['NETLIFY'] === 'true' ? variables['URL'] : undefined
+  const { name, content } = await planBuild({
+    site: new URL(
+      `${pathPrefix}/`.replace(/\/+$/, '/'),
+      host !== undefined && canParseUrl(host) ? host : options.me,
+    ),
+    output: resolve(cwd, output),
+    ledger,
+    files: openDeployFolder(deploy.folder),
+  })
+  await deploy.write(name, content)
+  return [name]
+}

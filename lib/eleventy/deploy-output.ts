@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, posix, sep } from 'node:path'
+import { isDeployFileName } from '../store/deploy-files.ts'
+import { removePage } from './written-pages.ts'
+
+/** Where our own files lie, beside the ledger: never in the output, never in version control. */
+const STATE_FOLDER = '.private-posts'
+/** An hour: no file takes so long to be written. */
+const LONGEST_WRITE = 60 * 60 * 1000
+
+/** The files that travel with a deploy and are no part of the public output. */
+export interface DeployOutput {
+  readonly folder: string
+  read(name: string): Uint8Array | undefined
+  /** At every moment the file is the old one or the new one. */
+  write(name: string, content: string | Uint8Array): Promise<void>
+  /** Removes what is not among `names`. */
+  keepOnly(names: ReadonlySet<string>): void
+}
+
+/** Our own folder, for Eleventy to leave alone. */
+export function stateFolderOf(ledger: string): string {
+  return posix.join(posix.dirname(ledger), STATE_FOLDER)
+}
+
+/** Where a build whose ledger is in that file puts what its functions need. */
+export function deployFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'deploy')
+}
+
+export function openDeployOutput(folder: string, now: () => Date): DeployOutput {
+  return {
+    folder,
+
+    read(name) {
+      const file = join(folder, name)
+      return existsSync(file) ? readFileSync(file) : undefined
+    },
+
+    async write(name, content) {
+      if (!isDeployFileName(name)) throw new TypeError(`"${name}" is no name of a deploy file`)
+      await write(join(folder, name), content)
+    },
+
+    keepOnly(names) {
+      for (const entry of list(folder)) {
+        const file = join(entry.parentPath, entry.name)
+        const name = file
+          .slice(folder.length + 1)
+          .split(sep)
+          .join('/')
+        if (names.has(name) || name === '.gitignore' || isBeingWritten(file, now())) continue
+        removePage(folder, file)
+      }
+    },
+  }
+
+  async function write(file: string, content: string | Uint8Array): Promise<void> {
+    const bytes = Buffer.from(content)
+    if (existsSync(file) && readFileSync(file).equals(bytes)) return
+    await mkdir(dirname(file), { recursive: true })
+    // Whoever adds all files to version control must not add these: they are private posts.
+    await writeFile(join(folder, '.gitignore'), '*\n')
+    const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`)
+    try {
+      await writeFile(temporary, bytes)
+      await rename(temporary, file)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    }
+  }
+}
+
+function list(folder: string) {
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => !entry.isDirectory())
+}
+
+/** Another build may be at work beside this one. */
+function isBeingWritten(file: string, now: Date): boolean {
+  if (!file.endsWith('.tmp')) return false
+  const written = statSync(file, { throwIfNoEntry: false })
+  return written !== undefined && now.getTime() - written.mtimeMs < LONGEST_WRITE
+}

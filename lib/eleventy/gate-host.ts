@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseSecret } from '../capability-url/capability-url.ts'
+import type { BuildState } from './build-state.ts'
+import { buildError } from './build-error.ts'
+import type { PluginEnvironment } from './environment.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/** `true` on Netlify, `false` on a host without functions, `undefined` when unknown. */
+export function hostIsNetlify(
+  { netlify }: ResolvedOptions,
+  { cwd, variables }: PluginEnvironment,
+): boolean | undefined {
+  if (netlify !== undefined) return netlify
+  if (variables['NETLIFY'] === 'true') return true
+  if (variables['GITHUB_ACTIONS'] === 'true') return false
+  return existsSync(join(cwd, 'netlify.toml')) ? true : undefined
+}
+
+/** Whether this build is one for Netlify, and not only one of a site that is there. */
+export function isBuildForNetlify(
+  { netlify }: ResolvedOptions,
+  { variables }: PluginEnvironment,
+): boolean {
+  return netlify ?? variables['NETLIFY'] === 'true'
+}
+
+/** The posts that the gate stands before. */
+function gatedPosts(state: BuildState) {
+  return [...state.posts.values()].filter(({ post }) => post.access === 'gate')
+}
+
+/**
+ * Sees to it that somebody will stand at the gate: on Netlify, functions that cannot sign anything
+ * would turn everybody away; a host without functions has none at all.
+ *
+ * @throws {ConfigurationError} naming the variable that is missing or weak
+ */
+export function requireGate(
+  state: BuildState,
+  options: ResolvedOptions,
+  environment: PluginEnvironment,
+): void {
+  const { length } = gatedPosts(state)
+  if (length === 0) return
+  const posts = `${length} post${length === 1 ? ' has' : 's have'} "access: gate"`
+  const secret = environment.variables['PRIVATE_POSTS_SECRET']?.trim() ?? ''
+  if (isBuildForNetlify(options, environment) && !parseSecret(secret)) {
+    throw buildError([
+      `PRIVATE_POSTS_SECRET is ${secret === '' ? 'not set' : 'too weak'}: ${posts}, and the gate signs with it whatever it gives to readers. To do: set it in Netlify (Site configuration → Environment variables), and wherever you build with "netlify: true", to 32 random bytes or more in base64url, for example to the output of: node -p "crypto.randomBytes(32).toString('base64url')"`,
+    ])
+  }
+  if (hostIsNetlify(options, environment) === false) {
+    state.warnings.push(
+      `${posts}, and this host has no functions: nobody can read ${length === 1 ? 'it' : 'them'} there. The gate needs Netlify, or "private-posts serve" on a server of yours; "access: link" needs neither.`,
+    )
+  }
+}

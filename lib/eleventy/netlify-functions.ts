@@ -1,0 +1,66 @@
+import { posix } from 'node:path'
+import type { SiteRecord } from '../ledger/site-record.ts'
+
+/** What Netlify reads of a function before it runs it: where it answers, or when it runs. */
+type FunctionConfig =
+  | { readonly path: readonly string[] }
+  | { readonly schedule: string }
+  | { readonly background: true }
+
+/** A function of ours that a site uses. `name` is its module in `eleventy-plugin-private-posts/functions/`. */
+export interface NetlifyFunction {
+  readonly name: string
+  readonly config: FunctionConfig
+}
+
+/** What the functions will find in their environment. */
+export interface FunctionEnvironment {
+  readonly hasSecret: boolean
+  readonly hasOwner: boolean
+}
+
+/** What was cut off is taken up again soon; often enough for a person, seldom enough for the bill. */
+const SWEEP_SCHEDULE = '*/10 * * * *'
+const RETRY_SCHEDULE = '*/15 * * * *'
+
+/**
+ * Decides which functions a site uses. Without a secret to sign with there is none.
+ *
+ * Authorizing other software as the owner needs their passphrase, and is left to another server where
+ * the owner has one.
+ */
+export function netlifyFunctions(
+  { gatePrefix, pathPrefix, paths, indieauth }: SiteRecord,
+  { hasSecret, hasOwner }: FunctionEnvironment,
+): readonly NetlifyFunction[] {
+  if (!hasSecret) return []
+  const at = (path: string) => posix.join('/', pathPrefix, path)
+  const issuer = (...names: readonly string[]) => names.map((name) => at(paths.indieauth + name))
+  const tree = (path: string) => [at(path).replace(/\/$/, ''), `${at(`${path}/`)}*`]
+  const authorizes = indieauth === true && hasOwner
+
+  return [
+    { name: 'gate', config: { path: tree(gatePrefix) } },
+    { name: 'invitation', config: { path: tree(paths.invitation) } },
+    ...['sign-in', 'callback', 'sign-out', 'token', 'ticket'].map((name) => ({
+      name,
+      config: { path: issuer(name) },
+    })),
+    ...(authorizes ? [{ name: 'authorization', config: { path: issuer('auth') } }] : []),
+    {
+      name: 'indieauth',
+      config: {
+        path: [
+          at(paths.indieauth).replace(/\/$/, ''),
+          ...issuer('', 'metadata', 'client.json', 'introspect', 'revoke'),
+        ],
+      },
+    },
+    { name: 'webmention', config: { path: tree(paths.webmention) } },
+    { name: 'mentions', config: { path: [at(paths.mentions)] } },
+    { name: 'inbox', config: { path: tree(paths.inbox) } },
+    { name: 'deliver', config: { background: true } },
+    { name: 'retry', config: { schedule: RETRY_SCHEDULE } },
+    { name: 'sweep', config: { schedule: SWEEP_SCHEDULE } },
+  ]
+}

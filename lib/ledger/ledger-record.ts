@@ -1,0 +1,55 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Store } from '../store/store.ts'
+import type { LedgerStore } from './ledger-file.ts'
+import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
+
+/** Every conflict is another machine that has got something done, and there are never many of them. */
+const MAX_ATTEMPTS = 50
+const LONGEST_PAUSE = 500
+
+interface Loaded {
+  readonly ledger: Ledger
+  /** None, where there is no ledger yet. */
+  readonly version: string | undefined
+}
+
+/**
+ * Keeps the ledger as one entry of a store, where a host has no lasting files. Updates of this process
+ * run one after the other; against those of other machines it compares and sets. `change` may run again,
+ * on what somebody else wrote meanwhile.
+ */
+export function openLedgerRecord(store: Store, key: string): LedgerStore {
+  let previous: Promise<unknown> = Promise.resolve()
+
+  return {
+    read: async () => (await load()).ledger,
+
+    update(change) {
+      const result = previous.then(async () => {
+        for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+          if (attempt > 0) await setTimeout(Math.random() * Math.min(2 ** attempt, LONGEST_PAUSE))
+          const { ledger: before, version } = await load()
+          const text = formatLedger(before)
+          const { ledger, result } = await change(before)
+          if (formatLedger(ledger) === text || (await save(ledger, version))) return result
+        }
+        throw new Error('The store refused to keep the ledger: others write it all the time')
+      })
+      previous = result.catch(() => {})
+      return result
+    },
+  }
+
+  async function load(): Promise<Loaded> {
+    const stored = await store.get(key)
+    if (!stored) return { ledger: emptyLedger(), version: undefined }
+    const ledger = parseLedger(JSON.stringify(stored.value), 'The ledger in the store')
+    return { ledger, version: stored.version }
+  }
+
+  function save(ledger: Ledger, version: string | undefined): Promise<boolean> {
+    return version === undefined
+      ? store.createIfAbsent(key, ledger)
+      : store.replaceIf(key, ledger, version)
+  }
+}

@@ -1,0 +1,96 @@
+import {
+  attribute,
+  baseUrl,
+  elements,
+  isElement,
+  type HtmlDocument,
+  type HtmlElement,
+  type HtmlNode,
+} from '../web/html.ts'
+import { normalFormOf } from './equivalence.ts'
+
+/** Where an element points to. `<data>`, `cite` and plain text are no links that a reader could follow. */
+const LINK_ATTRIBUTES: Readonly<Record<string, string>> = {
+  a: 'href',
+  link: 'href',
+  area: 'href',
+  img: 'src',
+  video: 'src',
+  audio: 'src',
+  source: 'src',
+  iframe: 'src',
+}
+/** What a sentence may put behind an address. */
+const PUNCTUATION = /[.,;:!?'")\]}*_~>]$/
+const MAX_PUNCTUATION = 8
+const MAX_URL_LENGTH = 4096
+
+/**
+ * Whether an HTML document links to `target`, given in its normal form.
+ *
+ * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)
+ */
+export function htmlLinksTo(document: HtmlDocument, url: URL, target: string): boolean {
+  const base = baseUrl(document, url)
+  return linksBelow(document, base, (link) => link === target)
+}
+
+/** Whether any link below `node` fits; each is given in its normal form. */
+export function linksBelow(node: HtmlNode, base: URL, fits: (link: string) => boolean): boolean {
+  for (const element of elements(node)) {
+    const link = linkOf(element, base)
+    if (link !== undefined && fits(link)) return true
+  }
+  return false
+}
+
+/** Where an element links to, in normal form; `undefined` if it is no link to the web. */
+export function linkOf(element: HtmlElement, base: URL): string | undefined {
+  const name = LINK_ATTRIBUTES[element.tagName]
+  if (name === undefined || !isElement(element, element.tagName)) return undefined
+  const reference = attribute(element, name)
+  return reference === undefined ? undefined : normalFormOf(reference, base)
+}
+
+/** Whether a value somewhere in the JSON is the target. */
+export function jsonLinksTo(json: unknown, target: string): boolean {
+  for (const value of jsonValues(json)) {
+    if (typeof value === 'string' && isUrlOf(value, target)) return true
+  }
+  return false
+}
+
+/** Every value of a JSON document, containers before what is in them; iterative, however deep it nests. */
+export function* jsonValues(json: unknown): Generator<unknown> {
+  const pending = [json]
+  while (pending.length > 0) {
+    const value = pending.pop()
+    yield value
+    // One by one: a call takes only so many arguments.
+    if (typeof value === 'object' && value !== null) {
+      for (const child of childrenOf(value)) pending.push(child)
+    }
+  }
+}
+
+/** Whether the target stands in the text as an address of its own, not as the beginning of another. */
+export function textLinksTo(text: string, target: string): boolean {
+  for (const [match] of text.matchAll(/https?:\/\/[^\s<>"`|\\^]+/gi)) {
+    if (match.length > MAX_URL_LENGTH) continue
+    let candidate = match
+    for (let cut = 0; cut <= MAX_PUNCTUATION; cut++) {
+      if (isUrlOf(candidate, target)) return true
+      if (!PUNCTUATION.test(candidate)) break
+      candidate = candidate.slice(0, -1)
+    }
+  }
+  return false
+}
+
+function isUrlOf(text: string, target: string): boolean {
+  return /^https?:/i.test(text) && text.length <= MAX_URL_LENGTH && normalFormOf(text) === target
+}
+
+function childrenOf(value: object): unknown[] {
+  return Array.isArray(value) ? value : Object.values(value)
+}

@@ -1,0 +1,197 @@
+import type { Message } from '../delivery/message.ts'
+import { withDeadline } from '../web/deadline.ts'
+import { FetchError } from '../web/errors.ts'
+import { isSameAddress, mentionKey } from './equivalence.ts'
+import { classify } from './privacy.ts'
+import { createWebmentionQueue, PROCESSED, type Claim } from './queue.ts'
+import { readEntry } from './received-entry.ts'
+import type { SettledStatus } from './received-status.ts'
+import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
+import { findTarget } from './receiver-target.ts'
+import { verifyWebmention, type Verification, type VerifiedSource } from './verification.ts'
+import { verifyVouch } from './vouch.ts'
+
+interface Settlement {
+  readonly status: SettledStatus
+  readonly private: boolean
+}
+
+/** What the end of a fetch says that depends on our tokens alone. */
+const TOKEN_TROUBLES: readonly SettledStatus[] = ['unauthorized', 'access_token_error']
+/** What the owner is told of a public mention that nobody may read any more. */
+const PRIVATE_NOW = 'its page is private now'
+
+/**
+ * Verifies a queued webmention and hands it over, unless somebody else is at it. Whatever happens on the
+ * way, it stays queued until its end is written down.
+ *
+ * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)
+ */
+export async function processQueued(id: string, options: WebmentionReceiverOptions): Promise<void> {
+  const queue = createWebmentionQueue(options)
+  for (;;) {
+    const claim = await queue.claim(id)
+    if (!claim) return
+    const verification = await verify(claim, options)
+    const isSecret = wasShownToUsOnly(verification) && !claim.redeemed
+    if (verification.outcome === 'later') {
+      if (await queue.retry(claim, { ...verification, isSecret })) {
+        await queue.shed(limitsOf(options).retrying)
+        continue
+      }
+      const settlement = { status: 'source_error', private: claim.code } as const
+      if ((await queue.settle(claim, isSecret ? PROCESSED : settlement)) === 'done') return
+    } else {
+      if (!(await queue.holds(claim))) return
+      const settlement = await conclude(claim, verification, options)
+      if ((await queue.settle(claim, isSecret ? PROCESSED : settlement)) === 'done') return
+    }
+  }
+}
+
+/**
+ * Whether the answer depends on who we are. Whoever sent this without a code that was good for a token is
+ * a stranger to its author perhaps: they may not learn through us whether the page is there, who may read
+ * it, and what it links to. What they are told is the same, whatever we have seen.
+ */
+function wasShownToUsOnly(verification: Verification): boolean {
+  const { outcome } = verification
+  if (outcome === 'mentions') return verification.source.authenticated
+  if (outcome === 'failed' && TOKEN_TROUBLES.includes(verification.status)) return true
+  return verification.authenticated === true
+}
+
+/** A verification of bounded length: what takes longer than all of its limits together has failed. */
+async function verify(claim: Claim, options: WebmentionReceiverOptions): Promise<Verification> {
+  try {
+    return await withDeadline(verifyWebmention(claim, options), limitsOf(options).verifying)
+  } catch (error) {
+    if (error instanceof FetchError) return { outcome: 'later' }
+    throw error
+  }
+}
+
+async function conclude(
+  claim: Claim,
+  verification: Exclude<Verification, { outcome: 'later' }>,
+  options: WebmentionReceiverOptions,
+): Promise<Settlement> {
+  switch (verification.outcome) {
+    case 'mentions':
+      return receive(claim, verification.source, options)
+    case 'absent':
+      return withdraw(claim, verification, options)
+    case 'failed': {
+      const { status } = verification
+      if (status === 'unauthorized') await hide(claim, options)
+      return { status, private: claim.code }
+    }
+  }
+}
+
+async function receive(
+  claim: Claim,
+  source: VerifiedSource,
+  options: WebmentionReceiverOptions,
+): Promise<Settlement> {
+  const { me, sink, now } = options
+  const target = await findTarget(claim.target, options)
+  // The page has gone since the mention was queued.
+  if (!target) return { status: 'target_not_found', private: claim.code }
+
+  const key = mentionKey(claim.source, claim.target)
+  const before = await sink.find(key)
+  const { code, redeemed } = claim
+  const isProven = source.authenticated || redeemed
+  const privacy = classify({ source, target: target.kind, code, redeemed, before })
+  // A stranger who repeats it sees less of the source than it was once shown for: that changes nothing.
+  if (wasProven(before) && !isProven && privacy !== 'public') {
+    const asIfNew = classify({ source, target: target.kind, code, redeemed, before: undefined })
+    return { status: 'success', private: asIfNew !== 'public' }
+  }
+
+  const isHome = target.kind === 'home'
+  const vouchedBy = await vouchOf(claim, options)
+  const warnings = warningsOf(source, claim, vouchedBy)
+  const message: Message = {
+    protocol: isProven ? 'private-webmention' : 'webmention',
+    source: claim.source.href,
+    target: target.page.href,
+    privacy,
+    host: source.url.host,
+    hosts: hostsOf(source),
+    ...readEntry(source.content, {
+      url: source.url,
+      source: claim.source,
+      target: claim.target,
+      me,
+      isHome,
+      now: now(),
+    }),
+    ...(vouchedBy !== undefined && { vouchedBy }),
+    ...(warnings.length > 0 && { warnings }),
+  }
+  await sink.accept(key, message)
+  return { status: 'success', private: privacy !== 'public' }
+}
+
+/** Takes a mention out of the public eye whose page has left it. It is not taken back. */
+async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<void> {
+  const key = mentionKey(claim.source, claim.target)
+  const before = await sink.find(key)
+  if (!before || wasProven(before) || before.privacy === 'private') return
+  const warnings = [...(before.warnings ?? []), PRIVATE_NOW]
+  await sink.accept(key, { ...before, privacy: 'private', warnings })
+}
+
+/** Takes a mention back, if whoever says so has shown as much of themselves as when it came. */
+async function withdraw(
+  claim: Claim,
+  { status, authenticated }: Extract<Verification, { outcome: 'absent' }>,
+  { sink }: WebmentionReceiverOptions,
+): Promise<Settlement> {
+  const key = mentionKey(claim.source, claim.target)
+  const before = await sink.find(key)
+  const isProven = authenticated || claim.redeemed
+  if (!before || (wasProven(before) && !isProven)) return { status, private: claim.code }
+  await sink.withdraw(key)
+  return { status: 'deleted', private: before.privacy !== 'public' }
+}
+
+function wasProven(before: Message | undefined): boolean {
+  return before?.protocol === 'private-webmention'
+}
+
+/** Every host on the way, the one that it came from as well. */
+function hostsOf({ chain, url }: VerifiedSource): string[] {
+  return [...new Set([...chain, url].map(({ host }) => host))]
+}
+
+async function vouchOf(
+  { vouch, source, target }: Claim,
+  { fetch, isDenied, limits }: WebmentionReceiverOptions,
+): Promise<string | undefined> {
+  if (!vouch || isSameAddress(vouch, source) || isSameAddress(vouch, target)) return undefined
+  const isGood = await withDeadline(
+    verifyVouch(vouch, source, { fetch, isDenied }),
+    limitsOf({ ...(limits && { limits }) }).redeeming,
+  ).catch((error: unknown) => {
+    if (error instanceof FetchError) return false
+    throw error
+  })
+  return isGood ? vouch.host : undefined
+}
+
+function warningsOf(
+  source: VerifiedSource,
+  { vouch, source: { host } }: Claim,
+  vouchedBy: string | undefined,
+): string[] {
+  const hosts = hostsOf(source)
+  const warnings: string[] = []
+  if (hosts.length > 1) warnings.push(`It redirected to another site: ${hosts.join(' → ')}`)
+  if (vouch && vouchedBy === undefined) {
+    warnings.push(`${vouch.host} was named to vouch for it, but does not link to ${host}`)
+  }
+  return warnings
+}
