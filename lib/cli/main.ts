@@ -7,12 +7,14 @@
 import { checkCommand } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { initCommand } from './init.ts'
+import { inboxCommand } from './inbox.ts'
 import { linksCommand } from './links.ts'
 import { readSecret } from './read-secret.ts'
 import { revokeCommand } from './revoke.ts'
 import { rotateCommand } from './rotate.ts'
 import { run } from './run.ts'
 import { sendCommand } from './send.ts'
+import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 
 const COMMANDS = [
@@ -23,6 +25,8 @@ const COMMANDS = [
   revokeCommand,
   rotateCommand,
   checkCommand,
+  inboxCommand,
+  serveCommand,
 ]
 
 const interruption = new AbortController()

@@ -1,0 +1,62 @@
+import { describeMessage } from '../inbox/message-words.ts'
+import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
+import { printable } from './site.ts'
+
+/** As much of an id as tells the messages of an inbox apart. */
+const SHORT_ID = 8
+
+/** A list for people to read. What strangers wrote is only ever read there: it moves no cursor. */
+export function inboxTable(rows: readonly MessageRow[], now: Date): string {
+  if (rows.length === 0) return 'There are no messages.\n'
+  const blocks = rows.map((row) => {
+    const notes = [row.state, row.private && 'only for you', when(row.received, now)]
+    const head = `${row.id.slice(0, SHORT_ID)}  ${who(row)} ${what(row)}`
+    const lines = [
+      `${row.unread ? '*' : ' '} ${head} · ${notes.filter(Boolean).join(' · ')}`,
+      ...row.warnings.map((warning) => `    careful: ${printable(warning)}`),
+      ...(row.summary === '' ? [] : [`    ${printable(row.summary)}`]),
+    ]
+    return lines.join('\n')
+  })
+  const unread = rows.filter((row) => row.unread).length
+  const held = rows.filter(({ state }) => state === 'held').length
+  return `${blocks.join('\n')}\n\n${rows.length} messages, ${unread} new, ${held} waiting for a decision\n`
+}
+
+/** One message in full, with the addresses that open it. */
+export function wholeMessage(message: FullMessage): string {
+  const { source, target, received, inReplyTo, warnings, content, private: isPrivate } = message
+  const lines = [
+    `${who(message)} ${what(message)}`,
+    '',
+    `id        ${message.id}`,
+    `state     ${message.state}${isPrivate ? ', only for you' : ''}`,
+    `received  ${received.slice(0, 16).replace('T', ' ')} UTC`,
+    `read at   ${printable(source)}`,
+    `about     ${printable(target)}`,
+    ...(inReplyTo === null || inReplyTo === target ? [] : [`answers   ${printable(inReplyTo)}`]),
+    ...warnings.map((warning) => `careful   ${printable(warning)}`),
+    '',
+    ...content.text.split('\n').map(printable),
+    '',
+    'To answer, begin a new post with:',
+    '---',
+    ...(isPrivate ? ['visibility: private'] : []),
+    `inReplyTo: ${JSON.stringify(printable(source))}`,
+    '---',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function who({ author, host }: MessageRow): string {
+  return author === host ? printable(host) : `${printable(author)} (${printable(host)})`
+}
+
+function what({ type }: MessageRow): string {
+  return type === 'rsvp' ? 'answered the invitation' : describeMessage({ type })
+}
+
+function when(received: string, now: Date): string {
+  const isToday = received.slice(0, 10) === now.toISOString().slice(0, 10)
+  return isToday ? `${received.slice(11, 16)} UTC` : received.slice(0, 10)
+}

@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { redactTokens } from '../capability-url/redaction.ts'
+import { settingsOf } from '../deploy/send.ts'
+import { createSecrets } from '../jwt/secrets.ts'
+import { refuseInside } from '../ledger/ledger-file.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
+import { FETCH_LIMITS } from '../site/fetch-limits.ts'
+import { readBuildHook } from '../site/build-hook.ts'
+import { readSecretKeys } from '../site/secret-keys.ts'
+import type { Site } from '../site/site.ts'
+import { openDeployFolder } from '../store/deploy-files.ts'
+import type { Endpoint } from '../web/endpoint.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
+import { listen, type NodeServer } from '../web/node-server.ts'
+import {
+  textOption,
+  urlOption,
+  UsageError,
+  type Command,
+  type CommandContext,
+  type OptionValues,
+} from './command.ts'
+import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
+
+const DEFAULT_PORT = 8080
+/** Beside the ledger: what the functions keep, and what a build gives them. */
+const STORE_FOLDER = '.private-posts/store'
+const DEPLOY_FOLDER = '.private-posts/deploy'
+/** Milliseconds between two looks at what is still to be done. */
+const SWEEP_PAUSE = 20_000
+
+/** Serves the built site with all its functions, in one process. */
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Serves the built site with all its functions, without any other host.',
+  parameters: '[options]',
+  help: [
+    '--site URL       where the site is reached (default http://localhost:PORT/)',
+    `--port PORT      where it listens (default ${DEFAULT_PORT}; 0 takes a free one)`,
+    '--host ADDRESS   the address that it listens on (default 127.0.0.1)',
+    '--output DIR     the built site (default: as it was built)',
+    `--store DIR      what it keeps (default ${STORE_FOLDER} beside the ledger)`,
+    '--trust-proxy    a proxy of yours stands before it: take addresses of clients from X-Forwarded-For',
+    '--allow-loopback for development: talk to other sites on this machine',
+    `--ledger FILE    the ledger (default ${DEFAULT_LEDGER})`,
+    '',
+    'PRIVATE_POSTS_SECRET signs codes, tokens and sessions. PRIVATE_POSTS_OWNER, made by',
+    '"private-posts init passphrase", lets the owner sign in.',
+  ],
+  options: {
+    site: { type: 'string' },
+    port: { type: 'string' },
+    host: { type: 'string' },
+    output: { type: 'string' },
+    store: { type: 'string' },
+    'allow-loopback': { type: 'boolean' },
+    'trust-proxy': { type: 'boolean' },
+    ledger: SITE_OPTIONS.ledger,
+  },
+
+  async run({ positionals, values }, context) {
+    if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not understood`)
+    const { environment, terminal, now, signal } = context
+    const settings = settingsOf(await openSite(values, context).read())
+    const folders = foldersOf(values, settings, context)
+    const siteUrl = urlOption(values, 'site')
+    const keys = readSecretKeys(environment)
+    const buildHook = readBuildHook(environment)
+    const allowLoopback = values['allow-loopback'] === true
+    const report = (error: unknown) =>
+      terminal.error(`${redactTokens(String(error instanceof Error ? error.stack : error))}\n`)
+
+    // Loaded here, because no other command needs as much.
+    const { createLmdbStore } = await import('../store/lmdb-store.ts')
+    const { createSite } = await import('../site/site.ts')
+    const closers: (() => Promise<void>)[] = []
+    try {
+      const store = createLmdbStore({ folder: folders.store, now })
+      closers.push(() => store.close())
+      let open: (endpoint: Endpoint) => void = () => {}
+      // Who comes early waits: which port it is, and so which site, is known only when it listens.
+      const opened = new Promise<Endpoint>((resolve) => (open = resolve))
+      const userAgent = userAgentOf(new URL(settings.me))
+      const limits = { ...FETCH_LIMITS, allowLoopback, userAgent, redact: redactTokens }
+      const guarded = createGuardedFetch(limits)
+      closers.push(() => guarded.close())
+      const server = await listenOn(values, async (...args) => (await opened)(...args), report)
+      closers.push(() => server.close())
+      const site = siteUrl ?? new URL(`http://localhost:${server.port}/`)
+      const running = createSite(
+        {
+          ...{ site, settings, store, fetch: guarded.fetch, now, allowLoopback },
+          files: openDeployFolder(folders.deploy),
+          secrets: createSecrets({ keys, site, store, now }),
+          owner: environment['PRIVATE_POSTS_OWNER'],
+          ...(buildHook && { buildHook }),
+        },
+        { folder: folders.output },
+      )
+      await running.recover()
+      open(running.endpoint)
+      terminal.out(`${site.href} is up. Press Ctrl-C to stop.\n`)
+      await sweepUntil(signal, running, report)
+      return 0
+    } finally {
+      for (const close of closers.toReversed()) await close()
+    }
+  },
+}
+
+interface Folders {
+  readonly output: string
+  readonly store: string
+  readonly deploy: string
+}
+
+/** @throws {ConfigurationError} if the site is not built, or would show what the functions keep */
+function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandContext): Folders {
+  const beside = dirname(resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER))
+  const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
+  if (!existsSync(output)) {
+    throw new ConfigurationError(
+      `${output}: there is no such folder. To do: build the site first, or name its output with --output.`,
+    )
+  }
+  const store = resolve(cwd, textOption(values, 'store') ?? join(beside, STORE_FOLDER))
+  const deploy = join(beside, DEPLOY_FOLDER)
+  refuseInside(output, store)
+  refuseInside(output, deploy)
+  return { output, store, deploy }
+}
+
+/** @throws {ConfigurationError} when somebody else listens there */
+async function listenOn(
+  values: OptionValues,
+  endpoint: Endpoint,
+  onError: (error: unknown) => void,
+): Promise<NodeServer> {
+  const text = textOption(values, 'port') ?? String(DEFAULT_PORT)
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`--port: "${text}" is no port`)
+  const host = textOption(values, 'host') ?? '127.0.0.1'
+  try {
+    return await listen(endpoint, {
+      port,
+      host,
+      onError,
+      trustProxy: values['trust-proxy'] === true,
+    })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+    throw new ConfigurationError(
+      `${host}:${port} cannot be listened on (${code}). To do: choose another with --port, or stop what runs there.`,
+      { cause: error },
+    )
+  }
+}
+
+/** Takes up what an earlier process did not finish, now and three times a minute, until the signal comes. */
+async function sweepUntil(
+  signal: AbortSignal,
+  site: Site,
+  report: (error: unknown) => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    await site.sweep().catch(report)
+    await sleep(SWEEP_PAUSE, undefined, { signal }).catch(ifAborted)
+  }
+}
+
+function ifAborted(error: unknown): void {
+  if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+}

@@ -1,0 +1,82 @@
+import type { Endpoint } from '../web/endpoint.ts'
+import { findRoute, type Route } from '../web/routes.ts'
+import { createStaticSite } from '../web/static-site.ts'
+import { authorizationOf } from './authorization.ts'
+import { gateOf } from './gate.ts'
+import { inboxEndpointOf } from './inbox-endpoint.ts'
+import { mentionsOf } from './inbox.ts'
+import { indieauthOf } from './indieauth.ts'
+import { invitationOf } from './invitation.ts'
+import { callbackOf, signInOf, signOutOf } from './sign-in.ts'
+import { addressOf, issuerAddress, partsOf, type SiteOptions } from './site-options.ts'
+import { ticketOf } from './ticket.ts'
+import { tokenOf } from './token.ts'
+import { recover, sweep, webmentionOf } from './webmention.ts'
+
+/** A site with its pages and all its functions. */
+export interface Site {
+  readonly endpoint: Endpoint
+  /** Takes over what an earlier process was at. To be called once, before anything is answered. */
+  recover(): Promise<void>
+  /** Finishes what was cut off. To be called now and then. */
+  sweep(): Promise<void>
+}
+
+/**
+ * Puts a site together in one process: functions first, as on Netlify, then the pages of `folder`.
+ *
+ * @throws {ConfigurationError} if an option of the site is wrong
+ */
+export function createSite(options: SiteOptions, { folder }: { readonly folder: string }): Site {
+  const routes = routesOf(options)
+  const pages = below(options.site, createStaticSite({ folder }))
+  return {
+    endpoint: (request, context) =>
+      (findRoute(routes, new URL(request.url).pathname) ?? pages)(request, context),
+    recover: () => recover(options),
+    sweep: () => sweep(options),
+  }
+}
+
+/** Where each function of a site answers. The functions on Netlify answer at the same places. */
+export function routesOf(options: SiteOptions): readonly Route[] {
+  const { paths, gatePrefix } = options.settings
+  const parts = partsOf(options)
+  const at = (path: string, endpoint: Endpoint): Route => ({
+    path: addressOf(options, path).pathname,
+    endpoint,
+  })
+  const issuer = (name: string, endpoint: Endpoint): Route => ({
+    path: issuerAddress(parts, name).pathname,
+    endpoint,
+  })
+  const webmention = webmentionOf(options)
+  const inbox = inboxEndpointOf(options)
+  return [
+    at(`${gatePrefix}*`, gateOf(options)),
+    at(`${paths.invitation}*`, invitationOf(options)),
+    issuer('auth', authorizationOf(options)),
+    issuer('token', tokenOf(options)),
+    issuer('ticket', ticketOf(options)),
+    issuer('sign-in', signInOf(options)),
+    issuer('callback', callbackOf(options)),
+    issuer('sign-out', signOutOf(options)),
+    issuer('*', indieauthOf(options)),
+    at(paths.webmention, webmention),
+    at(`${paths.webmention}/*`, webmention),
+    at(paths.mentions, mentionsOf(options)),
+    at(paths.inbox, inbox),
+    at(`${paths.inbox}/*`, inbox),
+  ]
+}
+
+/** The pages lie at the root of their folder, wherever the site has them. */
+function below({ pathname: root }: URL, pages: Endpoint): Endpoint {
+  if (root === '/') return pages
+  return async (request) => {
+    const url = new URL(request.url)
+    if (!url.pathname.startsWith(root)) return new Response('Not Found\n', { status: 404 })
+    url.pathname = url.pathname.slice(root.length - 1)
+    return pages(new Request(url, { method: request.method, headers: request.headers }))
+  }
+}

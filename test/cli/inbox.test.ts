@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { join } from 'node:path'
+import { inboxCommand } from '../../lib/cli/inbox.ts'
+import type { Message } from '../../lib/delivery/message.ts'
+import { createInboxEndpoint } from '../../lib/inbox/endpoint.ts'
+import { idOf } from '../../lib/inbox/entry.ts'
+import { createInbox } from '../../lib/inbox/inbox.ts'
+import { createSecrets } from '../../lib/jwt/secrets.ts'
+import { createLmdbStore } from '../../lib/store/lmdb-store.ts'
+import { createMemoryStore } from '../../lib/store/memory-store.ts'
+import type { Store } from '../../lib/store/store.ts'
+import { listen } from '../../lib/web/node-server.ts'
+import { message } from '../inbox/messages.ts'
+import { NOW } from '../ledger/builds.ts'
+import { aliceLedger, execute, newFolder, SECRET, SITE, siteWith } from './command-line.ts'
+
+const CAPABILITY = '0123456789abcdefghjkmnpqrs'
+const now = () => NOW
+
+const LETTER: Partial<Message> = {
+  ...{ source: `https://bob.example/p/${CAPABILITY}/`, target: SITE.me, privacy: 'private' },
+  ...{ type: 'message', title: 'Friday', text: 'Are you free?\nI am.' },
+  inReplyTo: `https://alice.example/p/${CAPABILITY}/`,
+}
+
+function openInbox(store: Store) {
+  return createInbox({ store, policy: SITE.policy, me: new URL(SITE.me), now })
+}
+
+/** A site's folder, with these messages in the store of `serve`. */
+async function folderWith(...messages: readonly Partial<Message>[]): Promise<string> {
+  const folder = siteWith(aliceLedger())
+  const store = createLmdbStore({ folder: join(folder, '.private-posts/store'), now })
+  for (const of of messages) {
+    const one = message(of)
+    await openInbox(store).accept(one.source, one)
+  }
+  await store.close()
+  return folder
+}
+
+async function rows(cwd: string, ...args: string[]) {
+  const { code, out, error } = await execute(inboxCommand, ['--json', ...args], { cwd })
+  assert.deepEqual([code, error], [0, ''])
+  return (JSON.parse(out) as { messages: Record<string, unknown>[] }).messages
+}
+
+describe('private-posts inbox', () => {
+  it('prints the contract as JSON, and no capability URL', async () => {
+    const [row = {}] = await rows(await folderWith(LETTER))
+    const { id, author, type, private: isPrivate, state, received, summary, inReplyTo } = row
+    assert.deepEqual(
+      { id, author, type, isPrivate, state, received, summary, inReplyTo },
+      {
+        id: idOf(LETTER.source ?? ''),
+        author: 'Bob',
+        type: 'message',
+        isPrivate: true,
+        state: 'unread',
+        received: NOW.toISOString(),
+        summary: 'Friday – Are you free? I am.',
+        inReplyTo: 'https://alice.example/p/0123…/',
+      },
+    )
+    assert.ok(!JSON.stringify(row).includes(CAPABILITY))
+  })
+
+  it('prints a list for people, in which no message moves the cursor', async () => {
+    const cwd = await folderWith(LETTER, {
+      author: { name: 'Eve\u001b[2J\u202eevil' },
+      text: 'Hi\u001b]0;title\u0007',
+      warnings: ['odd \u009b1m'],
+    })
+    const { code, out } = await execute(inboxCommand, [], { cwd })
+    assert.equal(code, 0)
+    assert.match(out, /Bob \(bob\.example\) wrote to you · unread · only for you/)
+    assert.match(out, /· held ·/)
+    assert.match(out, /careful: odd/)
+    assert.match(out, /2 messages, 2 new, 1 waiting for a decision/)
+    assert.doesNotMatch(out, /[^\P{Cc}\n]|\u202e/u)
+    assert.ok(!out.includes(CAPABILITY))
+  })
+
+  it('shows one message in full, with the address that opens it', async () => {
+    const cwd = await folderWith(LETTER)
+    const id = idOf(LETTER.source ?? '')
+    const { out } = await execute(inboxCommand, ['show', id.slice(0, 8)], { cwd })
+    assert.ok(out.includes('Are you free?\nI am.'))
+    assert.ok(out.includes(`https://bob.example/p/${CAPABILITY}/`))
+    assert.match(out, /visibility: private\ninReplyTo: "https:/)
+    const json = await execute(inboxCommand, ['show', id, '--json'], { cwd })
+    const { messages } = JSON.parse(json.out) as { messages: { content: { text: string } }[] }
+    assert.equal(messages[0]?.content.text, LETTER.text)
+  })
+
+  it('lists only what is asked for', async () => {
+    const cwd = await folderWith(LETTER, {})
+    const id = idOf(LETTER.source ?? '')
+    await execute(inboxCommand, ['read', id], { cwd })
+    assert.equal((await rows(cwd)).length, 2)
+    assert.deepEqual(
+      (await rows(cwd, '--unread')).map(({ state }) => state),
+      ['held'],
+    )
+    assert.deepEqual(
+      (await rows(cwd, '--held')).map(({ state }) => state),
+      ['held'],
+    )
+  })
+
+  it('decides about messages', async () => {
+    const one = message({})
+    const cwd = await folderWith(one, { source: 'https://eve.example/1', host: 'eve.example' })
+    const act = async (...args: string[]) => execute(inboxCommand, args, { cwd })
+    const stateOf = async (id: string) =>
+      (await rows(cwd)).find((row) => row['id'] === id)?.['state']
+    const id = idOf(one.source)
+    assert.match((await act('approve', id)).out, /Approved: Bob/)
+    assert.equal(await stateOf(id), 'read')
+    await act('unread', id)
+    assert.equal(await stateOf(id), 'unread')
+    await act('keep', id)
+    assert.equal((await rows(cwd)).find((row) => row['id'] === id)?.['private'], true)
+    assert.match((await act('allow', id)).out, /bob\.example/)
+    assert.match((await act('block', idOf('https://eve.example/1'))).out, /eve\.example/)
+    assert.equal((await rows(cwd)).length, 1)
+    assert.equal((await act('delete', id)).code, 0)
+    assert.deepEqual(await rows(cwd), [])
+    const gone = await act('delete', id)
+    assert.deepEqual([gone.code, gone.out], [1, ''])
+    assert.equal((await act('show', id)).code, 1)
+  })
+
+  it('makes nothing where there is nothing', async () => {
+    const cwd = siteWith(aliceLedger())
+    const { code, out } = await execute(inboxCommand, [], { cwd })
+    assert.deepEqual([code, out], [0, 'There are no messages.\n'])
+    assert.equal((await execute(inboxCommand, ['--store', 'elsewhere'], { cwd })).code, 1)
+    assert.equal((await execute(inboxCommand, [], { cwd: newFolder() })).code, 1)
+  })
+
+  it('says what was called wrongly', async () => {
+    const cwd = siteWith(aliceLedger())
+    for (const args of [
+      ...[['dance'], ['dance', 'abcd'], ['approve'], ['approve', 'xyz'], ['approve', 'abc']],
+      ...[['show', 'abcd', 'more'], ['--import', 'elsewhere'], ['--approve'], ['--domain', 'x']],
+      ...[
+        ['--import', 'webmention.io', 'show'],
+        ['--site', 'http://alice.example/'],
+      ],
+      ['--site', 'https://alice.example/', '--store', 'x'],
+    ]) {
+      const { code } = await execute(inboxCommand, args, { cwd })
+      assert.equal(code, 2, args.join(' '))
+    }
+    const noToken = await execute(inboxCommand, ['--import', 'webmention.io'], { cwd })
+    assert.deepEqual([noToken.code, /WEBMENTION_IO_TOKEN/.test(noToken.error)], [1, true])
+  })
+})
+
+describe('private-posts inbox --site', () => {
+  /** A deployed site's inbox. It knows itself by the address that it is served at. */
+  async function deploy(...messages: readonly Partial<Message>[]) {
+    const store = createMemoryStore({ now })
+    const inbox = openInbox(store)
+    for (const of of messages) {
+      const one = message(of)
+      await inbox.accept(one.source, one)
+    }
+    const state: { endpoint?: ReturnType<typeof createInboxEndpoint> } = {}
+    const server = await listen(async (...args) => {
+      const { endpoint } = state
+      return endpoint ? endpoint(...args) : new Response('', { status: 503 })
+    })
+    after(() => server.close())
+    const site = new URL(`http://127.0.0.1:${server.port}/`)
+    const keys = [Buffer.from(SECRET, 'base64url')] as const
+    const secrets = createSecrets({ keys, site, store, now })
+    const me = new URL(SITE.me)
+    state.endpoint = createInboxEndpoint({
+      ...{ site, me, paths: { inbox: '/inbox' }, inbox, secrets, store, now },
+    })
+    return { site: site.href, inbox }
+  }
+
+  const environment = { PRIVATE_POSTS_SECRET: SECRET }
+
+  it('reads and decides with the secret of the site', async () => {
+    const { site, inbox } = await deploy(LETTER, { text: 'x'.repeat(5000) })
+    const cwd = newFolder()
+    const run = (...args: string[]) =>
+      execute(inboxCommand, [...args, '--site', site], { cwd, environment })
+    const { code, out } = await run('--json')
+    assert.equal(code, 0)
+    const { messages } = JSON.parse(out) as { messages: { id: string; state: string }[] }
+    assert.equal(messages.length, 2)
+    assert.ok(!out.includes(CAPABILITY))
+    const held = messages.find(({ state }) => state === 'held')?.id ?? ''
+    assert.ok((await run('show', held)).out.includes('x'.repeat(5000)))
+    assert.equal((await run('approve', held)).code, 0)
+    assert.equal((await inbox.counts()).held, 0)
+    assert.equal((await run('delete', held)).code, 0)
+    assert.equal((await run('delete', held)).code, 1)
+  })
+
+  it('says that the secret is another, and prints none', async () => {
+    const { site } = await deploy(LETTER)
+    const other = Buffer.alloc(32, 8).toString('base64url')
+    for (const [value, expected] of [
+      [other, /did not accept PRIVATE_POSTS_SECRET/],
+      ['short', /PRIVATE_POSTS_SECRET/],
+    ] as const) {
+      const { code, out, error } = await execute(inboxCommand, ['--site', site], {
+        ...{ cwd: newFolder(), environment: { PRIVATE_POSTS_SECRET: value } },
+      })
+      assert.deepEqual([code, out], [1, ''])
+      assert.match(error, expected)
+      assert.doesNotMatch(error, /at .*\.ts|Bearer|eyJ/)
+    }
+    const none = await execute(inboxCommand, ['--site', site], { cwd: newFolder() })
+    assert.equal(none.code, 1)
+  })
+
+  it('says that there is no inbox', async () => {
+    const server = await listen(async () => new Response('<h1>Hello</h1>'))
+    after(() => server.close())
+    const site = `http://127.0.0.1:${server.port}/`
+    const { code, error } = await execute(inboxCommand, ['--site', site], {
+      ...{ cwd: newFolder(), environment },
+    })
+    assert.deepEqual([code, /no inbox of this kind/.test(error)], [1, true])
+  })
+})
