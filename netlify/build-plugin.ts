@@ -1,0 +1,87 @@
+/**
+ * A plugin of Netlify's build: when a deploy is live, it asks the deliver function to tell everybody whom
+ * a post concerns. It never fails a build, and prints one line.
+ *
+ * @see [Netlify, Build plugins](https://docs.netlify.com/extend/develop-and-share/develop-build-plugins/)
+ * @module
+ */
+import { setTimeout } from 'node:timers/promises'
+import { createSecrets } from '../lib/jwt/secrets.ts'
+import { readSecretKeys } from '../lib/site/secret-keys.ts'
+import { createMemoryStore } from '../lib/store/memory-store.ts'
+import { ConfigurationError } from '../lib/web/errors.ts'
+import { canParseUrl } from '../lib/web/parse-url.ts'
+
+/** What Netlify hands to the plugin. */
+export interface BuildEvent {
+  readonly constants: { readonly IS_LOCAL?: boolean }
+  readonly inputs: { readonly contexts?: unknown }
+}
+
+const DELIVER = '.netlify/functions/private-posts-deliver'
+/** A background function answers at once; its first start may take a while. */
+const TIMEOUT = 20_000
+/** Between attempts: what is live may not be live everywhere yet. */
+const PAUSES = [2_000, 5_000]
+
+export async function onSuccess({ constants, inputs }: BuildEvent): Promise<void> {
+  if (constants.IS_LOCAL || !isWanted(inputs, process.env['CONTEXT'])) return
+  console.log(`Private posts: ${await requestDelivery(process.env)}`)
+}
+
+/** Deploy previews are not told of: their addresses are not those that last. */
+function isWanted({ contexts }: BuildEvent['inputs'], context: string | undefined): boolean {
+  const wanted: readonly unknown[] = Array.isArray(contexts) ? contexts : ['production']
+  return wanted.includes(context)
+}
+
+/** @returns What came of it, in a sentence without any secret. */
+async function requestDelivery(
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const address = variables['URL'] ?? ''
+  if (!canParseUrl(address)) return 'nobody was told, because Netlify did not say the URL.'
+  const site = new URL(address)
+  let authorization: string
+  try {
+    authorization = `Bearer ${await signCall(site, variables)}`
+  } catch (error) {
+    if (error instanceof ConfigurationError) return `nobody was told. ${error.message}`
+    throw error
+  }
+  for (const pause of [...PAUSES, undefined]) {
+    const outcome = await call(new URL(DELIVER, site), authorization)
+    if (outcome === 202 || outcome === 200) return 'the deliver function tells the recipients.'
+    if (pause === undefined || (typeof outcome === 'number' && outcome < 500 && outcome !== 404)) {
+      return `the deliver function could not be called (${outcome}). The scheduled function tries again.`
+    }
+    await setTimeout(pause)
+  }
+  return ''
+}
+
+async function signCall(
+  site: URL,
+  variables: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  const now = () => new Date()
+  const store = createMemoryStore({ now })
+  const secrets = createSecrets({ keys: readSecretKeys(variables), site, store, now })
+  return secrets.issue('call', { purpose: 'deliver' })
+}
+
+/** The status, or why there is none. */
+async function call(url: URL, authorization: string): Promise<number | string> {
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { authorization },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(TIMEOUT),
+    })
+    await response.body?.cancel()
+    return response.status
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'no answer' : 'no connection'
+  }
+}

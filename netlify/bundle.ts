@@ -1,0 +1,71 @@
+import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { build, type BuildOptions, type Metafile } from 'esbuild'
+
+const HERE = import.meta.dirname
+
+/** Packages in CommonJS ask for Node's own modules in this way. */
+const REQUIRE =
+  "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);"
+
+const COMMON = {
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  banner: { js: REQUIRE },
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  absWorkingDir: join(HERE, '..'),
+} satisfies BuildOptions
+
+/**
+ * Makes the functions for Netlify, each with what it needs and nothing else: what several of them share,
+ * and what only some requests need, are chunks of their own. The build plugin goes beside them.
+ *
+ * @returns What is in which file, for whoever wants to measure.
+ */
+export async function bundleNetlify(outdir: string): Promise<Metafile> {
+  const names = (await readdir(join(HERE, 'functions'))).filter((name) => name.endsWith('.ts'))
+  const { metafile } = await build({
+    ...COMMON,
+    entryPoints: names.map((name) => join(HERE, 'functions', name)),
+    outdir: join(outdir, 'functions'),
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  })
+  await bundleBuildPlugin(join(outdir, 'netlify-build-plugin'))
+  await writeFile(join(outdir, 'functions/LICENSES.txt'), await licensesOf(metafile))
+  return metafile
+}
+
+async function bundleBuildPlugin(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  const entryPoints = [join(HERE, 'build-plugin.ts')]
+  await build({ ...COMMON, entryPoints, outfile: join(folder, 'index.js') })
+  await copyFile(join(HERE, 'manifest.yml'), join(folder, 'manifest.yml'))
+}
+
+/** The licences of the packages that went in: they ask to be passed on. */
+async function licensesOf({ inputs }: Metafile): Promise<string> {
+  const folders = new Set<string>()
+  for (const path of Object.keys(inputs)) {
+    const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
+    if (folder) folders.add(folder)
+  }
+  const texts = await Promise.all([...folders].toSorted().map(licenseOf))
+  return texts.join(`\n${'-'.repeat(80)}\n`)
+}
+
+async function licenseOf(folder: string): Promise<string> {
+  const place = join(HERE, '..', folder)
+  const names = await readdir(place)
+  const file = names.find((name) => /^licen[cs]e/i.test(name))
+  const name = folder.split('node_modules/').at(-1) ?? basename(folder)
+  const text = file
+    ? await readFile(join(place, file), 'utf8')
+    : 'See its package.json for the licence.'
+  return `${name}\n\n${text.trim()}\n`
+}

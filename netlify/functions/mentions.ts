@@ -1,0 +1,5 @@
+import { mentionsOf } from '../../lib/site/inbox.ts'
+import { openSite, toFunction } from '../site.ts'
+
+/** `/mentions.json`: public mentions, and never a private one. */
+export default (settings: unknown) => toFunction(mentionsOf(openSite(settings)))

@@ -1,0 +1,143 @@
+/**
+ * A site on Netlify: the environment in, the options of its endpoints out.
+ *
+ * Everything that reads the environment is here. What is missing or weak is told when a function is
+ * loaded, by its name, and never replaced by a default.
+ *
+ * @module
+ */
+import { getDeployStore, getStore } from '@netlify/blobs'
+import * as v from 'valibot'
+import { redactTokens } from '../lib/capability-url/redaction.ts'
+import { createSecrets } from '../lib/jwt/secrets.ts'
+import { SiteRecord } from '../lib/ledger/site-record.ts'
+import { readBuildHook } from '../lib/site/build-hook.ts'
+import { FETCH_LIMITS } from '../lib/site/fetch-limits.ts'
+import { readSecretKeys, type Variables } from '../lib/site/secret-keys.ts'
+import type { SiteOptions } from '../lib/site/site-options.ts'
+import { isDeployFileName, type DeployFiles } from '../lib/store/deploy-files.ts'
+import type { Endpoint, RequestContext } from '../lib/web/endpoint.ts'
+import { ConfigurationError } from '../lib/web/errors.ts'
+import type { Fetch } from '../lib/web/fetch.ts'
+import type { GuardedFetchOptions } from '../lib/web/guarded-fetch.ts'
+import { createBlobsFetch } from './blobs-fetch.ts'
+import { createBlobsStore, type Blobs, type BlobsStore } from './blobs-store.ts'
+import { canParseUrl } from '../lib/web/parse-url.ts'
+
+const STORE = 'private-posts'
+
+export interface NetlifySite extends SiteOptions {
+  readonly store: BlobsStore
+  /** For whoever delivers: with all the time in the world, compared with a function that is waited for. */
+  readonly fetchForSender: Fetch
+  /** Writes a line into the function's log. */
+  readonly log: (line: string) => void
+}
+
+/**
+ * Opens the site that a build has described.
+ *
+ * @throws {ConfigurationError} naming the variable that is missing or weak
+ */
+export function openSite(settings: unknown, variables: Variables = process.env): NetlifySite {
+  const record = v.parse(SiteRecord, settings)
+  const site = siteAddress(variables, record)
+  const now = () => new Date()
+  const store = createBlobsStore({ store: openBlobs(), now })
+  const allowLoopback = variables['NETLIFY_DEV'] === 'true'
+  const buildHook = readBuildHook(variables)
+  return {
+    site,
+    settings: record,
+    store,
+    files: readDeployBlob,
+    secrets: createSecrets({ keys: readSecretKeys(variables), site, store, now }),
+    owner: variables['PRIVATE_POSTS_OWNER'] || undefined,
+    fetch: createLazyFetch(new URL(record.me), { ...FETCH_LIMITS, allowLoopback }),
+    fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
+    now,
+    log: (line) => console.log(redactTokens(line)),
+    allowLoopback,
+    ...(buildHook && { buildHook }),
+  }
+}
+
+/** What Netlify tells of a request. */
+interface NetlifyContext {
+  readonly ip?: string
+  waitUntil?(work: Promise<unknown>): void
+}
+
+type NetlifyFunction = (request: Request, context: NetlifyContext) => Promise<Response>
+
+/** An endpoint as Netlify calls it. What went wrong is for the log, and says nothing to whoever asked. */
+export function toFunction(endpoint: Endpoint): NetlifyFunction {
+  return async (request, context) => {
+    try {
+      return await endpoint(request, contextOf(context))
+    } catch (error) {
+      report(error)
+      const headers = { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' }
+      return new Response('Something went wrong here. Please try again later.\n', {
+        status: 500,
+        headers,
+      })
+    }
+  }
+}
+
+/** For the function's log, which others may read. */
+function report(error: unknown): void {
+  console.error(redactTokens(String(error instanceof Error ? error.stack : error)))
+}
+
+function contextOf({ ip, waitUntil }: NetlifyContext): RequestContext {
+  return {
+    waitUntil: (work) => waitUntil?.(work.catch(report)),
+    ...(ip && { clientAddress: ip }),
+  }
+}
+
+function siteAddress(variables: Variables, { pathPrefix }: SiteRecord): URL {
+  const address = variables['URL']
+  if (!address) {
+    throw new ConfigurationError(
+      'URL is missing. To do: on Netlify it is set by itself, to the main address of the site; elsewhere set it yourself.',
+    )
+  }
+  if (!/^https?:/.test(address) || !canParseUrl(address)) {
+    throw new ConfigurationError('URL is no web address. To do: correct it in Netlify.')
+  }
+  return new URL(pathPrefix.replace(/\/?$/, '/'), address)
+}
+
+/** The store's address and token are those of the request that is answered, not of the first one. */
+function openBlobs(): Blobs {
+  const fetch = createBlobsFetch()
+  const blobs = () => getStore({ name: STORE, consistency: 'strong', fetch })
+  return {
+    getWithMetadata: (...args) => blobs().getWithMetadata(...args),
+    set: (...args) => blobs().set(...args),
+    delete: (...args) => blobs().delete(...args),
+    list: (...args) => blobs().list(...args),
+  }
+}
+
+const readDeployBlob: DeployFiles = async (name) => {
+  if (!isDeployFileName(name)) return undefined
+  const store = getDeployStore({ fetch: createBlobsFetch() })
+  const bytes: ArrayBuffer | null = await store.get(`${STORE}/${name}`, { type: 'arrayBuffer' })
+  return bytes ? new Uint8Array(bytes) : undefined
+}
+
+/** Half a megabyte that most requests can do without. */
+function createLazyFetch(me: URL, options: GuardedFetchOptions): Fetch {
+  let guarded: Promise<Fetch> | undefined
+  return async (url, init) => {
+    guarded ??= import('../lib/web/guarded-fetch.ts').then(
+      ({ createGuardedFetch, userAgentOf }) =>
+        createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactTokens }).fetch,
+    )
+    return (await guarded)(url, init)
+  }
+}

@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { PLAN_FILE, type PlanFile } from '../../lib/deploy/plan-file.ts'
+import { createSecrets } from '../../lib/jwt/secrets.ts'
+import { openLedgerRecord } from '../../lib/ledger/ledger-record.ts'
+import { createMemoryStore } from '../../lib/store/memory-store.ts'
+import type { Endpoint } from '../../lib/web/endpoint.ts'
+import { createDeliverEndpoint, createRetry, type DeliverOptions } from '../../netlify/deliver.ts'
+import { createWeb } from '../support/web.ts'
+import { SECRET, SETTINGS } from './settings.ts'
+
+const SITE = new URL('https://alice.example/')
+const GATED = '/private/0123456789ab/'
+
+const PLAN: PlanFile = {
+  version: 1,
+  site: SITE.href,
+  settings: SETTINGS,
+  posts: {},
+  deliveries: [
+    {
+      post: 'private/dinner.md',
+      recipient: 'https://bob.example/',
+      source: `.${GATED}`,
+      target: 'https://bob.example/',
+      exposure: 'gated',
+      content: 'abc',
+    },
+  ],
+  handovers: [],
+}
+
+interface Stage {
+  readonly options: DeliverOptions
+  readonly lines: string[]
+  readonly received: URLSearchParams[]
+  readonly requests: string[]
+  /** What Bob's receiver answers. */
+  status: number
+  passTime(seconds: number): void
+}
+
+function createStage(plan: PlanFile | undefined = PLAN): Stage {
+  let time = Date.parse('2026-11-21T12:00:00Z')
+  const now = () => new Date(time)
+  const lines: string[] = []
+  const received: URLSearchParams[] = []
+  const bob: Endpoint = async (request) => {
+    if (request.method !== 'POST') {
+      return new Response('', { headers: { link: '</webmention>; rel="webmention"' } })
+    }
+    received.push(new URLSearchParams(await request.text()))
+    return new Response(null, { status: stage.status })
+  }
+  const gate: Endpoint = async () =>
+    new Response('', { status: 401, headers: { 'www-authenticate': 'Bearer' } })
+  const web = createWeb({ 'https://bob.example': bob, 'https://alice.example': gate })
+  const store = createMemoryStore({ now })
+  const keys: [Uint8Array] = [Buffer.from(SECRET, 'base64url')]
+  const stage: Stage = {
+    options: {
+      ...{ site: SITE, settings: SETTINGS, store, fetchForSender: web.fetch, now },
+      secrets: createSecrets({ keys, site: SITE, store, now }),
+      files: async (name) =>
+        plan && name === PLAN_FILE ? Buffer.from(JSON.stringify(plan)) : undefined,
+      log: (line) => lines.push(line),
+    },
+    ...{ lines, received, requests: web.log, status: 200 },
+    passTime: (seconds) => void (time += seconds * 1000),
+  }
+  return stage
+}
+
+async function call({ options }: Stage, purpose = 'deliver'): Promise<Response> {
+  const token = await options.secrets.issue('call', { purpose })
+  return callWith(options, token)
+}
+
+function callWith(options: DeliverOptions, token: string): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}` }
+  const url = new URL('.netlify/functions/private-posts-deliver', SITE)
+  return createDeliverEndpoint(options)(new Request(url, { method: 'POST', headers }))
+}
+
+describe('createDeliverEndpoint()', () => {
+  it('delivers the plan of the deploy, and keeps the ledger in the store', async () => {
+    const stage = createStage()
+    assert.equal((await call(stage)).status, 204)
+    assert.equal(stage.received[0]?.get('source'), new URL(GATED, SITE).href)
+    assert.ok(stage.received[0]?.has('code'))
+    const ledger = await openLedgerRecord(stage.options.store, 'ledger/site').read()
+    assert.equal(ledger.deliveries[0]?.outcome, 'delivered')
+    assert.deepEqual(ledger.site, SETTINGS)
+    assert.deepEqual(stage.lines, ['Deliveries: 1 delivered.'])
+  })
+
+  it('tells nobody twice', async () => {
+    const stage = createStage()
+    await call(stage)
+    await call(stage)
+    assert.equal(stage.received.length, 1)
+  })
+
+  it('does nothing for whoever cannot show a call of ours', async () => {
+    const stage = createStage()
+    const { secrets } = stage.options
+    const ticket = await secrets.issue('ticket', { subject: 'x', resource: 'y' })
+    const old = await secrets.issue('call', { purpose: 'deliver' })
+    assert.equal((await call(stage, 'other')).status, 401)
+    assert.equal((await callWith(stage.options, ticket)).status, 401)
+    assert.equal((await callWith(stage.options, 'x')).status, 401)
+    assert.equal((await createDeliverEndpoint(stage.options)(new Request(SITE))).status, 405)
+    stage.passTime(6 * 60)
+    assert.equal((await callWith(stage.options, old)).status, 401)
+    assert.deepEqual(stage.requests, [])
+  })
+
+  it('takes a call once', async () => {
+    const stage = createStage()
+    const token = await stage.options.secrets.issue('call', { purpose: 'deliver' })
+    assert.equal((await callWith(stage.options, token)).status, 204)
+    assert.equal((await callWith(stage.options, token)).status, 401)
+  })
+
+  it('writes what did not arrive to the log, and no secret', async () => {
+    const stage = createStage()
+    stage.status = 400
+    await call(stage)
+    assert.equal(stage.lines[0], 'Deliveries: 1 failed.')
+    assert.match(stage.lines[1] ?? '', /^https:\/\/bob\.example\/: failed, /)
+    assert.ok(!stage.lines.join().includes(stage.received[0]?.get('code') ?? assert.fail()))
+  })
+})
+
+describe('createRetry()', () => {
+  const byTheClock = new Request('https://alice.example/.netlify/functions/private-posts-retry')
+
+  it('tries again when it is time', async () => {
+    const stage = createStage()
+    stage.status = 503
+    await call(stage)
+    assert.deepEqual(stage.lines, ['Deliveries: 1 pending.'])
+    stage.status = 200
+    stage.passTime(24 * 60 * 60)
+    await createRetry(stage.options)(byTheClock)
+    assert.equal(stage.lines.at(-1), 'Deliveries: 1 delivered.')
+    assert.equal(stage.received.length, 2)
+  })
+
+  it('delivers what nobody called for', async () => {
+    const stage = createStage()
+    await createRetry(stage.options)(byTheClock)
+    assert.equal(stage.received.length, 1)
+  })
+
+  it('leaves it to whoever is delivering, until that one must be dead', async () => {
+    const stage = createStage()
+    const expires = new Date(stage.options.now().getTime() + 60_000)
+    await stage.options.store.createIfAbsent('deliver/turn', 'other', { expires })
+    await createRetry(stage.options)(byTheClock)
+    assert.equal(stage.received.length, 0)
+    assert.equal((await stage.options.store.get('deliver/turn'))?.value, 'other')
+    stage.passTime(60)
+    await createRetry(stage.options)(byTheClock)
+    assert.equal(stage.received.length, 1)
+    assert.equal(await stage.options.store.get('deliver/turn'), undefined)
+  })
+
+  it('has nothing to do without a plan', async () => {
+    const stage = createStage()
+    const options = { ...stage.options, files: async () => undefined }
+    await createRetry(options)(byTheClock)
+    assert.deepEqual(stage.lines, [])
+  })
+})
