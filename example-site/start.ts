@@ -1,26 +1,21 @@
 /**
- * `npm start`: builds Alice's blog, serves it and Bob's site on this machine, delivers Alice's posts
- * to Bob, and says what happened and what to open. With `--once` it ends after the delivery.
+ * `npm start`: builds Alice's and Bob's blogs, serves both with all their functions on this machine,
+ * delivers Alice's posts, and says what came of it and what to open. With `--once` it ends after that.
  *
  * @module
  */
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { Eleventy } from '@11ty/eleventy'
 import { run } from '../lib/cli/run.ts'
-import { linksCommand } from '../lib/cli/links.ts'
+import { inboxCommand } from '../lib/cli/inbox.ts'
 import { sendCommand } from '../lib/cli/send.ts'
-import type { CommandContext, Terminal } from '../lib/cli/command.ts'
-import { openLedgerFile } from '../lib/ledger/ledger-file.ts'
+import type { CommandContext } from '../lib/cli/command.ts'
 import { listen } from '../lib/web/node-server.ts'
-import { createStaticSite } from '../lib/web/static-site.ts'
-import { createBobReceiver } from './bob-receiver.ts'
-import { createBobSite } from './bob-site.ts'
+import { findOut, type Findings } from './findings.ts'
+import { buildNeighbour, openNeighbour, PASSPHRASES, urlOf, type Neighbour } from './neighbours.ts'
 
 /** Always the same, so that a second start finds the posts where the first one sent them. */
 const PORT = 8380
-/** Bob looks at each mention in a few milliseconds; ten seconds are for a machine that is busy. */
-const PATIENCE = 10_000
 
 const { values } = parseArgs({
   options: {
@@ -31,120 +26,109 @@ const { values } = parseArgs({
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
-const OUTPUT = `${values.data}/site`
-const LEDGER = `${values.data}/private-posts.ledger.json`
-const MENTIONS = `${values.data}/bob-mentions.json`
+const WHERE = { data: values.data, port: Number(values.port) }
 
 if (values.help) {
   console.log(`npm start [-- options]
   --once       end after the delivery; 0 only if everything arrived
   --reset      forget earlier runs: new links, and everything is sent again
   --port PORT  where both sites are served (${PORT})
-  --data DIR   where the output, the ledger and Bob's store are kept (example-site/.data)`)
+  --data DIR   where outputs, ledgers and what the functions keep are (example-site/.data)`)
 } else {
   process.exitCode = await start()
 }
 
 async function start(): Promise<number> {
   if (values.reset) rmSync(values.data, { recursive: true, force: true })
-  const port = Number(values.port)
-  const alice = new URL(`http://alice.localhost:${port}/`)
-  const bob = new URL(`http://bob.localhost:${port}/`)
-
-  const receiver = createBobReceiver(bob.host, MENTIONS)
-  const aliceSite = createStaticSite({ folder: OUTPUT })
-  const bobSite = createBobSite({ folder: 'example-site/bob', alice, receiver })
+  const neighbours = new Map<string, Neighbour>()
   const server = await listen(
-    (request) => (new URL(request.url).host === bob.host ? bobSite(request) : aliceSite(request)),
-    { port, onError: (error) => console.error(error) },
+    async (request, context) => {
+      const neighbour = neighbours.get(new URL(request.url).host)
+      return neighbour
+        ? neighbour.endpoint(request, context)
+        : new Response('Nobody lives here.\n', { status: 404 })
+    },
+    { port: WHERE.port, onError: (error) => console.error(error) },
   ).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
-    console.error(`Port ${port} is taken. Stop what runs there, or: npm start -- --port 8381`)
+    console.error(`Port ${WHERE.port} is taken. Stop what runs there, or: npm start -- --port 8381`)
   })
   if (!server) return 1
   try {
-    console.log(`Building Alice's blog …`)
-    await buildAlice(alice, bob)
-    console.log(`\nDelivering from ${alice} …\n`)
-    const interruption = new AbortController()
-    process.once('SIGINT', () => interruption.abort())
-    const context = contextOf(interruption.signal)
-    const common = ['--site', alice.href, '--ledger', LEDGER]
-    const exitCode = await run(
-      [sendCommand, linksCommand],
-      ['send', ...common, '--output', OUTPUT, '--allow-loopback'],
-      context,
-    )
-    const arrived = await everythingArrived(receiver)
-    tell(alice, bob, arrived, receiver.verified().length)
-    if (values.once) return exitCode === 0 && arrived ? 0 : exitCode || 1
-
-    console.log('Both sites stay up until you press Ctrl-C.')
-    await new Promise((done) => interruption.signal.addEventListener('abort', done))
-    return 0
+    for (const name of ['bob', 'alice'] as const) {
+      console.log(`Building ${name === 'alice' ? "Alice's" : "Bob's"} blog …`)
+      await buildNeighbour(name, WHERE)
+      neighbours.set(urlOf(name, WHERE).host, await openNeighbour(name, WHERE))
+    }
+    return await deliverAndTell(neighbours)
   } finally {
     await server.close()
+    for (const neighbour of neighbours.values()) await neighbour.close()
   }
 }
 
-async function buildAlice(alice: URL, bob: URL): Promise<void> {
-  process.env['ALICE_URL'] = alice.href
-  process.env['BOB_URL'] = bob.href
-  // The ledger of the example lies on this machine and stays there, whoever runs it.
-  process.env['PRIVATE_POSTS_LEDGER_PERSISTS'] = 'true'
-  process.env['EXAMPLE_LEDGER'] = LEDGER
-  process.env['EXAMPLE_OUTPUT'] = OUTPUT
-  rmSync(OUTPUT, { recursive: true, force: true })
-  const site = new Eleventy(undefined, undefined, {
-    configPath: 'example-site/eleventy.config.js',
-    quietMode: true,
-  })
-  await site.write()
+async function deliverAndTell(neighbours: ReadonlyMap<string, Neighbour>): Promise<number> {
+  const alice = neighbours.get(urlOf('alice', WHERE).host)
+  const bob = neighbours.get(urlOf('bob', WHERE).host)
+  if (!alice || !bob) throw new TypeError('both of them live here')
+  const interruption = new AbortController()
+  process.once('SIGINT', () => interruption.abort())
+
+  console.log(`\nDelivering from ${alice.url} …\n`)
+  const context = contextOf(alice, interruption.signal)
+  const options = ['--site', alice.url.href, '--ledger', alice.ledger]
+  const exitCode = await run(
+    [sendCommand],
+    ['send', ...options, '--output', alice.output, '--allow-loopback'],
+    context,
+  )
+  const findings = await findOut(alice, bob)
+  tell(alice, bob, findings)
+  if (values.once) return exitCode === 0 && findings.missing.length === 0 ? 0 : exitCode || 1
+
+  console.log(`
+Bob's inbox, as his terminal shows it:
+`)
+  await run([inboxCommand], ['inbox', '--site', bob.url.href], contextOf(bob, interruption.signal))
+  invite(alice, bob, findings)
+  await new Promise((done) => interruption.signal.addEventListener('abort', done))
+  return 0
 }
 
-function contextOf(signal: AbortSignal): CommandContext {
-  const terminal: Terminal = {
-    out: (text) => void process.stdout.write(text),
-    error: (text) => void process.stderr.write(text),
-    isInteractive: process.stdout.isTTY === true,
-  }
+function contextOf({ environment }: Neighbour, signal: AbortSignal): CommandContext {
   return {
     cwd: process.cwd(),
-    environment: process.env,
-    terminal,
+    environment: { ...process.env, ...environment },
+    terminal: {
+      out: (text) => void process.stdout.write(text),
+      error: (text) => void process.stderr.write(text),
+      isInteractive: process.stdout.isTTY === true,
+    },
     now: () => new Date(),
     readSecret: async () => '',
     signal,
   }
 }
 
-/** Whether Bob's own receiver has fetched and verified everything that the ledger calls delivered. */
-async function everythingArrived(receiver: ReturnType<typeof createBobReceiver>): Promise<boolean> {
-  const { deliveries } = await openLedgerFile(LEDGER).read()
-  const delivered = deliveries.filter(({ outcome }) => outcome === 'delivered')
-  const isVerified = ({ source, target }: { source: string; target: string }) =>
-    receiver.verified().some((mention) => mention.source === source && mention.target === target)
-  for (let waited = 0; waited < PATIENCE; waited += 50) {
-    if (delivered.every(isVerified)) return delivered.length > 0
-    await new Promise((done) => setTimeout(done, 50))
+function tell(alice: Neighbour, bob: Neighbour, { seen, missing }: Findings): void {
+  for (const what of seen) console.log(`  ✓ ${what}`)
+  for (const what of missing) console.log(`  ✗ ${what}`)
+  if (missing.length > 0) {
+    console.log(`\nNot everything arrived at ${bob.url} as it was sent from ${alice.url}.`)
   }
-  return false
 }
 
-function tell(alice: URL, bob: URL, arrived: boolean, verified: number): void {
-  console.log(
-    arrived
-      ? `Bob's receiver (npm webmention-handler) fetched and verified all ${verified} of them.`
-      : `Bob's receiver did not verify all of them: see ${MENTIONS}`,
-  )
-  if (values.once) return
+function invite(alice: Neighbour, bob: Neighbour, { gated }: Findings): void {
   console.log(`
 What to open:
-  ${alice}             Alice's blog, as everybody sees it
-  ${bob}inbox/         what Bob was sent: follow a link to read a private post as Bob
-  ${bob}                Bob's own site
+  ${alice.url}                    Alice's blog, as everybody sees it
+  ${bob.url}inbox                 what Bob was sent; his passphrase: ${PASSPHRASES.bob}
+  ${gated}
+                                  a post behind Alice's gate: sign in as ${bob.url.host}, or as somebody else
+  ${alice.url}inbox               what Alice was sent; her passphrase: ${PASSPHRASES.alice}
 
-Everybody's links, Mum's and Grandma's too:
-  npx tsx lib/cli/main.ts links --ledger ${LEDGER} --site ${alice}
-`)
+Everybody's links, and Mum's invitation:
+  npx tsx lib/cli/main.ts links --ledger ${alice.ledger} --site ${alice.url}
+
+Both sites stay up until you press Ctrl-C.`)
 }

@@ -1,9 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import dns from 'node:dns'
-import { dirname } from 'node:path'
 import { WebMentionHandler } from 'webmention-handler'
 
-/** A webmention that Bob's receiver has fetched and verified. */
+/** A webmention that the receiver has fetched and verified. */
 export interface VerifiedMention {
   readonly source: string
   readonly target: string
@@ -11,29 +9,24 @@ export interface VerifiedMention {
   readonly received: string
 }
 
-/** Where Bob keeps what he was sent: the store that `webmention-handler` leaves to its user. */
+/** What was sent: the store that `webmention-handler` leaves to its user. */
 interface MentionStore {
   readonly pending: { source: string; target: string }[]
   readonly verified: VerifiedMention[]
 }
 
 /**
- * Bob's side: the receiver of npm's `webmention-handler`, which is none of our code. It fetches each
- * source by itself, with its own parser, and keeps what really links to Bob.
+ * The receiver of npm's `webmention-handler`, which is none of our code. It fetches each source by
+ * itself, with its own parser, and keeps what really links to its owner.
  */
-export function createBobReceiver(host: string, file: string) {
+export function createHandlerReceiver(host: string) {
   resolveLocalhostNames()
-  const store = load(file)
-  const save = () => {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, JSON.stringify(store, null, 2))
-  }
+  const store: MentionStore = { pending: [], verified: [] }
   const handler = new WebMentionHandler({
     supportedHosts: [host],
     storageHandler: {
       async addPendingMention(mention) {
         store.pending.push(mention)
-        save()
         return mention
       },
       getNextPendingMentions: async () => store.pending.splice(0),
@@ -43,14 +36,12 @@ export function createBobReceiver(host: string, file: string) {
           (mention) => mention.source !== source || mention.target !== target,
         )
         store.verified.splice(0, store.verified.length, ...kept)
-        save()
         return null
       },
       async storeMentionForPage(target, mention) {
         const { source, parsed } = mention
         const title = String(mention['title'] ?? mention['name'] ?? 'A post')
         store.verified.push({ source, target, title, received: parsed.toISOString() })
-        save()
         return mention
       },
     },
@@ -76,10 +67,6 @@ export function createBobReceiver(host: string, file: string) {
       }
     },
   }
-}
-
-function load(file: string): MentionStore {
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { pending: [], verified: [] }
 }
 
 /**

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { after, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as v from 'valibot'
+import { createSecrets } from '../../lib/jwt/secrets.ts'
+import { createMemoryStore } from '../../lib/store/memory-store.ts'
+import { listen } from '../../lib/web/node-server.ts'
+import { createSite, REPOSITORY, type Site } from '../support/site.ts'
+
+/** A busy machine starts a process in a second or two. */
+const PATIENCE = 30_000
+const SECRET = randomBytes(32).toString('base64url')
+
+const sites: Site[] = []
+const running = new Set<ChildProcess>()
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+  for (const site of sites) site.dispose()
+})
+
+describe('private-posts serve', () => {
+  it('serves the built site as its host would, and the functions before it', async () => {
+    const site = await builtSite()
+    const { url, stop } = await serve(site)
+
+    for (const [path, status] of [
+      ['/', 200],
+      ['/posts/hello/', 200],
+      ['/posts/hello', 301],
+      ['/no-such-page/', 404],
+      ['/_headers', 404],
+      ['/private/', 401],
+      ['/private/anything/at/all', 401],
+      ['/inbox', 401],
+      ['/webmention', 200],
+      ['/indieauth/metadata', 200],
+      ['/mentions.json', 200],
+    ] as const) {
+      const response = await fetch(new URL(path, url), { redirect: 'manual' })
+      assert.equal(response.status, status, path)
+    }
+    assert.equal(await stop('SIGTERM'), 0, 'stops gracefully')
+  })
+
+  it('refuses to start without a secret, and names the variable', async () => {
+    const site = await builtSite()
+    const child = start(site, ['--port', '0'], {})
+    const [output, [code]] = await Promise.all([outputOf(child), once(child, 'exit')])
+    assert.equal(code, 1)
+    assert.match(output, /PRIVATE_POSTS_SECRET is missing/)
+  })
+
+  it('loses nothing that it has accepted, whenever it is killed', async (t) => {
+    const site = await builtSite()
+    const port = await freePort()
+    const source = await listen(async () => {
+      // Slow enough that a kill finds some of them under way.
+      await sleep(20)
+      return new Response(
+        `<p class="h-entry"><a href="http://localhost:${port}/posts/hello/">Hello</a>`,
+        {
+          headers: { 'content-type': 'text/html' },
+        },
+      )
+    })
+    t.after(() => source.close())
+    const accepted = new Set<string>()
+    const refused: number[] = []
+    let sent = 0
+    for (const delay of [5, 60, 150]) {
+      const { url, stop } = await serve(site, port)
+      const until = sleep(delay)
+      let isUp = true
+      const senders = Array.from({ length: 4 }, async () => {
+        while (isUp) {
+          const mention = `http://sender${sent}.localhost:${source.port}/${(sent += 1)}`
+          const status = await send(url, mention)
+          if (status === undefined) return
+          if (status === 201) accepted.add(mention)
+          else refused.push(status)
+        }
+      })
+      await until
+      await stop('SIGKILL')
+      isUp = false
+      await Promise.all(senders)
+    }
+    const { url, stop } = await serve(site, port)
+    let missing: string[] = []
+    for (let waited = 0; waited < PATIENCE; waited += 200) {
+      const received = await inbox(url)
+      missing = [...accepted].filter((mention) => !received.has(mention))
+      if (missing.length === 0) break
+      await sleep(200)
+    }
+    assert.ok(accepted.size > 0)
+    assert.deepEqual(refused, [])
+    assert.deepEqual(missing, [])
+    await stop('SIGTERM')
+  })
+})
+
+async function builtSite(): Promise<Site> {
+  const site = createSite({
+    'index.md': '---\npermalink: /\n---\n# Alice',
+    'posts/hello.md': '# Hello',
+  })
+  sites.push(site)
+  await site.build({ options: { me: 'https://alice.example/' } })
+  return site
+}
+
+function start(
+  { folder }: Site,
+  options: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): ChildProcess {
+  const { PRIVATE_POSTS_SECRET: _, ...environment } = process.env
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      import.meta.resolve('tsx'),
+      `${REPOSITORY}/lib/cli/main.ts`,
+      'serve',
+      '--allow-loopback',
+      ...options,
+    ],
+    { cwd: folder, env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  return child
+}
+
+async function serve(site: Site, port?: number) {
+  const place = port ?? (await freePort())
+  const child = start(site, ['--port', String(place)], { PRIVATE_POSTS_SECRET: SECRET })
+  const output = outputOf(child)
+  const url = new URL(`http://localhost:${place}/`)
+  for (let waited = 0; waited < PATIENCE; waited += 50) {
+    const isUp = await fetch(url).then(
+      () => true,
+      () => false,
+    )
+    if (isUp) break
+    if (child.exitCode !== null) assert.fail(await output)
+    await sleep(50)
+  }
+  return {
+    url,
+    async stop(signal: NodeJS.Signals) {
+      const exit = once(child, 'exit')
+      child.kill(signal)
+      return (await exit)[0] as number | null
+    },
+  }
+}
+
+async function outputOf({ stdout, stderr }: ChildProcess): Promise<string> {
+  let text = ''
+  for (const stream of [stdout, stderr]) stream?.on('data', (chunk) => (text += String(chunk)))
+  await Promise.all([stdout, stderr].map((stream) => stream && once(stream, 'close')))
+  return text
+}
+
+/** The status of the answer, or `undefined` where there was none. */
+async function send(url: URL, source: string): Promise<number | undefined> {
+  const body = new URLSearchParams({ source, target: new URL('posts/hello/', url).href })
+  const response = await fetch(new URL('webmention', url), { method: 'POST', body }).catch(
+    () => undefined,
+  )
+  return response?.status
+}
+
+const Inbox = v.object({ messages: v.array(v.object({ source: v.string() })) })
+
+async function inbox(url: URL): Promise<Set<string>> {
+  const now = () => new Date()
+  const secrets = createSecrets({
+    keys: [Buffer.from(SECRET, 'base64url')],
+    site: url,
+    store: createMemoryStore({ now }),
+    now,
+  })
+  const call = await secrets.issue('call', { purpose: 'inbox' })
+  const response = await fetch(new URL('inbox?per-page=10000', url), {
+    headers: { authorization: `Bearer ${call}`, accept: 'application/json' },
+  })
+  const { messages } = v.parse(Inbox, await response.json())
+  return new Set(messages.map(({ source }) => source))
+}
+
+async function freePort(): Promise<number> {
+  const server = await listen(async () => new Response())
+  await server.close()
+  return server.port
+}
