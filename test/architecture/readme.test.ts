@@ -42,7 +42,7 @@ describe('the README', () => {
       if (existsSync(`lib/cli/${name}.ts`)) assert.ok(commands.includes(`${name}Command`))
     }
     for (const [, name = ''] of readme.matchAll(
-      /private-posts (init|send|links|status|revoke|rotate|check)\b/g,
+      /private-posts (init|send|links|status|revoke|rotate|check|inbox|serve)\b/g,
     )) {
       assert.ok(commands.includes(`${name}Command`), name)
     }
