@@ -2,13 +2,9 @@
 // standard input as JSON, the answers go out in the same way, with the files that were loaded for them.
 import { register } from 'node:module'
 import { text } from 'node:stream/consumers'
-import { setImmediate } from 'node:timers/promises'
-import { MessageChannel } from 'node:worker_threads'
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 
 const { port1, port2 } = new MessageChannel()
-const loaded = []
-port1.on('message', (url) => loaded.push(url))
-port1.unref()
 const HOOKS = `
   let port
   export const initialize = (data) => { port = data.port }
@@ -33,6 +29,10 @@ for (const { file, context, url, ...init } of calls) {
   const headers = Object.fromEntries(response.headers)
   answers.push({ status: response.status, headers, body: await response.text() })
 }
-await setImmediate()
+const loaded = []
+for (let told = receiveMessageOnPort(port1); told; told = receiveMessageOnPort(port1)) {
+  loaded.push(told.message)
+}
+port1.close()
 const files = loaded.filter((url) => url.startsWith('file:')).map((url) => new URL(url).pathname)
 console.log(JSON.stringify({ answers, loaded: files }))
