@@ -1,3 +1,5 @@
+import { decodeSegment } from '../web/path-segment.ts'
+
 /** What a path below the gate's prefix means. */
 export interface GatePath {
   /** Which post. */
@@ -17,17 +19,6 @@ export function parseGatePath(pathname: string, posts: URL): GatePath | undefine
   }
   const [segment = '', ...below] = segments
   return { segment, file: below.length > 0 ? below.join('/') : undefined }
-}
-
-/** Separators and NUL inside a segment can only be meant to fool us. */
-function decodeSegment(encoded: string): string | undefined {
-  try {
-    const segment = decodeURIComponent(encoded)
-    return /[/\\\0]/.test(segment) ? undefined : segment
-  } catch {
-    // Not UTF-8 behind the percent signs: no file of ours has such a name.
-    return undefined
-  }
 }
 
 /** A deploy file, or that the address lacks its slash. */

@@ -9,6 +9,7 @@ import { join, sep } from 'node:path'
 import { lookup as mimeType } from 'mrmime'
 import type { Endpoint } from './endpoint.ts'
 import { headersFor, parseHeadersFile } from './headers-file.ts'
+import { decodeSegment } from './path-segment.ts'
 import { applyRedirect, parseRedirectsFile } from './redirects-file.ts'
 
 /** What instructs the host, and is no part of the site. */
@@ -125,15 +126,4 @@ function decodePath(pathname: string): string | undefined {
   // An empty segment within the path: no file is there, and a redirect to `//host` must not be made of it.
   if (segments.length > 1 && segments.includes('')) return undefined
   return join(...segments)
-}
-
-/** Separators and NUL inside a segment can only be meant to fool us. */
-function decodeSegment(encoded: string): string | undefined {
-  try {
-    const segment = decodeURIComponent(encoded)
-    return /[/\\\0]/.test(segment) ? undefined : segment
-  } catch {
-    // Not UTF-8 behind the percent signs: no file of ours has such a name.
-    return undefined
-  }
 }
