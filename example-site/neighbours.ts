@@ -7,6 +7,7 @@ import { settingsOf } from '../lib/deploy/send.ts'
 import { hashPassphrase } from '../lib/indieauth/owner-passphrase.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { openLedgerFile } from '../lib/ledger/ledger-file.ts'
+import { deployFolderOf, storeFolderOf } from '../lib/ledger/state-folder.ts'
 import { readSecretKeys } from '../lib/site/secret-keys.ts'
 import { createSite } from '../lib/site/site.ts'
 import { openDeployFolder } from '../lib/store/deploy-files.ts'
@@ -65,7 +66,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
   const { folder, ledger, output } = placesOf(name, where)
   const environment = { PRIVATE_POSTS_SECRET: keptSecret(join(folder, 'secret')) }
   const now = () => new Date()
-  const store = createLmdbStore({ folder: join(folder, '.private-posts/store'), now })
+  const store = createLmdbStore({ folder: storeFolderOf(ledger), now })
   const guarded = createGuardedFetch({
     allowLoopback: true,
     userAgent: userAgentOf(url),
@@ -75,7 +76,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
     {
       ...{ site: url, store, now, fetch: guarded.fetch, allowLoopback: true },
       settings: settingsOf(await openLedgerFile(ledger).read()),
-      files: openDeployFolder(join(folder, '.private-posts/deploy')),
+      files: openDeployFolder(deployFolderOf(ledger)),
       secrets: createSecrets({ keys: readSecretKeys(environment), site: url, store, now }),
       owner: await hashPassphrase(PASSPHRASES[name]),
     },

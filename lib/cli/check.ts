@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, posix, relative, resolve } from 'node:path'
 import { auditedDeployFiles, auditedGates, auditedTokens } from '../eleventy/audited-ledger.ts'
-import { deployFolderOf } from '../eleventy/deploy-output.ts'
+import { deployFolderOf } from '../ledger/state-folder.ts'
 import { isNamedPrivate } from '../eleventy/classification.ts'
 import { auditOutput } from '../leak-audit/audit.ts'
 import type { Finding, FindingKind } from '../leak-audit/finding.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { redactTokens } from '../capability-url/redaction.ts'
 import type { Message } from '../delivery/message.ts'
@@ -12,6 +12,7 @@ import type { Decided } from '../inbox/moderation.ts'
 import { CALL_PURPOSE, type Order } from '../inbox/terminal-answers.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { DEFAULT_PATHS, type SiteRecord } from '../ledger/site-record.ts'
+import { storeFolderOf } from '../ledger/state-folder.ts'
 import { readBuildHook } from '../site/build-hook.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -30,7 +31,6 @@ import {
 } from './command.ts'
 import { DEFAULT_LEDGER, openSite } from './site.ts'
 
-const STORE_FOLDER = '.private-posts/store'
 const PER_PAGE = 500
 /** More than that is no inbox, but a server that repeats itself. */
 const MAX_PAGES = 100
@@ -115,7 +115,7 @@ async function openStore(
 ): Promise<{ readonly store: Store; closeStore(): Promise<void> }> {
   const named = textOption(values, 'store')
   const ledger = resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
-  const folder = resolve(cwd, named ?? join(dirname(ledger), STORE_FOLDER))
+  const folder = resolve(cwd, named ?? storeFolderOf(ledger))
   if (!existsSync(folder) && !isWriting) {
     if (named === undefined)
       return { store: createMemoryStore({ now }), closeStore: async () => {} }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redactTokens } from '../capability-url/redaction.ts'
 import { settingsOf } from '../deploy/send.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
+import { deployFolderOf, storeFolderOf } from '../ledger/state-folder.ts'
 import { FETCH_LIMITS } from '../site/fetch-limits.ts'
 import { readBuildHook } from '../site/build-hook.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
@@ -26,9 +27,6 @@ import {
 import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
 
 const DEFAULT_PORT = 8080
-/** Beside the ledger: what the functions keep, and what a build gives them. */
-const STORE_FOLDER = '.private-posts/store'
-const DEPLOY_FOLDER = '.private-posts/deploy'
 /** Milliseconds between two looks at what is still to be done. */
 const SWEEP_PAUSE = 20_000
 
@@ -42,7 +40,7 @@ export const serveCommand: Command = {
     `--port PORT      where it listens (default ${DEFAULT_PORT}; 0 takes a free one)`,
     '--host ADDRESS   the address that it listens on (default 127.0.0.1)',
     '--output DIR     the built site (default: as it was built)',
-    `--store DIR      what it keeps (default ${STORE_FOLDER} beside the ledger)`,
+    '--store DIR      what it keeps (default .private-posts/store beside the ledger)',
     '--trust-proxy    a proxy of yours stands before it: take addresses of clients from X-Forwarded-For',
     '--allow-loopback for development: talk to other sites on this machine',
     `--ledger FILE    the ledger (default ${DEFAULT_LEDGER})`,
@@ -119,15 +117,15 @@ interface Folders {
 
 /** @throws {ConfigurationError} if the site is not built, or would show what the functions keep */
 function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandContext): Folders {
-  const beside = dirname(resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER))
+  const ledger = resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
   const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
   if (!existsSync(output)) {
     throw new ConfigurationError(
       `${output}: there is no such folder. To do: build the site first, or name its output with --output.`,
     )
   }
-  const store = resolve(cwd, textOption(values, 'store') ?? join(beside, STORE_FOLDER))
-  const deploy = join(beside, DEPLOY_FOLDER)
+  const store = resolve(cwd, textOption(values, 'store') ?? storeFolderOf(ledger))
+  const deploy = deployFolderOf(ledger)
   refuseInside(output, store)
   refuseInside(output, deploy)
   return { output, store, deploy }

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, posix, sep } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import { isDeployFileName } from '../store/deploy-files.ts'
 import { removePage } from './written-pages.ts'
 
-/** Where our own files lie, beside the ledger: never in the output, never in version control. */
-const STATE_FOLDER = '.private-posts'
 /** An hour: no file takes so long to be written. */
 const LONGEST_WRITE = 60 * 60 * 1000
 
@@ -18,16 +16,6 @@ export interface DeployOutput {
   write(name: string, content: string | Uint8Array): Promise<void>
   /** Removes what is not among `names`. */
   keepOnly(names: ReadonlySet<string>): void
-}
-
-/** Our own folder, for Eleventy to leave alone. */
-export function stateFolderOf(ledger: string): string {
-  return posix.join(posix.dirname(ledger), STATE_FOLDER)
-}
-
-/** Where a build whose ledger is in that file puts what its functions need. */
-export function deployFolderOf(ledger: string): string {
-  return join(dirname(ledger), STATE_FOLDER, 'deploy')
 }
 
 export function openDeployOutput(folder: string, now: () => Date): DeployOutput {

@@ -20,7 +20,7 @@ import { buildAddress } from './build-address.ts'
 import { buildError, withoutTokens } from './build-error.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate } from './classification.ts'
-import { stateFolderOf } from './deploy-output.ts'
+import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
   inputPathOf,
   type AfterEvent,

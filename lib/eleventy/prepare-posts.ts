@@ -7,7 +7,7 @@ import {
 } from './attachments.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { isNamedPrivate } from './classification.ts'
-import { stateFolderOf } from './deploy-output.ts'
+import { stateFolderOf } from '../ledger/state-folder.ts'
 import { takeDerivedMedia, type DerivedMediaOptions } from './derived-media.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { StampedPost } from './fill-copy.ts'

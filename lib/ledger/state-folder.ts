@@ -1,0 +1,19 @@
+import { dirname, join, posix } from 'node:path'
+
+/** Where our own files lie, beside the ledger: never in the output, never in version control. */
+const STATE_FOLDER = '.private-posts'
+
+/** Our own folder, for Eleventy to leave alone. */
+export function stateFolderOf(ledger: string): string {
+  return posix.join(posix.dirname(ledger), STATE_FOLDER)
+}
+
+/** Where a build whose ledger is in that file puts what its functions need. */
+export function deployFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'deploy')
+}
+
+/** Where the functions keep what has to outlive a request, if they run on this machine. */
+export function storeFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'store')
+}
