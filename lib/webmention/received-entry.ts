@@ -15,7 +15,7 @@ import {
 import type { Item, ItemValue, Microformats } from './microformats.ts'
 import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
-import { sanitiseHtml } from './sanitise.ts'
+import { sanitiseHtml } from '../web/sanitise.ts'
 import type { SourceContent } from './verification.ts'
 
 const MAX_TEXT_LENGTH = 2_000

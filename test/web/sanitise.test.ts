@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { sanitiseHtml } from '../../lib/webmention/sanitise.ts'
+import { sanitiseHtml } from '../../lib/web/sanitise.ts'
 
 describe('sanitiseHtml()', () => {
   it('keeps formatting', () => {
