@@ -68,6 +68,20 @@ export const SECRET_KINDS = {
   device: { lifetime: 180 * DAYS, claims: v.strictObject({}) },
   /** In the forms of a session's pages. `session` is that session's id. */
   csrf: { lifetime: 12 * HOURS, claims: v.strictObject({ session: Text, form: Text }) },
+  /** rel=pm: brings the one message that was announced to us. */
+  'pm-token': {
+    lifetime: 10 * MINUTES,
+    claims: v.strictObject({ message: Text, from: Text, to: Text }),
+  },
+  /** rel=pm: brings any message of this sender, again and again, until it is revoked with its family. */
+  'pm-standing-token': {
+    lifetime: 30 * DAYS,
+    claims: v.strictObject({ from: Text, to: Text, family: Text }),
+  },
+  /** Of a local user of the intertalk provider: reads the stream, and sends. */
+  'intertalk-token': { lifetime: 12 * HOURS, claims: v.strictObject({ user: Text }) },
+  /** FMTP: a server that has proved its name in a greeting. */
+  'fmtp-session': { lifetime: 10 * MINUTES, claims: v.strictObject({ server: Text }) },
   /** Our own machines calling each other: a deploy its deliver function, the terminal its inbox. */
   call: { lifetime: 5 * MINUTES, claims: v.strictObject({ purpose: Text }) },
 } as const

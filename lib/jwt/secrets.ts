@@ -7,6 +7,7 @@
  * 3. `redeem` – the same for what may be used once
  * 4. `revoke`, `revokeFamily` – before its time
  * 5. `seal`, `unseal` – what only we may read, such as a peer's token in our store
+ * 6. `seeds` – what key pairs grow from, whose public half we publish (key-pairs.ts)
  *
  * @see [RFC 7519, JSON Web Token](https://www.rfc-editor.org/rfc/rfc7519)
  * @see [RFC 5869, HKDF](https://www.rfc-editor.org/rfc/rfc5869)
@@ -69,6 +70,8 @@ export interface Secrets {
   unseal(sealed: string): Promise<string | undefined>
   /** Always the same unguessable name for the same text: 128 bits as base64url. */
   nameOf(purpose: string, text: string): string
+  /** 32 bytes of each secret for a purpose of one's own: the current one's first, then the one before it. */
+  seeds(purpose: string): readonly [Uint8Array, ...Uint8Array[]]
 }
 
 const ALGORITHM = 'HS256'
@@ -76,7 +79,7 @@ const ALGORITHM = 'HS256'
 const GRACE = 60_000
 
 export function createSecrets({ keys, site, store, now }: SecretsOptions): Secrets {
-  return { issue, open, redeem, spend, revoke, revokeFamily, seal, unseal, nameOf }
+  return { issue, open, redeem, spend, revoke, revokeFamily, seal, unseal, nameOf, seeds }
 
   async function issue<Kind extends SecretKind>(
     kind: Kind,
@@ -180,6 +183,12 @@ export function createSecrets({ keys, site, store, now }: SecretsOptions): Secre
     const key = deriveKey(keys[0], 'name').bytes
     const hmac = createHmac('sha256', key).update(`${purpose}\0`).update(text).digest()
     return hmac.subarray(0, 16).toString('base64url')
+  }
+
+  function seeds(purpose: string): [Uint8Array, ...Uint8Array[]] {
+    const seedOf = (master: Uint8Array) => deriveKey(master, `seed/${purpose}`).bytes
+    const [current, ...previous] = keys
+    return [seedOf(current), ...previous.map(seedOf)]
   }
 }
 

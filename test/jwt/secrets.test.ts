@@ -23,6 +23,10 @@ const CLAIMS: ClaimsOf = {
   session: { reader: ME, by: 'indieauth' },
   device: {},
   csrf: { session: 'sssss', form: 'f' },
+  'pm-token': { message: 'm', from: ME, to: ME },
+  'pm-standing-token': { from: ME, to: ME, family: 'fffff' },
+  'intertalk-token': { user: 'bob@bob.example' },
+  'fmtp-session': { server: 'bob.example' },
   call: { purpose: 'p' },
 }
 const KINDS = Object.keys(SECRET_KINDS) as SecretKind[]
