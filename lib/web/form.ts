@@ -32,24 +32,36 @@ export function field(form: URLSearchParams, name: string): string | undefined {
   return values[0]
 }
 
-/** @throws {RequestError} `invalid_request`, 413 */
-async function readBody(request: Request, maxBytes: number): Promise<string> {
-  if (request.body === null) return ''
+/**
+ * The body as text, however slowly or abundantly the client sends it.
+ *
+ * @throws {RequestError} `invalid_request`, 413
+ */
+export async function readBody(request: Request, maxBytes: number): Promise<string> {
+  return new TextDecoder().decode(await readBytes(request, maxBytes))
+}
+
+/**
+ * The body as it is, for what is signed or hashed.
+ *
+ * @throws {RequestError} `invalid_request`, 413
+ */
+export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array()
   const tooLarge = () =>
     new RequestError('invalid_request', `send at most ${maxBytes} bytes`, { status: 413 })
   if (Number(request.headers.get('content-length')) > maxBytes) throw tooLarge()
   const reader = request.body.getReader()
-  const decoder = new TextDecoder()
-  let text = ''
+  const chunks: Uint8Array[] = []
   let left = maxBytes
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
+    if (done) return Buffer.concat(chunks)
     left -= value.byteLength
     if (left < 0) {
       await reader.cancel()
       throw tooLarge()
     }
-    text += decoder.decode(value, { stream: true })
+    chunks.push(value)
   }
 }

@@ -55,6 +55,11 @@ export function serializeHtml(document: HtmlDocument): string {
   return serialize(document)
 }
 
+/** The markup inside of `element`. */
+export function innerHtml(element: HtmlElement | HtmlDocument): string {
+  return serialize(element)
+}
+
 /** Walks the elements below `node` in document order. What stands in a `<template>` is no part of it. */
 export function* elements(node: HtmlNode): Generator<HtmlElement> {
   for (const descendant of descendants(node)) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { isIP, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Endpoint, RequestContext } from './endpoint.ts'
 import { canParseUrl } from './parse-url.ts'
@@ -7,8 +8,19 @@ import { canParseUrl } from './parse-url.ts'
 /** How long requests under way may take after `close()`; longer would look like a hanging program. */
 const GRACE = 2_000
 
+/** Milliseconds of silence after which a request that came by way of another protocol is given up. */
+const SILENCE = 60_000
+
 /** A host as a request may name it. Anything else would let it write other parts of our URL. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
+
+/** Takes over the connection of a request for a WebSocket. What it does not want, it has to refuse and end. */
+export type UpgradeListener = (
+  incoming: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  context: RequestContext,
+) => void
 
 export interface ListenOptions {
   /** 0, the default, takes a free one. */
@@ -18,41 +30,83 @@ export interface ListenOptions {
   readonly trustProxy?: boolean
   /** Learns of what an endpoint throws. The client gets a bare 500. */
   readonly onError?: (error: unknown) => void
+  /** Without it, requests for a WebSocket are answered like others. */
+  readonly onUpgrade?: UpgradeListener
 }
 
 export interface NodeServer {
   readonly port: number
-  /** Stops listening, and waits for the requests under way and for what they left to be done. */
+  /**
+   * Stops listening, and waits for the requests under way and for what they left to be done. WebSockets that
+   * nobody else closes are cut off.
+   */
   close(): Promise<void>
 }
 
 /** Serves an endpoint over HTTP. A request's URL is made of its `Host`, so one port can carry several sites. */
 export async function listen(
   endpoint: Endpoint,
-  { port = 0, host = '127.0.0.1', trustProxy = false, onError = () => {} }: ListenOptions = {},
+  {
+    port = 0,
+    host = '127.0.0.1',
+    trustProxy = false,
+    onError = () => {},
+    onUpgrade,
+  }: ListenOptions = {},
 ): Promise<NodeServer> {
-  // @NOTE Node's own idea of an idle connection leaves out those that have not sent anything yet.
+  // @NOTE Node's own idea of an idle connection leaves out those that have not sent anything yet, and of an
+  //   open one those that have been upgraded.
   const idle = new Set<Socket>()
+  const upgraded = new Set<Duplex>()
   const work = new Set<Promise<unknown>>()
   const waitUntil = (promise: Promise<unknown>) => {
     const settled = promise.catch(onError).finally(() => work.delete(settled))
     work.add(settled)
   }
-  const server = createServer((incoming, outgoing) => {
+  const contextOf = (incoming: IncomingMessage): RequestContext => {
+    const clientAddress = (trustProxy && forwardedFor(incoming)) || incoming.socket.remoteAddress
+    return { waitUntil, ...(clientAddress && { clientAddress }) }
+  }
+  const respond = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { socket } = incoming
     idle.delete(socket)
     outgoing.once('close', () => {
       if (!server.listening) socket.end()
       else if (!socket.destroyed) idle.add(socket)
     })
-    const clientAddress = (trustProxy && forwardedFor(incoming)) || socket.remoteAddress
-    const context = { waitUntil, ...(clientAddress && { clientAddress }) }
-    answer(endpoint, incoming, outgoing, context).catch((error: unknown) => {
+    answer(endpoint, incoming, outgoing, contextOf(incoming)).catch((error: unknown) => {
       onError(error)
       if (outgoing.headersSent) outgoing.destroy()
       else outgoing.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
     })
-  })
+  }
+  const server = createServer(respond)
+  if (onUpgrade) {
+    // Knows of no upgrades: it answers those that are not for WebSockets, or not well-formed.
+    const plain = createServer((incoming, outgoing) => {
+      outgoing.shouldKeepAlive = false
+      respond(incoming, outgoing)
+    })
+    plain.timeout = SILENCE
+    server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      idle.delete(incoming.socket)
+      upgraded.add(socket)
+      socket.once('close', () => upgraded.delete(socket))
+      // Without a listener the process would end with the connection.
+      socket.on('error', () => {})
+      if (isWebSocketRequest(incoming)) {
+        try {
+          onUpgrade(incoming, socket, head, contextOf(incoming))
+        } catch (error) {
+          onError(error)
+          socket.destroy()
+        }
+      } else {
+        socket.unshift(Buffer.concat([headOf(incoming), head]))
+        plain.emit('connection', socket)
+      }
+    })
+  }
   server.on('connection', (socket) => {
     idle.add(socket)
     socket.once('close', () => idle.delete(socket))
@@ -68,7 +122,10 @@ export async function listen(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const socket of idle) socket.destroy()
-      const timer = setTimeout(() => server.closeAllConnections(), GRACE)
+      const timer = setTimeout(() => {
+        server.closeAllConnections()
+        for (const socket of upgraded) socket.destroy()
+      }, GRACE)
       await closed
       clearTimeout(timer)
       await Promise.all(work)
@@ -109,10 +166,30 @@ function forwardedFor({ headersDistinct }: IncomingMessage): string | undefined 
   return last !== undefined && isIP(last) !== 0 ? last : undefined
 }
 
+/** Where the request goes, or `undefined` if it tries to write other parts of our URL. */
+function hrefOf({ url = '', headers: { host = '' } }: IncomingMessage): string | undefined {
+  const href = `http://${host}${url}`
+  return HOST.test(host) && url.startsWith('/') && canParseUrl(href) ? href : undefined
+}
+
+function isWebSocketRequest(incoming: IncomingMessage): boolean {
+  const protocol = incoming.headers.upgrade?.trim().toLowerCase()
+  return protocol === 'websocket' && incoming.method === 'GET' && hrefOf(incoming) !== undefined
+}
+
+/** The head of a request, as it came. */
+function headOf({ method = '', url = '', httpVersion, rawHeaders }: IncomingMessage): Buffer {
+  const fields = Array.from({ length: rawHeaders.length / 2 }, (_, index) =>
+    rawHeaders.slice(2 * index, 2 * index + 2).join(': '),
+  )
+  const head = [`${method} ${url} HTTP/${httpVersion}`, ...fields, '', ''].join('\r\n')
+  return Buffer.from(head, 'latin1')
+}
+
 function requestOf(incoming: IncomingMessage, outgoing: ServerResponse): Request | undefined {
-  const { method = 'GET', url = '', headers } = incoming
-  const href = `http://${headers.host ?? ''}${url}`
-  if (!HOST.test(headers.host ?? '') || !url.startsWith('/') || !canParseUrl(href)) return undefined
+  const { method = 'GET' } = incoming
+  const href = hrefOf(incoming)
+  if (href === undefined) return undefined
   // The Fetch standard knows no requests with these methods.
   if (['CONNECT', 'TRACE', 'TRACK'].includes(method)) return undefined
 

@@ -9,7 +9,7 @@ export interface UserAddress {
   readonly domain: string
 }
 
-const LOCAL_PART = /^[^\s@<>()[\],;:\\"/?#%&]{1,64}$/u
+const LOCAL_PART = /^[^\s\p{Cc}\p{Cs}@<>()[\],;:\\"/?#%&]{1,64}$/u
 const MAX_LENGTH = 254
 
 /**

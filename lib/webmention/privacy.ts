@@ -85,7 +85,8 @@ function metaNoindex(content: SourceContent): boolean {
   return content.type === 'html' && hasNoindex(content.document)
 }
 
-function hasNoindex(document: HtmlDocument): boolean {
+/** Whether a page keeps itself out of search engines. */
+export function hasNoindex(document: HtmlDocument): boolean {
   for (const element of elements(document)) {
     const isRobots =
       isElement(element, 'meta') && ROBOTS.includes(attribute(element, 'name')?.toLowerCase() ?? '')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { describe, it, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
@@ -182,5 +183,93 @@ describe('listen()', () => {
       listen(async () => new Response(''), { port }),
       { code: 'EADDRINUSE' },
     )
+  })
+})
+
+describe('listen() with onUpgrade', () => {
+  const HANDSHAKE = 'Connection: Upgrade\r\nUpgrade: WebSocket\r\n'
+  const say = (socket: Duplex, text: string) => socket.end(`HTTP/1.1 101 Fine\r\n\r\n${text}`)
+
+  it('hands over connection, first bytes and context of a request for a WebSocket', async (t) => {
+    const { port } = await start(t, async () => new Response('not this one'), {
+      trustProxy: true,
+      onUpgrade: (incoming, socket, head, { clientAddress }) =>
+        say(socket, `${incoming.url} ${String(head)} ${clientAddress}`),
+    })
+    const request = `GET /m?a=b HTTP/1.1\r\nHost: bob.example\r\nX-Forwarded-For: 192.0.2.7\r\n${HANDSHAKE}\r\nfirst`
+    assert.match(await raw(port, request), /^HTTP\/1\.1 101 [^]*\/m\?a=b first 192\.0\.2\.7$/)
+  })
+
+  for (const [id, host] of [
+    ['a host that is a path', 'Host: bob.example/x?'],
+    ['a host with a user', 'Host: alice@bob.example'],
+  ] as const) {
+    it(`answers ${id} with 400, and hands nothing over`, async (t) => {
+      const { port } = await start(t, async () => new Response(''), {
+        onUpgrade: (_, socket) => say(socket, 'reached'),
+      })
+      const answer = await raw(port, `GET / HTTP/1.1\r\n${host}\r\n${HANDSHAKE}\r\n`)
+      assert.match(answer, /^HTTP\/1\.1 400 [^]*Bad Request/)
+    })
+  }
+
+  it('answers requests for other protocols as if they had not asked', async (t) => {
+    const { port } = await start(t, async (request) => new Response(await request.text()), {
+      onUpgrade: (_, socket) => say(socket, 'reached'),
+    })
+    const answer = await raw(
+      port,
+      'POST / HTTP/1.1\r\nHost: bob.example\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nContent-Length: 6\r\n\r\na body',
+    )
+    assert.match(answer, /^HTTP\/1\.1 200 [^]*\r\na body\r\n/)
+  })
+
+  it('answers a request for a WebSocket like any other where nobody takes them', async (t) => {
+    const { port } = await start(t, async () => new Response('a page'))
+    const request = 'GET / HTTP/1.1\r\nHost: bob.example\r\nConnection: Upgrade, close\r\n'
+    assert.match(await raw(port, `${request}Upgrade: websocket\r\n\r\n`), /200 [^]*a page/)
+  })
+
+  it('drops the connection when the listener throws, and goes on', async (t) => {
+    const errors: unknown[] = []
+    const { port, url } = await start(t, async () => new Response('still here'), {
+      onError: (error) => errors.push(error),
+      onUpgrade() {
+        throw new Error('broken')
+      },
+    })
+    const request = `GET / HTTP/1.1\r\nHost: bob.example\r\n${HANDSHAKE}\r\n`
+    assert.equal(await raw(port, request), '')
+    assert.match(String(errors), /broken/)
+    assert.equal(await (await fetch(url)).text(), 'still here')
+  })
+
+  it('survives a client that breaks the connection off', async (t) => {
+    let taken: (socket: Duplex) => void = () => {}
+    const upgraded = new Promise<Duplex>((resolve) => (taken = resolve))
+    const { port, url } = await start(t, async () => new Response('still here'), {
+      onUpgrade: (_, socket) => taken(socket),
+    })
+    const client = connect(port, '127.0.0.1')
+    client.write(`GET / HTTP/1.1\r\nHost: bob.example\r\n${HANDSHAKE}\r\n`)
+    const socket = await upgraded
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    client.resetAndDestroy()
+    socket.resume()
+    await closed
+    assert.equal(await (await fetch(url)).text(), 'still here')
+  })
+
+  it('closes although somebody holds a WebSocket open', async () => {
+    let taken: () => void = () => {}
+    const upgraded = new Promise<void>((resolve) => (taken = resolve))
+    const server = await listen(async () => new Response(''), { onUpgrade: () => taken() })
+    const client = connect(server.port, '127.0.0.1')
+    client.write(`GET / HTTP/1.1\r\nHost: bob.example\r\n${HANDSHAKE}\r\n`)
+    await upgraded
+    const gone = new Promise((resolve) => client.once('close', resolve))
+    client.on('error', () => {})
+    await server.close()
+    await gone
   })
 })

@@ -1,0 +1,75 @@
+/**
+ * JSON that a stranger sends: no longer and no deeper than was meant.
+ *
+ * @module
+ */
+import { discardBody, readText } from './body.ts'
+import { RequestError, ResponseError } from './errors.ts'
+import { readBody } from './form.ts'
+
+export interface JsonLimits {
+  readonly maxBytes: number
+  /** Objects and lists within each other. What works on the value may have to call itself as often. */
+  readonly maxDepth?: number
+}
+
+/** Messages of people's servers nest four or five times. */
+const MAX_DEPTH = 32
+
+/**
+ * Reads the JSON of a request, whatever media type it names besides a form's.
+ *
+ * @throws {RequestError} `invalid_request`: 400 for what is no JSON, or too deep; 413; 415
+ */
+export async function readJsonBody(
+  request: Request,
+  { maxBytes, maxDepth = MAX_DEPTH }: JsonLimits,
+): Promise<unknown> {
+  const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  if (!/^application\/(.+\+)?json$/.test(type)) {
+    throw new RequestError('invalid_request', 'send application/json', { status: 415 })
+  }
+  const parsed = parseJson(await readBody(request, maxBytes), maxDepth)
+  if (!parsed) throw new RequestError('invalid_request', 'this is no JSON, or nested too deep')
+  return parsed.value
+}
+
+/**
+ * Reads the JSON of a successful answer.
+ *
+ * @throws {ResponseError} if it is no success, no JSON, or too deep
+ * @throws {FetchError} if it is too long, or breaks off
+ */
+export async function readJsonAnswer(
+  response: Response,
+  { maxBytes, maxDepth = MAX_DEPTH }: JsonLimits,
+): Promise<unknown> {
+  if (!response.ok) {
+    await discardBody(response)
+    throw new ResponseError(`the answer was ${response.status}`)
+  }
+  const parsed = parseJson(await readText(response, { maxBytes }), maxDepth)
+  // Without its cause, which would quote the answer: that may hold a secret.
+  if (!parsed) throw new ResponseError('the answer is no JSON, or nested too deep')
+  return parsed.value
+}
+
+/** The value of a JSON text, or `undefined` where it is none, or nested deeper than so. */
+export function parseJson(
+  text: string,
+  maxDepth: number = MAX_DEPTH,
+): { readonly value: unknown } | undefined {
+  try {
+    // @NOTE The parser itself does not mind the depth: it keeps its place on the heap.
+    const value: unknown = JSON.parse(text)
+    return isWithin(maxDepth, value) ? { value } : undefined
+  } catch {
+    // That it cannot be parsed is the answer.
+    return undefined
+  }
+}
+
+function isWithin(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((inner) => isWithin(depth - 1, inner))
+}
