@@ -33,10 +33,17 @@ export type Privacy = 'public' | 'private' | 'unsure'
 
 /** A message as a protocol's room has verified it. All texts are plain, `html` is sanitised. */
 export interface Message {
-  /** The protocol's name: `webmention`, `private-webmention`, … */
+  /** The protocol's name: `webmention`, `private-webmention`, `rel-pm`, `intertalk`, `fmtp` */
   readonly protocol: string
-  /** Where it can be read; of a webmention, the source as it was sent. */
+  /**
+   * Where it can be read; of a webmention, the source as it was sent. A message that stands nowhere on the
+   * web is named by its protocol: `pm:…`, `intertalk:bob@chat.example/…`, `fmtp:1.bob@mail.example`.
+   */
   readonly source: string
+  /** Who sent it, as the lists of the policy name them: a profile URL or an address. By default the source. */
+  readonly sender?: string
+  /** Whom its author addressed it to, as far as they say so: profile URLs and addresses. */
+  readonly audience?: readonly string[]
   /** The page of ours that it is about, or our home page. */
   readonly target: string
   readonly author: MessageAuthor

@@ -85,7 +85,9 @@ async function handOver(
   const exposure: SourceExposure = isKnownThere ? 'public' : delivery.exposure
   try {
     // @NOTE Without the signal: what is under way is finished and recorded, also when interrupted.
-    return await protocol.deliver({ source, target, exposure, recipient }, endpoint, { fetch })
+    const parcel = { source, target, exposure, recipient, destination: target }
+    const letter = async () => undefined
+    return await protocol.deliver({ ...parcel, letter }, endpoint, { fetch })
   } catch (error) {
     return receiptOf(error)
   }

@@ -1,3 +1,4 @@
+import { DEFAULT_PATHS, PROTOCOLS } from '../ledger/site-record.ts'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
@@ -38,7 +39,10 @@ export async function issueBuildLinks(
     tokens: options.tokens,
     exposure: options.exposure,
     gatePrefix: options.gatePrefix,
-    paths: options.paths,
+    paths: { ...DEFAULT_PATHS, ...options.paths },
+    protocols: [...PROTOCOLS],
+    recipients: {},
+    fmtp: { encrypt: 'optional', children: [] },
     indieauth: options.indieauth,
     profile: options.profile,
     policy: options.policy,

@@ -1,4 +1,4 @@
-import type { DeliveryProtocol } from '../delivery/delivery.ts'
+import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
 import { discoverWebmentionEndpoint } from './discovery.ts'
 import { handOver } from './handover.ts'
 import { publicLister } from './public-listers.ts'
@@ -18,17 +18,20 @@ export function createWebmentionDelivery({
   exposure,
   now,
 }: WebmentionDeliveryOptions): DeliveryProtocol {
+  const warningFor = (kind: SourceExposure, place: URL) =>
+    kind === 'capability' ? exposureAt(place) : undefined
   return {
     name: 'webmention',
     carries: (kind) => kind !== 'gated',
     discover: (target, options) => discoverWebmentionEndpoint(target, { ...options, now }),
+    objects: (kind, endpoint) => (exposure === 'refuse' ? warningFor(kind, endpoint) : undefined),
     follow: (statusUrl, options) => followStatus(statusUrl, { ...options, now }),
     deliver: (parcel, endpoint, options) =>
       handOver(parcel, endpoint, {
         ...options,
         now,
         judge: async (place) => {
-          const warning = parcel.exposure === 'capability' ? exposureAt(place) : undefined
+          const warning = warningFor(parcel.exposure, place)
           if (warning === undefined || exposure === 'allow') return {}
           return exposure === 'refuse' ? { refused: warning } : { warning }
         },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Parcel } from '../../lib/delivery/delivery.ts'
 import { createPrivateWebmentionDelivery } from '../../lib/private-webmention/delivery.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
+import { createParcel } from '../support/parcel.ts'
 import {
   createIndiewebUtilsReceiver,
   createPrivateSite,
@@ -20,12 +20,12 @@ const WEBMENTION = new URL('https://bob.example/webmention')
 const page = (whom: string) =>
   `<article class="h-entry"><p class="p-content">Dinner, <a href="${whom}">you</a>?</p></article>`
 const now = () => new Date('2026-11-21T12:00:00Z')
-const parcel: Parcel = {
+const parcel = createParcel({
   source: SOURCE,
   target: new URL(BOB),
   exposure: 'gated',
   recipient: BOB,
-}
+})
 
 /** Alice's site is ours; what Bob's is, the test says. */
 function createNeighbourhood(sites: Record<string, Endpoint> = {}) {

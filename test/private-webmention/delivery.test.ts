@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Parcel } from '../../lib/delivery/delivery.ts'
 import { createWebmentionDelivery } from '../../lib/webmention/delivery.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
+import { createParcel } from '../support/parcel.ts'
 import { createWeb } from '../support/web.ts'
 import { ALICE, BOB, createClock, createTestSite, SOURCE, TARGET } from './sites.ts'
 
-const parcel: Parcel = { source: SOURCE, target: TARGET, exposure: 'gated', recipient: BOB }
+const parcel = createParcel({ source: SOURCE, target: TARGET, exposure: 'gated', recipient: BOB })
 const endpoint = new URL('https://bob.example/webmention')
 /** Private-Webmention: no quotation mark, no backslash. */
 const CHARSET = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/

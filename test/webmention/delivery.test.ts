@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Parcel } from '../../lib/delivery/delivery.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { createWebmentionDelivery } from '../../lib/webmention/delivery.ts'
+import { createParcel } from '../support/parcel.ts'
 import { startServer } from '../support/web-server.ts'
 import { createWeb } from '../support/web.ts'
 
 const TOKEN = '0123456789abcdefghjkmnpqrs'
 const now = () => new Date('2026-11-21T12:00:00Z')
-const capability: Parcel = {
+const capability = createParcel({
   source: new URL(`https://alice.example/p/${TOKEN}/`),
   target: new URL('https://bob.example/'),
   exposure: 'capability',
   recipient: 'https://bob.example/',
-}
-const publicParcel: Parcel = {
+})
+const publicParcel = createParcel({
   source: new URL('https://alice.example/notes/1'),
   target: new URL('https://bob.example/'),
   exposure: 'public',
   recipient: null,
-}
+})
 const lister = new URL('https://webmention.io/bob.example/webmention')
 const own = new URL('https://bob.example/webmention')
 

@@ -4,6 +4,7 @@ import { FetchError } from '../../lib/web/errors.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { createWebmentionDelivery } from '../../lib/webmention/delivery.ts'
 import { discoverWebmentionEndpoint } from '../../lib/webmention/discovery.ts'
+import { createParcel } from '../support/parcel.ts'
 import { startServer } from '../support/web-server.ts'
 import { createWeb } from '../support/web.ts'
 import { createRocks, fill, pathOf } from './rocks.ts'
@@ -38,7 +39,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
       assert.equal(endpoint?.href, new URL(fill(vector.endpoint ?? '', vector, base), target).href)
 
       const receipt = await delivery.deliver(
-        { source, target, exposure: 'public', recipient: null },
+        createParcel({ source, target, exposure: 'public', recipient: null }),
         endpoint,
         options,
       )
@@ -58,7 +59,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
       const endpoint = await delivery.discover(target, options)
       assert.ok(endpoint)
       const receipt = await delivery.deliver(
-        { source, target, exposure: 'public', recipient: null },
+        createParcel({ source, target, exposure: 'public', recipient: null }),
         endpoint,
         options,
       )
@@ -80,7 +81,7 @@ describe('discoverWebmentionEndpoint() and deliver() against webmention.rocks', 
     it(`#${id} would have failed at ${path}`, async (t) => {
       const { server, options } = await start(t)
       const target = new URL(`/test/${id}`, server)
-      const parcel = { source, target, exposure: 'public', recipient: null } as const
+      const parcel = createParcel({ source, target, exposure: 'public', recipient: null })
       const receipt = await delivery.deliver(parcel, new URL(path, server), options)
       assert.equal(receipt.outcome, 'failed')
     })
