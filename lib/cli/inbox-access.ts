@@ -179,10 +179,11 @@ async function openRemote(
     const messages = waiting
     waiting = []
     if (messages.length === 0) return
-    const plain = messages.map(({ key, message: { hosts, warnings, ...message } }) => ({
+    const plain = messages.map(({ key, message: { audience, hosts, warnings, ...message } }) => ({
       key,
       message: {
         ...message,
+        ...(audience && { audience: [...audience] }),
         ...(hosts && { hosts: [...hosts] }),
         ...(warnings && { warnings: [...warnings] }),
       },

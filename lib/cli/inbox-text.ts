@@ -1,5 +1,7 @@
 import { describeMessage } from '../inbox/message-words.ts'
+import { describeWay, originOf } from '../inbox/correspondents.ts'
 import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
+import { replyLines } from '../inbox/reply-lines.ts'
 import { printable } from './site.ts'
 
 /** As much of an id as tells the messages of an inbox apart. */
@@ -9,14 +11,15 @@ const SHORT_ID = 8
 export function inboxTable(rows: readonly MessageRow[], now: Date): string {
   if (rows.length === 0) return 'There are no messages.\n'
   const blocks = rows.map((row) => {
-    const notes = [row.state, row.private && 'only for you', when(row.received, now)]
+    const way = isLetter(row) ? describeWay(row) : undefined
+    const notes = [way, row.state, row.private && 'only for you', when(row.received, now)]
     const head = `${row.id.slice(0, SHORT_ID)}  ${who(row)} ${what(row)}`
     const lines = [
       `${row.unread ? '*' : ' '} ${head} · ${notes.filter(Boolean).join(' · ')}`,
-      ...row.warnings.map((warning) => `    careful: ${printable(warning)}`),
-      ...(row.summary === '' ? [] : [`    ${printable(row.summary)}`]),
+      ...row.warnings.map((warning) => `    careful: ${warning}`),
+      ...(row.summary === '' ? [] : [`    ${row.summary}`]),
     ]
-    return lines.join('\n')
+    return lines.map(printable).join('\n')
   })
   const unread = rows.filter((row) => row.unread).length
   const held = rows.filter(({ state }) => state === 'held').length
@@ -25,31 +28,37 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
 
 /** One message in full, with the addresses that open it. */
 export function wholeMessage(message: FullMessage): string {
-  const { source, target, received, inReplyTo, warnings, content, private: isPrivate } = message
+  const { source, target, received, inReplyTo, content, private: isPrivate } = message
+  const { audience, warnings } = message
+  const isPage = /^https?:/i.test(source)
+  const reply = replyLines(message, isPrivate)
   const lines = [
     `${who(message)} ${what(message)}`,
     '',
     `id        ${message.id}`,
     `state     ${message.state}${isPrivate ? ', only for you' : ''}`,
     `received  ${received.slice(0, 16).replace('T', ' ')} UTC`,
-    `read at   ${printable(source)}`,
-    `about     ${printable(target)}`,
-    ...(inReplyTo === null || inReplyTo === target ? [] : [`answers   ${printable(inReplyTo)}`]),
-    ...warnings.map((warning) => `careful   ${printable(warning)}`),
+    `came      ${describeWay(message)}`,
+    ...(audience.length > 0 ? [`sent to   ${audience.join(', ')}`] : []),
+    `${isPage ? 'read at ' : 'named   '}  ${source}`,
+    `about     ${target}`,
+    ...(inReplyTo === null || inReplyTo === target ? [] : [`answers   ${inReplyTo}`]),
+    ...warnings.map((warning) => `careful   ${warning}`),
     '',
-    ...content.text.split('\n').map(printable),
-    '',
-    'To answer, begin a new post with:',
-    '---',
-    ...(isPrivate ? ['visibility: private'] : []),
-    `inReplyTo: ${JSON.stringify(printable(source))}`,
-    '---',
+    ...content.text.split('\n'),
+    ...(reply ? ['', 'To answer, begin a new post with:', ...reply] : []),
   ]
-  return `${lines.join('\n')}\n`
+  return `${lines.map(printable).join('\n')}\n`
 }
 
-function who({ author, host }: MessageRow): string {
-  return author === host ? printable(host) : `${printable(author)} (${printable(host)})`
+function who(row: MessageRow): string {
+  const origin = originOf(row)
+  return row.author === origin ? origin : `${row.author} (${origin})`
+}
+
+/** It came by a protocol of messages, and not as the mention of a page. */
+function isLetter({ protocol }: MessageRow): boolean {
+  return !protocol.endsWith('webmention')
 }
 
 function what({ type }: MessageRow): string {

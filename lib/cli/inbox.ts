@@ -2,6 +2,7 @@ import { redactTokens } from '../capability-url/redaction.ts'
 import { importMentions } from '../inbox/import-mentions.ts'
 import { ACTIONS, type Action } from '../inbox/inbox-actions.ts'
 import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
+import { blockableOf, originOf } from '../inbox/correspondents.ts'
 import { idOf } from '../inbox/entry.ts'
 import { ConfigurationError, FetchError, ResponseError } from '../web/errors.ts'
 import {
@@ -20,7 +21,7 @@ import { DEFAULT_LEDGER, printable, SITE_OPTIONS } from './site.ts'
 export const inboxCommand: Command = {
   name: 'inbox',
   summary: 'Reads what others have sent, and decides who may see it.',
-  parameters: '[show|approve|keep|delete|block|allow|read|unread <id>] [options]',
+  parameters: '[show|approve|keep|delete|block|block-host|allow|read|unread <id>] [options]',
   help: [
     '--unread       only what is new',
     '--held         only what waits for a decision',
@@ -33,7 +34,8 @@ export const inboxCommand: Command = {
     '--json         print one JSON object',
     '',
     'approve lets everybody see it, keep takes it for private, block and allow are about all',
-    'that comes from its host. An id may be cut short.',
+    "that comes from its sender's address or host, block-host is about everybody there.",
+    'An id may be cut short.',
   ],
   options: {
     ...SITE_OPTIONS,
@@ -190,25 +192,28 @@ function notHere(id: string, { error }: CommandContext['terminal']): ExitCode {
   return 1
 }
 
-function wordsOf(action: Action, { author, host }: MessageRow): string {
-  const who = printable(author)
+function wordsOf(action: Action, row: MessageRow): string {
+  const who = printable(row.author)
   const words: Readonly<Record<Action, string>> = {
     approve: `Approved: ${who}.`,
     keep: `Only you can see it: ${who}.`,
     read: `Marked as read: ${who}.`,
     unread: `Marked as unread: ${who}.`,
     delete: `Deleted: ${who}.`,
-    block: `Blocked: nothing more comes in from ${printable(host)}.`,
-    allow: `Allowed: what comes from ${printable(host)} need not wait any more.`,
+    block: `Blocked: nothing more comes in from ${printable(blockableOf(row))}.`,
+    'block-host': `Blocked: nothing more comes in from ${printable(row.host)}, and nobody there can write to you.`,
+    allow: `Allowed: what comes from ${printable(originOf(row))} need not wait any more.`,
   }
   return words[action]
 }
 
 /** A list is scrolled back to, piped and pasted: it opens no private page. `show` names one in full. */
 function withoutCapabilities(row: MessageRow): MessageRow {
-  const { source, target, inReplyTo, summary } = row
+  const { source, sender, audience, target, inReplyTo, summary } = row
   return {
     ...row,
+    sender: redactTokens(sender),
+    audience: audience.map(redactTokens),
     summary: redactTokens(summary),
     source: redactTokens(source),
     target: redactTokens(target),

@@ -9,6 +9,8 @@ const MAX_URL = 2048
 const MAX_LINE = 200
 const MAX_WARNINGS = 5
 const MAX_HOSTS = 20
+/** As many as intertalk lets write to each other. */
+const MAX_AUDIENCE = 50
 /** What a list shows of a message. */
 const MAX_SUMMARY = 280
 /** Half of a SHA-256: enough to name a message for ever, and too short to be taken for a capability. */
@@ -26,12 +28,17 @@ export const MESSAGE_TYPES = [
   'message',
 ] as const
 
+/** Everything else is between its author and the owner, whatever it says of itself. */
+const PUBLIC_PROTOCOLS = ['webmention', 'private-webmention']
+
 const Text = v.string()
 
 /** A message without what it says at length. */
 const Envelope = v.object({
   protocol: Text,
   source: Text,
+  sender: v.exactOptional(Text),
+  audience: v.exactOptional(v.array(Text)),
   target: Text,
   author: v.object({ name: Text, url: v.exactOptional(Text) }),
   type: v.picklist(MESSAGE_TYPES),
@@ -84,7 +91,9 @@ export function stateOf({ isHeld, isRead }: Entry): MessageState {
 
 /** Whether everybody may see it: asked again wherever something is shown in public. */
 export function isPublished({ isHeld, isPrivate, envelope }: Entry): boolean {
-  return !isHeld && !isPrivate && envelope.privacy === 'public' && envelope.type !== 'message'
+  const { privacy, type, protocol } = envelope
+  const mayBe = privacy === 'public' && type !== 'message' && PUBLIC_PROTOCOLS.includes(protocol)
+  return mayBe && !isHeld && !isPrivate
 }
 
 export function idOf(key: string): string {
@@ -117,8 +126,11 @@ export function summaryOf({ title = '', text }: Pick<Message, 'title' | 'text'>)
  * be kept as what it is: a URL that is cut off is another one.
  */
 export function boundMessage(message: Message): Message | undefined {
-  const { source, target, author, title, html, published, rsvp, hosts, warnings } = message
-  if (source.length > MAX_URL || target.length > MAX_URL) return undefined
+  const { source, sender, audience, target, author, title, html, published, rsvp } = message
+  const { hosts, warnings } = message
+  if ([source, sender, target].some((url) => url !== undefined && url.length > MAX_URL)) {
+    return undefined
+  }
   const inReplyTo = urlWithin(message.inReplyTo)
   const threadRoot = urlWithin(message.threadRoot)
   const authorUrl = urlWithin(author.url)
@@ -126,10 +138,12 @@ export function boundMessage(message: Message): Message | undefined {
   return {
     protocol: lineOf(message.protocol),
     source,
+    ...(sender && { sender: printable(sender) }),
+    ...(audience && { audience: boundAudience(audience) }),
     target,
     author: { name: lineOf(author.name), ...(authorUrl && { url: authorUrl }) },
     type: message.type,
-    privacy: message.privacy,
+    privacy: PUBLIC_PROTOCOLS.includes(message.protocol) ? message.privacy : 'private',
     host: lineOf(message.host),
     ...(title && { title: lineOf(title) }),
     text: cut(printable(message.text).trim(), MAX_TEXT),
@@ -144,9 +158,10 @@ export function boundMessage(message: Message): Message | undefined {
 }
 
 export function envelopeOf({ text: _, html: __, ...envelope }: Message): Envelope {
-  const { hosts, warnings, ...rest } = envelope
+  const { audience, hosts, warnings, ...rest } = envelope
   return {
     ...rest,
+    ...(audience && { audience: [...audience] }),
     ...(hosts && { hosts: [...hosts] }),
     ...(warnings && { warnings: [...warnings] }),
   }
@@ -157,13 +172,23 @@ export function messageOf({ envelope }: Entry, content: Content): Message {
   return { ...envelope, ...content }
 }
 
+/** Each once, and none cut: half of an address is somebody else's. */
+function boundAudience(audience: readonly string[]): string[] {
+  const people = audience.filter((person) => person.length <= MAX_URL).map(lineWhole)
+  return [...new Set(people)].filter((person) => person !== '').slice(0, MAX_AUDIENCE)
+}
+
 function urlWithin(url: string | undefined): string | undefined {
   return url !== undefined && url.length <= MAX_URL ? url : undefined
 }
 
 /** One line without signs that could turn it round or hide a part of it. */
 function lineOf(text: string): string {
-  return cut(printable(text).replace(/\s+/g, ' ').trim(), MAX_LINE)
+  return cut(lineWhole(text), MAX_LINE)
+}
+
+function lineWhole(text: string): string {
+  return printable(text).replace(/\s+/g, ' ').trim()
 }
 
 function printable(text: string): string {

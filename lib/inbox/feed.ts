@@ -5,8 +5,10 @@
  * @module
  */
 import { escapeHtml } from '../web/markup.ts'
+import { addressOf, describeWay, listPeople, originOf, othersOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import { describeMessage } from './message-words.ts'
+import { homesOf } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
 export interface AtomFeedOptions {
@@ -28,31 +30,48 @@ export function atomFeed({ self, inbox, me, letters, now }: AtomFeedOptions): st
 <link rel="self" type="application/atom+xml" href="${xml(self.href)}"/>
 <link rel="alternate" type="text/html" href="${xml(inbox.href)}"/>
 <updated>${xml(updated)}</updated>
-${letters.map((letter) => atomEntry(letter, inbox)).join('')}</feed>
+${letters.map((letter) => atomEntry(letter, inbox, homesOf(inbox, me))).join('')}</feed>
 `
 }
 
-function atomEntry({ entry, content }: Letter, inbox: URL): string {
+function atomEntry({ entry, content }: Letter, inbox: URL, homes: readonly URL[]): string {
   const { id, received, updated, envelope } = entry
   const page = new URL(`${inbox.pathname}/${id}`, inbox)
   return `<entry>
 <title>${xml(titleOf(entry))}</title>
 <id>${xml(page.href)}</id>
 <link rel="alternate" type="text/html" href="${xml(page.href)}"/>
-<author><name>${xml(envelope.author.name || envelope.host)}</name></author>
+<author><name>${xml(envelope.author.name || originOf(envelope))}</name></author>
 <published>${xml(received)}</published>
 <updated>${xml(updated)}</updated>
-<content type="text">${xml(content.text)}</content>
+<content type="text">${xml(contentOf(entry, content.text, homes))}</content>
 </entry>
 `
 }
 
 function titleOf({ isHeld, isPrivate, envelope }: Entry): string {
-  const who = envelope.author.name || envelope.host
-  const notes = [isPrivate && 'only for you', isHeld && 'waits for your decision'].filter(Boolean)
+  const who = envelope.author.name || originOf(envelope)
+  const notes = [
+    envelope.warnings?.length && 'careful',
+    isPrivate && 'only for you',
+    isHeld && 'waits for your decision',
+  ].filter(Boolean)
   const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''
   const title = envelope.title ? `: ${envelope.title}` : ''
   return `${who} ${describeMessage(envelope)}${title}${note}`
+}
+
+/** Warnings before all, and in the end what the words do not say: a feed reader shows nothing else. */
+function contentOf({ envelope }: Entry, text: string, homes: readonly URL[]): string {
+  const others = othersOf(envelope, homes)
+  const address = addressOf(envelope)
+  const foot = [
+    address !== undefined && `From ${address}, ${describeWay(envelope)}.`,
+    address === undefined && envelope.sender && `Came ${describeWay(envelope)}.`,
+    others.length > 0 && `Also to ${listPeople(others)}.`,
+  ].filter(Boolean)
+  const warnings = (envelope.warnings ?? []).map((warning) => `Careful: ${warning}`)
+  return [...warnings, text, foot.join(' ')].filter((part) => part !== '').join('\n\n')
 }
 
 /** Text for XML 1.0, which has no room for control characters. */

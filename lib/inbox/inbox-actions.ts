@@ -2,7 +2,16 @@ import { isId } from './entry.ts'
 import type { Decided, Moderation } from './moderation.ts'
 import type { News } from './place.ts'
 
-export const ACTIONS = ['approve', 'keep', 'read', 'unread', 'delete', 'block', 'allow'] as const
+export const ACTIONS = [
+  'approve',
+  'keep',
+  'read',
+  'unread',
+  'delete',
+  'block',
+  'block-host',
+  'allow',
+] as const
 /** What can be done with one message. */
 export type Action = (typeof ACTIONS)[number]
 
@@ -37,6 +46,8 @@ export function perform(
       return inbox.remove(id)
     case 'block':
       return inbox.block(id)
+    case 'block-host':
+      return inbox.blockHost(id)
     case 'allow':
       return inbox.allow(id, version)
   }
@@ -51,6 +62,7 @@ export function newsOf(action: Action, decided: Decided): News {
     unread: 'unread',
     delete: 'deleted',
     block: 'blocked',
+    'block-host': 'blocked',
     allow: 'allowed',
   } as const
   return words[action]

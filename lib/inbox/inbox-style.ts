@@ -31,7 +31,7 @@ export const INBOX_STYLE = `
 .excerpt a{color:inherit;text-decoration:none;display:-webkit-box;-webkit-box-orient:vertical;-webkit-line-clamp:4;overflow:hidden}
 .read .excerpt{color:var(--soft)}
 .excerpt a:hover{text-decoration:underline}
-.careful{margin:.5rem 0 0;color:var(--bad);font:.9rem/1.4 ui-sans-serif,system-ui,sans-serif}
+.careful{margin:.55rem 0 0;padding:.55rem .8rem;border-left:3px solid var(--bad);border-radius:.25rem;background:var(--desk);color:var(--bad);font:.92rem/1.4 ui-sans-serif,system-ui,sans-serif;overflow-wrap:anywhere}
 .do{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:.7rem;align-items:flex-start}
 .do button,.do .button,.do summary{font-size:.92rem;padding:.6rem .95rem;min-height:2.75rem;display:inline-flex;align-items:center}
 .do summary{cursor:pointer;font:600 .92rem/1.2 ui-sans-serif,system-ui,sans-serif;color:var(--soft);border-radius:.5rem;list-style:none;padding:.6rem .6rem}

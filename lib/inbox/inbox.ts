@@ -12,7 +12,7 @@
  * | key in the store | value |
  * | --- | --- |
  * | `inbox-private/…`, `inbox-public/…` | messages, see `shelf.ts` |
- * | `policy/decisions` | hosts that the owner blocked or always allows |
+ * | `policy/decisions` | hosts and addresses that the owner blocked or always allows |
  * | `inbox/feed` | the hash of the feed's address, and the address, sealed |
  * | `inbox/build` | when a build was last asked for |
  *

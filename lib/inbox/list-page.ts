@@ -1,9 +1,9 @@
-import type { DecidedHosts } from '../policy/decisions.ts'
+import type { DecidedSenders } from '../policy/decisions.ts'
 import { redactTokens } from '../capability-url/redaction.ts'
 import { html, type Markup } from '../web/markup.ts'
 import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
-import { webUrl } from './page-address.ts'
+import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News, type Place } from './place.ts'
 import { threadId, VIEWS, type Page, type View } from './queries.ts'
 import type { Thread } from './thread.ts'
@@ -25,7 +25,7 @@ export interface ListPageOptions {
   readonly place: Place
   readonly threads: Page<Thread>
   readonly counts: Readonly<Record<View, number>>
-  readonly decided: DecidedHosts
+  readonly decided: DecidedSenders
   /** The feed's address, where there is one. */
   readonly feed: URL | undefined
   readonly titleOf: (about: string) => string | undefined
@@ -76,7 +76,10 @@ function views(inbox: URL, { view }: Place, counts: ListPageOptions['counts']): 
   return html`<nav class="views" aria-label="Which messages">${links}</nav>`
 }
 
-function threadSection(thread: Thread, { inbox, place, titleOf, now }: ListPageOptions): Markup {
+function threadSection(
+  thread: Thread,
+  { inbox, me, place, titleOf, now }: ListPageOptions,
+): Markup {
   const { entries, about } = thread
   const shown = place.thread === undefined ? entries.slice(-SHOWN_OF_THREAD) : entries
   const hidden = entries.length - shown.length
@@ -84,7 +87,7 @@ function threadSection(thread: Thread, { inbox, place, titleOf, now }: ListPageO
   return html`<section class="thread">
     ${about !== undefined && html`<h2>${aboutLink(about, titleOf(about))}</h2>`}
     ${hidden > 0 && html`<a class="more" href="${whole}">Show ${hidden} earlier</a>`}
-    ${shown.map((entry) => messageCard({ entry, inbox, now }))}
+    ${shown.map((entry) => messageCard({ entry, inbox, homes: homesOf(inbox, me), now }))}
   </section>`
 }
 

@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { html, type Markup } from '../web/markup.ts'
+import { blockableOf, describeWay, listPeople, originOf, othersOf } from './correspondents.ts'
 import { TITLE_END, type Entry } from './entry.ts'
 import { describeMessage, describeTime } from './message-words.ts'
 import { webUrl, urlOnHost } from './page-address.ts'
 import { placePath } from './place.ts'
 
 const HUES = 6
+/** Of those whom a message went to as well, a list names the first. */
+const SHOWN_OTHERS = 3
 /** For links to where strangers write: they do not learn where they were followed from. */
 const STRANGER = 'nofollow ugc noreferrer noopener'
 
@@ -16,29 +19,36 @@ const LOCK = html`<svg viewBox="0 0 14 16" aria-hidden="true">
 export interface CardOptions {
   readonly entry: Entry
   readonly inbox: URL
+  /** The owner's home pages. */
+  readonly homes: readonly URL[]
   readonly now: Date
   /** On a page of its own it is not cut off, and leads nowhere. */
   readonly isWhole?: boolean
 }
 
 /** One message of a list: who it really came from stands beside what they call themselves. */
-export function messageCard({ entry, inbox, now, isWhole = false }: CardOptions): Markup {
+export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardOptions): Markup {
   const { id, isRead, isPrivate, envelope, summary, received } = entry
-  const { author, host, warnings = [] } = envelope
-  const name = author.name || host
+  const { author, warnings = [] } = envelope
+  const origin = originOf(envelope)
+  const name = author.name || origin
+  const others = othersOf(envelope, homes)
   const page = placePath(inbox, { message: id })
   const time = html`<time datetime="${received}">${describeTime(received, now)}</time>`
   const classes = ['message', isRead ? 'read' : 'new', isPrivate && 'private']
   return html`<article class="${classes.filter(Boolean).join(' ')}" id="m-${id}">
-    <span class="face hue${hueOf(host)}" aria-hidden="true">${initialOf(name)}</span>
+    <span class="face hue${hueOf(origin)}" aria-hidden="true">${initialOf(name)}</span>
     <div>
       <p class="head">
         <strong class="who">${nameLink(entry, name)}</strong>
         <span>${describeMessage(envelope)}</span>
         ${isWhole ? time : html`<a class="vh" href="${page}">Open this message</a>${time}`}
       </p>
-      <p class="from">${sourceLink(entry)} ${tags(entry)}</p>
-      ${warnings.map((warning) => html`<p class="careful">Careful: ${warning}</p>`)}
+      <p class="from">
+        ${sourceLink(entry, name)} <span>${describeWay(envelope)}</span> ${tags(entry)}
+      </p>
+      ${others.length > 0 && html`<p class="from">Also to ${listPeople(others, isWhole ? undefined : SHOWN_OTHERS)}</p>`}
+      ${warnings.map((warning) => html`<p class="careful"><strong>Careful:</strong> ${warning}</p>`)}
       ${!isWhole && summary !== '' && html`<p class="excerpt"><a href="${page}">${excerpt(entry)}</a></p>`}
       ${actions(entry, { inbox, isWhole })}
     </div>
@@ -56,10 +66,13 @@ function nameLink({ envelope: { author, host } }: Entry, name: string): Markup {
   return url ? html`<a href="${url}" rel="${STRANGER}">${name}</a>` : html`${name}`
 }
 
-function sourceLink({ envelope: { source, host } }: Entry): Markup {
-  const url = webUrl(source)
-  if (!url) return html`<span>${host}</span>`
-  return html`<a href="${url}" rel="${STRANGER}">${host}<span class="vh">: read it there</span></a>`
+function sourceLink({ envelope }: Entry, name: string): Markup {
+  const url = webUrl(envelope.source)
+  const origin = originOf(envelope)
+  if (!url) return name === origin ? html`` : html`<span>${origin}</span>`
+  return html`<a href="${url}" rel="${STRANGER}"
+    >${origin}<span class="vh">: read it there</span></a
+  >`
 }
 
 function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Markup {
@@ -77,7 +90,8 @@ function actions(
 ): Markup {
   const { id, isHeld, isRead, isPrivate, envelope } = entry
   const { host, privacy, type } = envelope
-  const name = envelope.author.name || host
+  const origin = originOf(envelope)
+  const name = envelope.author.name || origin
   const isUnsure = isPrivate && privacy === 'unsure'
   const button = (action: string, label: Markup | string, look = '') =>
     html`<button
@@ -99,8 +113,9 @@ function actions(
       <div class="row">
         ${!isHeld && isRead && button('unread', 'Mark as unread', 'quiet')}
         ${!isHeld && !isPrivate && button('keep', 'Make it private', 'quiet')}
-        ${button('allow', `Always allow ${host}`, 'quiet')} ${button('delete', 'Delete', 'bad')}
-        ${button('block', `Block ${host}`, 'bad')}
+        ${button('allow', `Always allow ${origin}`, 'quiet')} ${button('delete', 'Delete', 'bad')}
+        ${button('block', `Block ${blockableOf(envelope)}`, 'bad')}
+        ${origin !== host && button('block-host', `Block everybody at ${host}`, 'bad')}
       </div>
     </details>
   </div>`

@@ -1,10 +1,12 @@
 import { html, trustedMarkup, type Markup } from '../web/markup.ts'
 import { displayedHtml } from './displayed-html.ts'
+import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
 import { describeTime } from './message-words.ts'
-import { webUrl } from './page-address.ts'
+import { replyLines, toAllLines } from './reply-lines.ts'
+import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News } from './place.ts'
 import { threadId } from './queries.ts'
 import type { Letter } from './shelf.ts'
@@ -15,6 +17,7 @@ export interface MessagePageOptions {
   /** What it is a part of. */
   readonly thread: Thread | undefined
   readonly inbox: URL
+  readonly me: URL
   readonly csrf: string
   readonly news: News | undefined
   readonly now: Date
@@ -25,23 +28,25 @@ export function messagePage({
   letter,
   thread,
   inbox,
+  me,
   csrf,
   news,
   now,
 }: MessagePageOptions): Response {
   const { entry, content } = letter
-  const { author, host, title } = entry.envelope
-  const name = author.name || host
+  const { author, title } = entry.envelope
+  const name = author.name || originOf(entry.envelope)
   const at = placePath(inbox, { message: entry.id })
+  const homes = homesOf(inbox, me)
   const body = html`<header class="top">
       <a class="more" href="${inbox.pathname}">← Inbox</a>
     </header>
-    ${inboxForm(inbox, { csrf, at }, messageCard({ entry, inbox, now, isWhole: true }))}
+    ${inboxForm(inbox, { csrf, at }, messageCard({ entry, inbox, homes, now, isWhole: true }))}
     <div class="said">
       ${title !== undefined && !content.text.startsWith(title) && html`<h2>${title}</h2>`}
       ${said(letter)}
     </div>
-    ${context(letter, thread, { inbox, now })} ${replyHint(entry)}`
+    ${context(letter, thread, { inbox, now })} ${replyHint(entry, homes)}`
   return inboxPage({ title: `${name} · Inbox`, body, news })
 }
 
@@ -73,19 +78,21 @@ function context(
 }
 
 /** To a private message one answers privately: who wrote it joins the audience by itself. */
-function replyHint({ isPrivate, envelope: { source, type } }: Entry): Markup {
-  const url = webUrl(source)
-  if (!url || ['like', 'repost', 'bookmark'].includes(type)) return html``
-  const frontMatter = [
-    '---',
-    ...(isPrivate ? ['visibility: private'] : []),
-    `inReplyTo: ${JSON.stringify(url.href)}`,
-    '---',
-  ]
+function replyHint({ isPrivate, envelope }: Entry, homes: readonly URL[]): Markup {
+  const lines = replyLines(envelope, isPrivate)
+  if (!lines || ['like', 'repost', 'bookmark'].includes(envelope.type)) return html``
   const words = isPrivate
     ? 'Begin a new post with these lines. It stays between the two of you, and reaches its author by itself.'
     : 'Begin a new post with these lines. Add "visibility: private" to answer its author alone.'
+  const toAll = isPrivate && toAllLines(envelope, homes)
   return html`<h2 id="reply">Reply</h2>
     <p>${words}</p>
-    <pre class="copy">${frontMatter.join('\n')}</pre>`
+    <pre class="copy">${lines.join('\n')}</pre>
+    ${
+      toAll &&
+      html`<p>
+          It went to others, too. With these lines you answer all of them, and each sees who:
+        </p>
+        <pre class="copy">${toAll.join('\n')}</pre>`
+    }`
 }

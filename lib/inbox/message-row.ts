@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { senderOf } from './correspondents.ts'
 import { MESSAGE_TYPES, Content, stateOf, type Entry } from './entry.ts'
 import { urlOnHost } from './page-address.ts'
 
@@ -19,6 +20,13 @@ export const MessageRow = v.object({
   host: v.string(),
   /** Their own page, where it is on that host. */
   authorUrl: v.nullable(v.string()),
+  /** By which way it came: `webmention`, `rel-pm`, … */
+  protocol: v.optional(v.string(), 'webmention'),
+  /** As the lists of the policy name them: the source of a webmention, else a profile URL or an address. */
+  sender: v.optional(v.string(), ''),
+  /** Whom it went to, as its author says: profile URLs and addresses. */
+  audience: v.optional(v.array(v.string()), []),
+  /** Where it stands on the web, or what its protocol calls it. */
   source: v.string(),
   target: v.string(),
   warnings: v.array(v.string()),
@@ -32,7 +40,8 @@ export type FullMessage = Readonly<v.InferOutput<typeof FullMessage>>
 
 export function messageRow(entry: Entry): MessageRow {
   const { id, received, summary, isPrivate, isRead, version, envelope } = entry
-  const { author, host, type, source, target, inReplyTo, warnings = [] } = envelope
+  const { author, host, protocol, type, source, target, inReplyTo } = envelope
+  const { audience = [], warnings = [] } = envelope
   return {
     id,
     author: author.name || host,
@@ -45,6 +54,9 @@ export function messageRow(entry: Entry): MessageRow {
     unread: !isRead,
     host,
     authorUrl: urlOnHost(author.url, host)?.href ?? null,
+    protocol,
+    sender: senderOf(envelope),
+    audience: [...audience],
     source,
     target,
     warnings: [...warnings],

@@ -1,5 +1,6 @@
 import type { Decisions } from '../policy/decisions.ts'
-import { hostOf } from '../policy/pattern.ts'
+import { domainOf, hostOf } from '../policy/pattern.ts'
+import { blockableOf, originOf } from './correspondents.ts'
 import { isPublished, messageOf, versionOf, type Entry } from './entry.ts'
 import type { ReceivingOptions } from './receiving.ts'
 import type { Shelf } from './shelf.ts'
@@ -15,9 +16,11 @@ export interface Moderation {
   keepPrivate(id: string, version?: string): Promise<Decided>
   markRead(id: string, isRead: boolean): Promise<Decided>
   remove(id: string): Promise<Decided>
-  /** Removes it with all that waits from the same host, and refuses what else comes from there. */
+  /** Removes it with all that waits from the same address or host, and refuses what else comes from there. */
   block(id: string): Promise<Decided>
-  /** Approves it with all that waits from the same host for no other reason, and lets in what else comes. */
+  /** The same for everybody at the host, where {@link block} is about one address. */
+  blockHost(id: string): Promise<Decided>
+  /** Approves it with all that waits from the same sender for no other reason, and lets in what else comes. */
   allow(id: string, version?: string): Promise<Decided>
 }
 
@@ -27,7 +30,7 @@ export function createModeration({
   decisions,
   announce,
 }: Omit<ReceivingOptions, 'policy' | 'now'> & { readonly decisions: Decisions }): Moderation {
-  return { approve, keepPrivate, markRead, remove, block, allow }
+  return { approve, keepPrivate, markRead, remove, block, blockHost, allow }
 
   async function approve(id: string, version?: string): Promise<Decided> {
     const found = await find(id, version)
@@ -95,9 +98,20 @@ export function createModeration({
   async function block(id: string): Promise<Decided> {
     const found = await find(id)
     if (typeof found === 'string') return found
-    const { host } = found.entry.envelope
-    await decisions.block(host)
-    for (const { entry } of await waitingFrom(host)) await remove(entry.id)
+    return refuse(found.entry, blockableOf(found.entry.envelope))
+  }
+
+  async function blockHost(id: string): Promise<Decided> {
+    const found = await find(id)
+    if (typeof found === 'string') return found
+    return refuse(found.entry, domainOf(found.entry.envelope.host))
+  }
+
+  async function refuse({ id, envelope }: Entry, origin: string): Promise<Decided> {
+    // Whoever else is always allowed stays so, but not the one who gave cause for this.
+    await decisions.forget(originOf(envelope))
+    await decisions.block(origin)
+    for (const { entry } of await waitingFrom(origin)) await remove(entry.id)
     await remove(id)
     return 'done'
   }
@@ -105,22 +119,29 @@ export function createModeration({
   async function allow(id: string, version?: string): Promise<Decided> {
     const found = await find(id, version)
     if (typeof found === 'string') return found
-    const { host } = found.entry.envelope
-    await decisions.allow(host)
-    for (const { entry } of await waitingFrom(host)) {
+    const origin = originOf(found.entry.envelope)
+    await decisions.allow(origin)
+    for (const { entry } of await waitingFrom(origin)) {
       const { warnings = [], privacy } = entry.envelope
       if (warnings.length === 0 && privacy !== 'unsure') await approve(entry.id, entry.version)
     }
     return approve(id, version)
   }
 
-  async function waitingFrom(host: string): Promise<Found[]> {
+  /** Of a host, also from those who have an address there; of an address, also from its sub-addresses. */
+  async function waitingFrom(origin: string): Promise<Found[]> {
     const all = [shelves.private, shelves.public].map(async (shelf) =>
       (await shelf.entries()).map((entry) => ({ entry, shelf })),
     )
     const found = (await Promise.all(all)).flat()
-    const name = hostOf(host)
-    return found.filter(({ entry }) => entry.isHeld && hostOf(entry.envelope.host) === name)
+    const name = hostOf(origin)
+    return found
+      .filter(({ entry }) => entry.isHeld)
+      .filter(({ entry: { envelope } }) =>
+        [originOf(envelope), blockableOf(envelope), domainOf(envelope.host)]
+          .map(hostOf)
+          .includes(name),
+      )
   }
 
   interface Found {

@@ -46,7 +46,7 @@ export function createOwnerPages(options: OwnerPagesOptions) {
     if (place.message !== undefined) {
       const letter = await inbox.letter(place.message)
       if (!letter) return nothingHere()
-      return messagePage({ ...common, letter, thread: await inbox.threadOf(letter.entry) })
+      return messagePage({ ...common, me, letter, thread: await inbox.threadOf(letter.entry) })
     }
     const [threads, counts, decided, token] = await Promise.all([
       threadsAt(place),

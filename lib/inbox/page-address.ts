@@ -20,6 +20,11 @@ export function createIsHomePage(homes: readonly URL[]): IsHomePage {
   return (target) => canParseUrl(target) && keys.has(keyOf(new URL(target)))
 }
 
+/** The owner's profile, and the site that the inbox belongs to. */
+export function homesOf(inbox: URL, me: URL): readonly URL[] {
+  return [me, new URL('/', inbox)]
+}
+
 /** `/?utm_source=…` is the home page, too. */
 function keyOf({ origin, pathname }: URL): string {
   return pageKey(origin + pathname)

@@ -58,31 +58,35 @@ export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries
   }
 
   async function list(view: View, paging: Paging): Promise<Page<Entry>> {
-    const entries = (await all()).filter(isIn(view)).toSorted(byArrival).toReversed()
-    return pageOf(entries, paging)
+    const entries = (await grouped()).flatMap((found) => found.entries)
+    return pageOf(entries.filter(isIn(view)).toSorted(byArrival).toReversed(), paging)
   }
 
   async function threads(view: View, paging: Paging): Promise<Page<Thread>> {
     // Grouped before they are filtered: an answer may belong to a letter that another view shows.
     const isShown = isIn(view)
-    const shown = threadsOf(await all(), isHomePage)
+    const shown = (await grouped())
       .map((found) => ({ ...found, entries: found.entries.filter(isShown) }))
       .filter(({ entries }) => entries.length > 0)
     return pageOf(shown, paging)
   }
 
   async function thread(id: string): Promise<Thread | undefined> {
-    return threadsOf(await all(), isHomePage).find((candidate) => threadId(candidate) === id)
+    return (await grouped()).find((candidate) => threadId(candidate) === id)
   }
 
   async function threadOf({ id }: Entry): Promise<Thread | undefined> {
-    const found = threadsOf(await all(), isHomePage)
-    return found.find(({ entries }) => entries.some((other) => other.id === id))
+    return (await grouped()).find(({ entries }) => entries.some((other) => other.id === id))
   }
 
   async function letter(id: string): Promise<Letter | undefined> {
-    const entry = (await shelves.private.find(id)) ?? (await shelves.public.find(id))
-    return entry && { entry, content: await read(entry) }
+    const kept = (await shelves.private.find(id)) ?? (await shelves.public.find(id))
+    if (!kept) return undefined
+    const { inReplyTo, threadRoot } = kept.envelope
+    const isAnswer = inReplyTo !== undefined || threadRoot !== undefined
+    const thread = isAnswer ? await threadOf(kept) : undefined
+    const entry = thread?.entries.find((other) => other.id === id) ?? kept
+    return { entry, content: await read(entry) }
   }
 
   function read(entry: Entry): Promise<Content> {
@@ -102,6 +106,10 @@ export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries
       content: await shelves.public.read(entry),
     }))
     return { ...page, items: await Promise.all(items) }
+  }
+
+  async function grouped(): Promise<readonly Thread[]> {
+    return threadsOf(await all(), isHomePage)
   }
 
   /** Where a message lies on both shelves for a moment, the private one counts. */

@@ -1,6 +1,7 @@
 import type { Message, MessageSink } from '../delivery/message.ts'
 import type { SenderPolicy } from '../policy/decisions.ts'
 import type { Judgement } from '../policy/policy.ts'
+import { senderOf } from './correspondents.ts'
 import {
   boundMessage,
   envelopeOf,
@@ -36,7 +37,8 @@ export interface ReceivingOptions {
  * - who is denied leaves no trace here
  * - once private, a message stays private, whatever a later version of it says
  * - a private message, or one to the home page, only the owner ever sees; it waits for a decision only
- *   where something is odd about it
+ *   where something is odd about it, or where FMTP says so: there the policy `hold` means `confirm`
+ * - whatever did not come as a webmention is private
  * - where there is doubt, a message waits, and counts as private until the owner says otherwise
  * - a public one waits, too, unless its sender is allowed
  * - the owner's decisions hold for what they have seen: a changed message is judged anew
@@ -54,8 +56,8 @@ export function createReceiving({
     const id = idOf(key)
     const bounded = boundMessage(incoming)
     if (!bounded) return
-    const { source, host, hosts = [] } = bounded
-    const judgement = await policy.judge([source, host, ...hosts])
+    const { host, hosts = [] } = bounded
+    const judgement = await policy.judge([senderOf(bounded), host, ...hosts])
     if (judgement.verdict === 'reject') {
       // What was public, and is so no longer, may not stay so because its author is blocked by now.
       if (bounded.privacy !== 'public') await unpublish(id)
@@ -131,10 +133,10 @@ export function createReceiving({
 }
 
 function isHeld(
-  { privacy, warnings = [] }: Message,
+  { protocol, privacy, warnings = [] }: Message,
   isPrivate: boolean,
   { verdict, by }: Judgement,
 ): boolean {
   if (warnings.length > 0 || privacy === 'unsure' || by === 'hold') return true
-  return !isPrivate && verdict !== 'accept'
+  return (!isPrivate || protocol === 'fmtp') && verdict !== 'accept'
 }

@@ -12,7 +12,7 @@
  * @module
  */
 import * as v from 'valibot'
-import { hostOf } from '../policy/pattern.ts'
+import { domainOf } from '../policy/pattern.ts'
 import { updateEntry, type Store } from '../store/store.ts'
 import { Content, Entry } from './entry.ts'
 
@@ -175,7 +175,7 @@ function leastWanted(oldestFirst: readonly Kept[]): Kept[] {
 function byHost(messages: readonly Kept[]): Kept[][] {
   const groups = new Map<string, Kept[]>()
   for (const kept of messages) {
-    const host = hostOf(kept.entry.envelope.host)
+    const host = domainOf(kept.entry.envelope.host)
     const group = groups.get(host) ?? []
     group.push(kept)
     groups.set(host, group)

@@ -1,6 +1,9 @@
+import { letterIdOf } from '../delivery/letter.ts'
+import { conversationsOf, type Conversation } from './conversation.ts'
+import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import type { IsHomePage } from './page-address.ts'
-import { pageKey } from './page-address.ts'
+import { pageKey, webUrl } from './page-address.ts'
 
 /** Messages that belong together: all about one page, or a letter and the answers to it. */
 export interface Thread {
@@ -13,38 +16,82 @@ export interface Thread {
 }
 
 /**
- * Groups messages into threads, the one with the newest message first.
+ * Groups messages into threads, the one with the newest message first, whatever protocols they came by.
  *
  * A message belongs to the thread of what it answers: another message here, or the page of ours that it is
- * about. Where the protocol names the first message of the thread, that decides (FMTP's `top`).
+ * about. Where it is not known what it answers, but with which message the thread began (FMTP's `TOP`,
+ * intertalk's conversation), that decides. `conversation.ts` says who may be put under whose message; a message
+ * that is kept apart from what it names carries a warning in what is returned.
  */
 export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Thread[] {
-  const bySource = new Map(entries.map((entry) => [pageKey(entry.envelope.source), entry]))
+  const inOrder = entries.toSorted(byArrival)
+  const conversationOf = conversationsOf(inOrder)
+  const rootOf = rootsOf(conversationOf)
+  const pageNamed = pagesByLetter(inOrder, isHomePage)
   const threads = new Map<string, { about: string | undefined; entries: Entry[] }>()
-  for (const entry of entries.toSorted(byArrival)) {
-    const { key, about } = rootOf(entry)
+  for (const entry of inOrder) {
+    const { key, about } = beginningOf(rootOf(entry))
+    const { refused } = conversationOf(entry)
+    const isApart = refused !== undefined && beginningOf(rootOf(refused)).key !== key
+    const shown = isApart ? withWarning(entry, refused) : entry
     const thread = threads.get(key)
-    if (thread) thread.entries.push(entry)
-    else threads.set(key, { about, entries: [entry] })
+    if (thread) thread.entries.push(shown)
+    else threads.set(key, { about, entries: [shown] })
   }
   return [...threads]
     .map(([key, thread]) => ({ key, ...thread }))
     .toSorted((one, other) => (newest(one) > newest(other) ? -1 : 1))
 
-  function rootOf(entry: Entry): { key: string; about: string | undefined } {
+  function beginningOf({ envelope }: Entry): { key: string; about: string | undefined } {
+    const { target, source, inReplyTo, threadRoot } = envelope
+    const about = isHomePage(target) ? (pageNamed(inReplyTo) ?? pageNamed(threadRoot)) : target
+    if (about !== undefined) return { key: pageKey(about), about }
+    // What is on the web only its own host can name; every other name a stranger can choose, too.
+    const name = pageKey(source)
+    return { key: webUrl(source) ? name : `${originOf(envelope)} ${name}`, about: undefined }
+  }
+}
+
+/** Tells the reader why a message does not stand where it says that it belongs. */
+function withWarning(entry: Entry, named: Entry): Entry {
+  const { envelope } = entry
+  const warning = `It says that it belongs to a conversation with ${originOf(named.envelope)}, in which its sender has no part. So it stands apart from it.`
+  return { ...entry, envelope: { ...envelope, warnings: [...(envelope.warnings ?? []), warning] } }
+}
+
+/** The first message of the thread that a message is in. Those that answer each other in a circle begin with the oldest. */
+function rootsOf(conversationOf: (entry: Entry) => Conversation): (entry: Entry) => Entry {
+  const roots = new Map<Entry, Entry>()
+  return (entry) => {
+    const path: Entry[] = []
     const seen = new Set<Entry>()
-    let first = entry
-    for (;;) {
-      seen.add(first)
-      const { threadRoot, inReplyTo } = first.envelope
-      if (threadRoot !== undefined) return { key: pageKey(threadRoot), about: undefined }
-      const parent = inReplyTo === undefined ? undefined : bySource.get(pageKey(inReplyTo))
-      if (!parent || seen.has(parent)) break
-      first = parent
+    let above: Entry | undefined = entry
+    while (above && !roots.has(above) && !seen.has(above)) {
+      seen.add(above)
+      path.push(above)
+      above = conversationOf(above).parent
     }
-    const { target, source } = first.envelope
-    if (isHomePage(target)) return { key: pageKey(source), about: undefined }
-    return { key: pageKey(target), about: target }
+    const circle = above && seen.has(above) ? path.slice(path.indexOf(above)) : []
+    const known = above && roots.get(above)
+    const root = known ?? circle.toSorted(byArrival)[0] ?? path.at(-1) ?? entry
+    for (const one of path) roots.set(one, root)
+    return root
+  }
+}
+
+/** Pages of ours as FMTP calls them: `fmtp:<letter id>.alice@alice.example`. */
+function pagesByLetter(entries: readonly Entry[], isHomePage: IsHomePage) {
+  let pages: ReadonlyMap<string, string> | undefined
+  return (name: string | undefined): string | undefined => {
+    const [, letter, host] = /^fmtp:([0-9a-f]{32})\.[^@/]+@([^@/]+)$/.exec(name ?? '') ?? []
+    if (letter === undefined || !isHomePage(`https://${host}/`)) return undefined
+    pages ??= new Map(
+      entries
+        .map(({ envelope: { target } }) => target)
+        .filter((target) => !isHomePage(target))
+        .map((target) => [letterIdOf(target), target]),
+    )
+    return pages.get(letter)
   }
 }
 

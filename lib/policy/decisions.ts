@@ -1,44 +1,47 @@
 import * as v from 'valibot'
 import { updateEntry, type Store } from '../store/store.ts'
-import { hostOf } from './pattern.ts'
-import type { Judgement, Policy } from './policy.ts'
+import { domainOf, hostOf, mainAddressOf } from './pattern.ts'
+import { withoutOwnHost, type Judgement, type Policy } from './policy.ts'
 
-/** `policy/decisions`: hosts that the owner blocked, or always allows, by a button. */
+/** `policy/decisions`: hosts and addresses that the owner blocked, or always allows, by a button. */
 const KEY = 'policy/decisions'
 /** More than anybody presses by hand; beyond it the oldest go. */
 const MAX_DECISIONS = 1000
 
 const Lists = v.object({ allow: v.array(v.string()), deny: v.array(v.string()) })
 
-/** Hosts, the latest decision first. */
-export type DecidedHosts = Readonly<v.InferOutput<typeof Lists>>
+/** Hosts, and addresses such as `bob@chat.example`; the latest decision first. */
+export type DecidedSenders = Readonly<v.InferOutput<typeof Lists>>
 
 export interface Decisions {
-  read(): Promise<DecidedHosts>
-  block(host: string): Promise<void>
-  allow(host: string): Promise<void>
+  read(): Promise<DecidedSenders>
+  /** Of a host: with everybody who has an address there. Of an address: with its sub-addresses. */
+  block(sender: string): Promise<void>
+  allow(sender: string): Promise<void>
   /** As if there had never been a decision on it. */
-  forget(host: string): Promise<void>
+  forget(sender: string): Promise<void>
 }
 
 export function openDecisions(store: Store): Decisions {
   return {
     read: async () => parse((await store.get(KEY))?.value),
-    block: (host) => change(host, ({ allow, deny }, name) => ({ allow, deny: [name, ...deny] })),
-    allow: (host) => change(host, ({ allow, deny }, name) => ({ allow: [name, ...allow], deny })),
-    forget: (host) => change(host, (lists) => lists),
+    block: (sender) =>
+      change(sender, ({ allow, deny }, name) => ({ allow, deny: [name, ...deny] })),
+    allow: (sender) =>
+      change(sender, ({ allow, deny }, name) => ({ allow: [name, ...allow], deny })),
+    forget: (sender) => change(sender, (lists) => lists),
   }
 
   async function change(
-    host: string,
-    decide: (others: DecidedHosts, name: string) => DecidedHosts,
+    sender: string,
+    decide: (others: DecidedSenders, name: string) => DecidedSenders,
   ): Promise<void> {
-    const name = hostOf(host)
-    const others = (hosts: readonly string[]) => hosts.filter((other) => hostOf(other) !== name)
+    const name = hostOf(sender)
+    const others = (names: readonly string[]) => names.filter((other) => hostOf(other) !== name)
     await updateEntry(store, KEY, (value) => {
       const { allow, deny } = parse(value)
       const next = decide({ allow: others(allow), deny: others(deny) }, name)
-      const bounded = (hosts: readonly string[]) => hosts.slice(0, MAX_DECISIONS)
+      const bounded = (names: readonly string[]) => names.slice(0, MAX_DECISIONS)
       return { value: { allow: bounded(next.allow), deny: bounded(next.deny) } }
     })
   }
@@ -49,23 +52,42 @@ export function openDecisions(store: Store): Decisions {
  * "block" means it, also of a site that the configuration allows. As there, an allowed sender does not
  * clear the way for the hosts that its message came by.
  *
+ * A decision on one person counts more than one on everybody at their host: a friend at a provider that is
+ * blocked may write, and who is blocked may not, although the provider is allowed.
+ *
  * @param addresses The sender's first.
  */
 export function judgeSender(
   addresses: readonly string[],
-  { policy, decided }: { readonly policy: Policy; readonly decided: DecidedHosts },
+  { policy, decided }: { readonly policy: Policy; readonly decided: DecidedSenders },
 ): Judgement {
-  const isOf = (hosts: readonly string[]) => {
-    const names = new Set(hosts.map(hostOf))
-    return (address: string) => names.has(hostOf(address))
+  const decision = decisionsBySender(decided)
+  const [sender, ...others] = withoutOwnHost(addresses)
+  if (sender === undefined) return policy.judge([])
+  if ([sender, ...others].some((address) => decision(address) === 'deny')) {
+    return { verdict: 'reject', by: 'deny' }
   }
-  if (addresses.some(isOf(decided.deny))) return { verdict: 'reject', by: 'deny' }
-  if (!addresses.slice(0, 1).some(isOf(decided.allow))) return policy.judge(addresses)
+  if (decision(sender) !== 'allow') return policy.judge(addresses)
 
-  const isAllowed = isOf(decided.allow)
-  const others = policy.judge(addresses.filter((address) => !isAllowed(address)))
-  const isObjection = others.by === 'deny' || others.by === 'hold'
-  return isObjection ? others : { verdict: 'accept', by: 'allow' }
+  const unknown = others.filter((address) => decision(address) !== 'allow')
+  const objection = policy.judge(unknown)
+  const isObjection = objection.by === 'deny' || objection.by === 'hold'
+  return isObjection ? objection : { verdict: 'accept', by: 'allow' }
+}
+
+/** The narrowest decision: on the address itself, on the one that it is a sub-address of, on its host. */
+function decisionsBySender({ allow, deny }: DecidedSenders) {
+  const allowed = new Set(allow.map(hostOf))
+  const denied = new Set(deny.map(hostOf))
+  return (address: string): 'allow' | 'deny' | undefined => {
+    const name = hostOf(address)
+    const main = mainAddressOf(address)
+    if (denied.has(name)) return 'deny'
+    if (allowed.has(name)) return 'allow'
+    if (main !== undefined && denied.has(main)) return 'deny'
+    if (denied.has(domainOf(address))) return 'deny'
+    return allowed.has(domainOf(address)) ? 'allow' : undefined
+  }
 }
 
 /** The lists and the owner's decisions as they are at that moment, for whoever has to know. */
@@ -85,6 +107,6 @@ export function createSenderPolicy(policy: Policy, decisions: Decisions): Sender
   }
 }
 
-function parse(value: unknown): DecidedHosts {
+function parse(value: unknown): DecidedSenders {
   return value === undefined ? { allow: [], deny: [] } : v.parse(Lists, value)
 }

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import micromatch from 'micromatch'
 import { ConfigurationError } from '../web/errors.ts'
 
@@ -9,17 +10,31 @@ const MAX_WILDCARDS = 3
 const MAX_ADDRESS = 512
 
 const OPTIONS = { dot: true, nonegate: true, noextglob: true, strictBrackets: true } as const
+/** By whatever protocol somebody writes, they are who they are. */
+const SCHEME = /^(https?:\/\/|mailto:|acct:|fmtp:|intertalk:)/i
 
 /** Tells whether an address is one of those that somebody had in mind. */
 export type AddressPattern = (address: string) => boolean
 
 /**
- * Compiles a pattern over addresses: `bob.example` is everything on that host, `*.example.com` every host
- * below it, `social.example/@eve/**` a part of one, `*@mail.example` an address of a messaging protocol.
- * The scheme may be there or not; the host is compared in any case, on whichever port, unless the pattern
- * names one.
+ * Compiles a pattern over addresses, of the web and of messaging protocols alike. This is what FMTP's lists
+ * leave open ("wildcard/regex?"): wildcards, and no regular expressions.
+ *
+ * | pattern | whom it means |
+ * | --- | --- |
+ * | `bob.example` | everything on that host, and everybody with an address there |
+ * | `*.example.com` | every host below it |
+ * | `social.example/@eve/**` | a part of one |
+ * | `bob@chat.example` | one person |
+ * | `*@chat.example` | everybody with an address there, but no page |
+ * | `bob+*@chat.example` | the sub-addresses of one person |
+ *
+ * The scheme may be there or not. Host and user are compared in any case, on whichever port, unless the
+ * pattern names one; paths as they are.
  *
  * @throws {ConfigurationError} for what is no pattern, so that a slip of the pen opens no door
+ *
+ * @see [RFC 5233 §1](https://www.rfc-editor.org/rfc/rfc5233#section-1), sub-addresses
  */
 export function compilePattern(text: string): AddressPattern {
   const pattern = normalise(text)
@@ -38,6 +53,22 @@ export function hostOf(address: string): string {
   return hostPart(withoutPort(normalise(address)))
 }
 
+/** The same, of `bob@bob.example` the host, too. */
+export function domainOf(address: string): string {
+  return afterAt(hostOf(address))
+}
+
+/** `bob@bob.example`, of `bob+news@bob.example`; `undefined` for what is no sub-address. */
+export function mainAddressOf(address: string): string | undefined {
+  const [, user, domain] = /^([^+@]+)\+[^@]*(@[^@]*)$/.exec(hostOf(address)) ?? []
+  return user === undefined || domain === undefined ? undefined : user + domain
+}
+
+/** Whether `address` says no more than the host which `sender` is at. */
+export function isOwnHost(address: string, sender: string): boolean {
+  return normalise(address) === afterAt(hostPart(normalise(sender)))
+}
+
 function matcher(pattern: string, text: string): AddressPattern {
   try {
     return micromatch.matcher(pattern, OPTIONS)
@@ -52,6 +83,7 @@ function faultOf(pattern: string): string | undefined {
   if (/[\s\p{Cc}]/u.test(pattern)) return 'it has a space in it: one pattern each'
   if (/^[!/]/.test(pattern)) return 'it has to begin with a host'
   if (/[(){}|]/.test(pattern)) return 'of wildcards, only "*", "**", "?" and "[…]" are known'
+  if (!/^([^@]+@)?[^@]+$/.test(hostPart(pattern))) return 'of an address, a part is missing'
   const wildcards = pattern.match(/\*+(\/\*+)*/g) ?? []
   return wildcards.length > MAX_WILDCARDS
     ? `it has more than ${MAX_WILDCARDS} wildcards`
@@ -60,20 +92,35 @@ function faultOf(pattern: string): string | undefined {
 
 function badPattern(text: string, fault: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError(
-    `policy: ${JSON.stringify(text.slice(0, MAX_PATTERN))} is no pattern of addresses: ${fault}. To do: write it like "bob.example", "*.example.com" or "social.example/@eve/**".`,
+    `policy: ${JSON.stringify(text.slice(0, MAX_PATTERN))} is no pattern of addresses: ${fault}. To do: write it like "bob.example", "*.example.com", "social.example/@eve/**" or "*@chat.example".`,
     { cause },
   )
 }
 
 /**
- * Without what does not matter: only the host is alike in capitals and in small letters, and with the dot
- * of the root or without (RFC 1034 §3.1).
+ * Without what does not matter: host and user are alike in capitals and in small letters, with the dot of
+ * the root or without (RFC 1034 §3.1), in letters of their own or in ASCII (RFC 5891).
  */
 function normalise(text: string): string {
-  const bare = text.trim().replace(/^(https?:\/\/|mailto:)/i, '')
+  const trimmed = text.trim()
+  const [scheme = ''] = SCHEME.exec(trimmed) ?? []
+  const bare = trimmed.slice(scheme.length)
   const host = hostPart(bare)
-  const name = host.toLowerCase().replace(/\.(?=(:\d*)?$)/, '')
-  return (name + bare.slice(host.length)).replace(/\/+$/, '')
+  // Before the "@" of a page's URL stands what anybody likes: it makes nobody of the page's author.
+  const name = /^http/i.test(scheme) ? afterAt(host) : host
+  return (inAscii(name) + bare.slice(host.length)).replace(/\/+$/, '')
+}
+
+function inAscii(host: string): string {
+  const lower = host
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/\.(?=(:\d*)?$)/, '')
+  const end = afterAt(lower)
+  const [domain = ''] = /^[^:]*/.exec(end) ?? []
+  const ascii = /^\p{ASCII}*$/u.test(domain) ? '' : domainToASCII(domain)
+  if (ascii === '') return lower
+  return lower.slice(0, lower.length - end.length) + ascii + end.slice(domain.length)
 }
 
 /** Who has a host has all of its ports. */
@@ -89,11 +136,17 @@ function namesPort(pattern: string): boolean {
     .includes(':')
 }
 
-/** A pattern without a path is about whole hosts. */
+/** A pattern without a path is about whole hosts, and one without a user about everybody there. */
 function part(address: string, pattern: string): string {
-  return (pattern.includes('/') ? address : hostPart(address)).slice(0, MAX_ADDRESS)
+  if (pattern.includes('/')) return address.slice(0, MAX_ADDRESS)
+  const host = hostPart(address)
+  return (pattern.includes('@') ? host : afterAt(host)).slice(0, MAX_ADDRESS)
 }
 
 function hostPart(address: string): string {
   return address.split(/[/?#]/, 1).join('')
+}
+
+function afterAt(host: string): string {
+  return host.slice(host.lastIndexOf('@') + 1)
 }

@@ -8,7 +8,7 @@
  * @see FMTP, WHITELIST ("supersedes blacklist"), BLACKLIST, POLICY
  * @module
  */
-import { compilePattern, type AddressPattern } from './pattern.ts'
+import { compilePattern, isOwnHost, mainAddressOf, type AddressPattern } from './pattern.ts'
 
 /** What becomes of a message: the inbox takes it, asks the owner first, or forgets it. */
 export type Verdict = 'accept' | 'hold' | 'reject'
@@ -37,11 +37,12 @@ export interface Policy {
 /** @throws {ConfigurationError} naming the pattern that is none */
 export function compilePolicy({ allow, deny, hold, otherwise }: PolicyLists): Policy {
   const isAllowed = anyOf(allow)
-  const isDenied = anyOf(deny)
-  const isHeld = anyOf(hold)
+  const isDenied = ofMainAddress(anyOf(deny))
+  const isHeld = ofMainAddress(anyOf(hold))
 
   return {
-    judge(addresses) {
+    judge(all) {
+      const addresses = withoutOwnHost(all)
       const [sender] = addresses
       // Of one address, allow wins over deny. That the sender is allowed does not clear the way for
       // the others: an allowed site that redirects to a denied one brings in the denied one's message.
@@ -52,6 +53,15 @@ export function compilePolicy({ allow, deny, hold, otherwise }: PolicyLists): Po
       return { verdict: otherwise, by: undefined }
     },
   }
+}
+
+/**
+ * Without the host that the sender is at: who is allowed by name is so although everybody else there is denied.
+ */
+export function withoutOwnHost(addresses: readonly string[]): readonly string[] {
+  const [sender, ...others] = addresses
+  if (sender === undefined) return []
+  return [sender, ...others.filter((address) => !isOwnHost(address, sender))]
 }
 
 /**
@@ -75,4 +85,15 @@ export function validatePolicy(policy: PolicyLists): void {
 function anyOf(patterns: readonly string[]): AddressPattern {
   const compiled = patterns.map(compilePattern)
   return (address) => compiled.some((matches) => matches(address))
+}
+
+/**
+ * Who is kept out is so under each of their sub-addresses, which they make as they like. That one is let in
+ * does not hold for the others: not every provider gives them all to the same person.
+ */
+function ofMainAddress(matches: AddressPattern): AddressPattern {
+  return (address) => {
+    const main = mainAddressOf(address)
+    return matches(address) || (main !== undefined && matches(main))
+  }
 }

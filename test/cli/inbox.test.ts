@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { join } from 'node:path'
 import { inboxCommand } from '../../lib/cli/inbox.ts'
+import { wholeMessage } from '../../lib/cli/inbox-text.ts'
 import type { Message } from '../../lib/delivery/message.ts'
 import { createInboxEndpoint } from '../../lib/inbox/endpoint.ts'
 import { idOf } from '../../lib/inbox/entry.ts'
@@ -11,7 +12,7 @@ import { createLmdbStore } from '../../lib/store/lmdb-store.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Store } from '../../lib/store/store.ts'
 import { listen } from '../../lib/web/node-server.ts'
-import { message } from '../inbox/messages.ts'
+import { letter, message, WARNING } from '../inbox/messages.ts'
 import { NOW } from '../ledger/builds.ts'
 import { aliceLedger, execute, newFolder, SECRET, SITE, siteWith } from './command-line.ts'
 
@@ -109,6 +110,68 @@ describe('private-posts inbox', () => {
     )
   })
 
+  it('tells by which way a message came, to whom, and what is odd about it', async () => {
+    const audience = ['alice@alice.example', 'carol@mail.example\u001b[2J']
+    const odd = letter('intertalk', 'bob@chat.example', { audience, warnings: [WARNING] })
+    const cwd = await folderWith(odd, letter('rel-pm', 'https://bob.example/', { source: 'pm:1' }))
+    const { out } = await execute(inboxCommand, [], { cwd })
+    assert.match(out, /  bob@chat\.example wrote to you · by intertalk · held · only for you/)
+    assert.match(
+      out,
+      /https:\/\/bob\.example\/ \(bob\.example\) wrote to you · by private message \(rel=pm\) · unread/,
+    )
+    assert.ok(out.includes(`careful: ${WARNING}`))
+
+    const whole = (await execute(inboxCommand, ['show', idOf(odd.source)], { cwd })).out
+    assert.ok(whole.includes('came      by intertalk'))
+    assert.match(whole, /sent to   alice@alice\.example, carol@mail\.example \[2J/)
+    assert.ok(whole.includes(`named     ${odd.source}\n`))
+    assert.ok(whole.includes(`careful   ${WARNING}`))
+    assert.ok(whole.includes(`visibility: private\ninReplyTo: "${odd.source}"`))
+    const other = (await execute(inboxCommand, ['show', idOf('pm:1')], { cwd })).out
+    assert.ok(other.includes('audience: ["https://bob.example/"]\ninReplyTo: "pm:1"'))
+
+    const [row] = await rows(cwd, '--held')
+    assert.deepEqual(
+      [row?.['protocol'], row?.['sender'], row?.['warnings'], row?.['private']],
+      ['intertalk', 'bob@chat.example', [WARNING], true],
+    )
+    assert.deepEqual(row?.['audience'], ['alice@alice.example', 'carol@mail.example [2J'])
+  })
+
+  it('prints no capability URL, wherever in a message it stands', async () => {
+    const secret = `https://bob.example/p/${CAPABILITY}/`
+    const author = { name: 'Bob' }
+    const one = letter('rel-pm', secret, { source: secret, audience: [secret], author })
+    assert.ok(!JSON.stringify(await rows(await folderWith(one))).includes(CAPABILITY))
+  })
+
+  it('moves no cursor, whatever a site answers', () => {
+    const odd = '\u001b[2J\u202e'
+    const text = wholeMessage({
+      ...{ id: odd, author: odd, type: 'message', private: true, state: 'held', received: odd },
+      ...{ summary: odd, inReplyTo: odd, unread: true, host: odd, authorUrl: odd, protocol: odd },
+      ...{ sender: odd, audience: [odd], source: `fmtp:${odd}`, target: odd, warnings: [odd] },
+      ...{ version: odd, content: { text: odd } },
+    })
+    assert.doesNotMatch(text, /[^\P{Cc}\n]|\u202e/u)
+  })
+
+  it('blocks a person, or everybody at their host', async () => {
+    const eve = letter('fmtp', 'eve@chat.example')
+    const bob = letter('fmtp', 'bob@chat.example')
+    const cwd = await folderWith(eve, bob, letter('fmtp', 'eve@chat.example'))
+    const block = await execute(inboxCommand, ['block', idOf(eve.source)], { cwd })
+    assert.equal(block.out, 'Blocked: nothing more comes in from eve@chat.example.\n')
+    assert.deepEqual(
+      (await rows(cwd)).map(({ sender }) => sender),
+      ['bob@chat.example'],
+    )
+    const all = await execute(inboxCommand, ['block-host', idOf(bob.source)], { cwd })
+    assert.match(all.out, /^Blocked: nothing more comes in from chat\.example/)
+    assert.deepEqual(await rows(cwd), [])
+  })
+
   it('decides about messages', async () => {
     const one = message({})
     const cwd = await folderWith(one, { source: 'https://eve.example/1', host: 'eve.example' })
@@ -202,6 +265,22 @@ describe('private-posts inbox --site', () => {
     assert.equal((await inbox.counts()).held, 0)
     assert.equal((await run('delete', held)).code, 0)
     assert.equal((await run('delete', held)).code, 1)
+  })
+
+  it('reads messages of every protocol', async () => {
+    const one = letter('fmtp', 'bob@chat.example', { audience: ['carol@mail.example'] })
+    const { site } = await deploy(one)
+    const run = (...args: string[]) =>
+      execute(inboxCommand, [...args, '--site', site], { cwd: newFolder(), environment })
+    const { messages } = JSON.parse((await run('--json')).out) as {
+      messages: Record<string, unknown>[]
+    }
+    const [row] = messages
+    assert.deepEqual(
+      [row?.['protocol'], row?.['sender'], row?.['audience']],
+      ['fmtp', 'bob@chat.example', ['carol@mail.example']],
+    )
+    assert.match((await run('block', String(row?.['id']))).out, /from bob@chat\.example\.$/m)
   })
 
   it('says that the secret is another, and prints none', async () => {

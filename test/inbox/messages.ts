@@ -30,6 +30,33 @@ export function message(of: Partial<Message> = {}): Message {
   }
 }
 
+/** A private message, as the rooms of the messaging protocols hand them over. */
+export function letter(
+  protocol: 'rel-pm' | 'intertalk' | 'fmtp',
+  from: string,
+  of: Partial<Message> = {},
+): Message {
+  messages += 1
+  const host = from.replace(/^https:\/\/|^.*@/, '').replace(/\/.*$/, '')
+  const names = { 'rel-pm': `pm:${messages}`, intertalk: `intertalk:${from}/${messages}` }
+  return {
+    protocol,
+    source: protocol === 'fmtp' ? `fmtp:${messages}.${from}` : names[protocol],
+    sender: from,
+    target: ME.href,
+    author: { name: from },
+    type: 'message',
+    privacy: 'private',
+    host,
+    text: 'Only between us.',
+    ...of,
+  }
+}
+
+/** Words of a warning that the rooms give along. */
+export const WARNING =
+  "The sender's key did not come over authenticated HTTPS: somebody else may have written this."
+
 export interface Bench {
   readonly inbox: Inbox
   readonly store: Store
@@ -38,6 +65,8 @@ export interface Bench {
   readonly announced: () => number
   /** Hands a message over under its source, as a protocol does. */
   accept(of?: Partial<Message>): Promise<string>
+  /** The same with a message as it is. */
+  deliver(message: Message): Promise<string>
   later(seconds: number): void
   now(): Date
 }
@@ -56,6 +85,11 @@ export function createBench(options: Partial<InboxOptions> = {}): Bench {
     ...options,
   })
   const secrets = createSecrets({ keys: [Buffer.alloc(32, 7)], site: SITE, store, now })
+  const deliver = async (one: Message) => {
+    await inbox.accept(one.source, one)
+    time += 1000
+    return one.source
+  }
   return {
     inbox,
     store,
@@ -63,12 +97,8 @@ export function createBench(options: Partial<InboxOptions> = {}): Bench {
     announced: () => announced,
     now,
     later: (seconds) => void (time += seconds * 1000),
-    async accept(of = {}) {
-      const one = message(of)
-      await inbox.accept(one.source, one)
-      time += 1000
-      return one.source
-    },
+    deliver,
+    accept: (of = {}) => deliver(message(of)),
   }
 }
 

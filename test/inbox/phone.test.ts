@@ -7,7 +7,14 @@ import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { startSession } from '../../lib/jwt/session.ts'
 import { listen, type NodeServer } from '../../lib/web/node-server.ts'
 import { startBrowser, visit } from '../support/browser.ts'
-import { createBench, listed, ME, publishedSources } from './messages.ts'
+import {
+  createBench,
+  letter as letterBy,
+  listed,
+  ME,
+  publishedSources,
+  WARNING,
+} from './messages.ts'
 import { PASSPHRASE } from './owner.ts'
 
 describe('the inbox on a phone', () => {
@@ -74,6 +81,19 @@ describe('the inbox on a phone', () => {
     await isRoomy(page)
     await page.click(`${spam} button[value^=block]`)
     assert.equal((await listed(bench)).length, 2)
+
+    const far = 'somebody.with-a-long-name@chat.with-a-long-name.example'
+    const odd = await bench.deliver(letterBy('intertalk', far, { warnings: [WARNING] }))
+    await page.goto(new URL(`inbox/${idOf(odd)}`, site).href)
+    await isRoomy(page)
+    assert.match(await page.innerText('.careful'), /^Careful: The sender's key/)
+    assert.match(await page.innerText('pre.copy'), /inReplyTo: "intertalk:/)
+    await page.click('.message summary')
+    await isRoomy(page)
+    await page.click('button[value^=block-host]')
+    assert.equal((await listed(bench)).length, 2)
+    await page.click('text=Blocked and always allowed')
+    await isRoomy(page)
 
     await page.click('text=Sign out')
     await page.waitForSelector('#passphrase')

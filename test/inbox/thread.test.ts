@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { threadId } from '../../lib/inbox/queries.ts'
-import { createBench, ME, POST, type Bench } from './messages.ts'
+import { letterIdOf } from '../../lib/delivery/letter.ts'
+import { idOf } from '../../lib/inbox/entry.ts'
+import { createBench, letter, listed, ME, message, POST, type Bench } from './messages.ts'
 
 const OTHER = 'https://alice.example/2026/other/'
 
@@ -57,6 +59,292 @@ describe('threadsOf()', () => {
     assert.deepEqual(await threads(bench, 'unread'), ['b'])
     assert.equal(thread && (await bench.inbox.thread(threadId(thread)))?.entries.length, 2)
     assert.equal(await bench.inbox.thread('0123456789abcdef'), undefined)
+  })
+})
+
+/** Sources of the threads, the threads as they are listed. */
+async function sources({ inbox }: Bench): Promise<string[][]> {
+  const { items } = await inbox.threads('all', { page: 0, perPage: 100 })
+  return items.map(({ entries }) => entries.map(({ envelope }) => envelope.source))
+}
+
+/** Sources of messages that say of themselves what is not so. */
+async function strays(bench: Bench): Promise<string[]> {
+  const isStray = /in which its sender has no part/
+  return (await listed(bench))
+    .filter(({ envelope }) => envelope.warnings?.some((warning) => isStray.test(warning)))
+    .map(({ envelope }) => envelope.source)
+}
+
+describe('threads of all protocols', () => {
+  const BOB = 'bob@chat.example'
+  const CAROL = 'carol@mail.example'
+
+  it('stand with the webmentions of the page that they answer', async () => {
+    const bench = createBench()
+    const reply = { target: POST, inReplyTo: POST, type: 'reply' } as const
+    const all = [
+      await bench.accept({ source: at('a') }),
+      await bench.deliver(letter('intertalk', BOB, reply)),
+      await bench.deliver(letter('fmtp', CAROL, reply)),
+      await bench.deliver(letter('rel-pm', 'https://dan.example/', reply)),
+    ]
+    assert.deepEqual(await sources(bench), [all])
+    const [thread] = (await bench.inbox.threads('all', { page: 0, perPage: 1 })).items
+    assert.equal(thread?.about, POST)
+  })
+
+  it("follow FMTP's PARENT and TOP, in whatever order the messages come", async () => {
+    const top = letter('fmtp', CAROL, { source: `fmtp:1.${CAROL}` })
+    const second = letter('fmtp', CAROL, { source: `fmtp:2.${CAROL}`, inReplyTo: top.source })
+    const third = letter('fmtp', CAROL, { threadRoot: top.source })
+    for (const order of [
+      [top, second, third],
+      [third, second, top],
+    ]) {
+      const bench = createBench()
+      await bench.accept({ source: at('x') })
+      for (const one of order) await bench.deliver(one)
+      assert.deepEqual(
+        (await sources(bench))[0],
+        order.map(({ source }) => source),
+      )
+      assert.equal((await sources(bench)).length, 2)
+    }
+  })
+
+  it('know a message of FMTP by its ID, also where it has a page', async () => {
+    const bench = createBench()
+    const page = 'https://mail.example/posts/1/'
+    await bench.inbox.accept(`fmtp 7.${CAROL}`, letter('fmtp', CAROL, { source: page }))
+    bench.later(1)
+    const answer = await bench.deliver(
+      letter('fmtp', CAROL, { inReplyTo: 'fmtp:7.Carol@Mail.example' }),
+    )
+    assert.deepEqual(await sources(bench), [[page, answer]])
+  })
+
+  it('know a message of intertalk by its sender and id, also where it has a page', async () => {
+    const bench = createBench()
+    const page = 'https://chat.example/posts/1/'
+    await bench.inbox.accept(`intertalk ${BOB} 7 8`, letter('intertalk', BOB, { source: page }))
+    bench.later(1)
+    const inReplyTo = 'intertalk:Bob@chat.example/7%208'
+    const answer = await bench.deliver(letter('intertalk', BOB, { inReplyTo }))
+    assert.deepEqual(await sources(bench), [[page, answer]])
+  })
+
+  it('know a page of ours by the letter that FMTP names, where somebody else has answered it', async () => {
+    const bench = createBench()
+    const mention = await bench.accept({ source: at('a') })
+    const threadRoot = `fmtp:${letterIdOf(POST)}.alice@alice.example`
+    const inReplyTo = 'fmtp:9.dan@mail.example'
+    const answer = await bench.deliver(letter('fmtp', CAROL, { threadRoot, inReplyTo }))
+    const elsewhere = await bench.deliver(
+      letter('fmtp', CAROL, { threadRoot: threadRoot.replace('alice.example', 'eve.example') }),
+    )
+    assert.deepEqual(await sources(bench), [[elsewhere], [mention, answer]])
+  })
+
+  it('keep a conversation of intertalk together, whoever of it writes', async () => {
+    const bench = createBench()
+    const both = { threadRoot: 'intertalk:c1', audience: ['alice@alice.example', BOB, CAROL] }
+    const first = await bench.deliver(letter('intertalk', BOB, both))
+    const alone = { threadRoot: 'intertalk:c2', audience: ['alice@alice.example', BOB] }
+    const other = await bench.deliver(letter('intertalk', BOB, alone))
+    const second = await bench.deliver(letter('intertalk', CAROL, both))
+    assert.deepEqual(await sources(bench), [[first, second], [other]])
+  })
+
+  it('mix protocols that answer each other', async () => {
+    const bench = createBench()
+    const home = { target: ME.href, privacy: 'private' } as const
+    const first = await bench.accept({ ...home, source: 'https://bob.example/1' })
+    const second = await bench.deliver(
+      letter('intertalk', 'bob@bob.example', { inReplyTo: first, threadRoot: 'intertalk:c' }),
+    )
+    const third = await bench.deliver(
+      letter('rel-pm', 'https://bob.example/', { inReplyTo: second }),
+    )
+    const fourth = await bench.deliver(letter('fmtp', 'bob@bob.example', { inReplyTo: third }))
+    const fifth = await bench.accept({
+      ...{ ...home, source: 'https://bob.example/5', inReplyTo: fourth },
+    })
+    assert.deepEqual(await sources(bench), [[first, second, third, fourth, fifth]])
+    assert.deepEqual(await strays(bench), [])
+  })
+
+  it('are not led in circles, and begin with the oldest of one', async () => {
+    const bench = createBench()
+    const of = (own: number, other: number) =>
+      letter('fmtp', CAROL, {
+        ...{ source: `fmtp:${own}.${CAROL}`, inReplyTo: `fmtp:${other}.${CAROL}` },
+        threadRoot: `fmtp:${other}.${CAROL}`,
+      })
+    const all = []
+    for (const one of [of(1, 2), of(2, 3), of(3, 1), of(4, 4), of(5, 3)]) {
+      all.push(await bench.deliver(one))
+    }
+    const [first, second, third, own, last] = all
+    assert.deepEqual(await sources(bench), [[first, second, third, last], [own]])
+  })
+
+  it('are about the page that the oldest of a circle is about', async () => {
+    const bench = createBench()
+    await bench.accept({ source: at('a'), inReplyTo: at('b'), target: OTHER })
+    await bench.accept({ source: at('b'), inReplyTo: at('c') })
+    await bench.accept({ source: at('c'), inReplyTo: at('a') })
+    const { items } = await bench.inbox.threads('all', { page: 0, perPage: 9 })
+    assert.deepEqual(
+      items.map(({ about, entries }) => [about, entries.length]),
+      [[OTHER, 3]],
+    )
+  })
+
+  it('go by the first message of the thread where one says that it answers itself', async () => {
+    const bench = createBench()
+    const first = await bench.deliver(letter('fmtp', CAROL))
+    const own = `fmtp:own.${CAROL}`
+    const odd = letter('fmtp', CAROL, { source: own, inReplyTo: own, threadRoot: first })
+    assert.deepEqual(await bench.deliver(odd).then(() => sources(bench)), [[first, own]])
+  })
+
+  it('answer one private message with another only where its author told of it', async () => {
+    for (const [audience, isInvited] of [
+      [['alice@alice.example', CAROL], true],
+      [['alice@alice.example', 'Carol@MAIL.example'], true],
+      [['alice@alice.example', 'carol@mail.example.eve.example'], false],
+      [['alice@alice.example', 'https://mail.example/'], false],
+      [undefined, false],
+    ] as const) {
+      const bench = createBench()
+      const first = letter('fmtp', BOB, { ...(audience && { audience }) })
+      const root = await bench.deliver(first)
+      const answer = await bench.deliver(
+        letter('fmtp', CAROL, { inReplyTo: root, threadRoot: root, audience: [BOB] }),
+      )
+      assert.deepEqual(await sources(bench), isInvited ? [[root, answer]] : [[answer], [root]])
+      assert.deepEqual(await strays(bench), isInvited ? [] : [answer])
+    }
+  })
+
+  it('let anybody answer who is answered in it', async () => {
+    const bench = createBench()
+    const first = await bench.deliver(letter('rel-pm', 'https://carol.example/'))
+    await bench.deliver(letter('rel-pm', 'https://bob.example/', { inReplyTo: first }))
+    const told = { audience: ['https://bob.example/'] }
+    const root = await bench.deliver(letter('rel-pm', 'https://carol.example/', told))
+    const second = await bench.deliver(
+      letter('rel-pm', 'https://bob.example/', { inReplyTo: root }),
+    )
+    const third = await bench.deliver(
+      letter('rel-pm', 'https://carol.example/', { inReplyTo: second }),
+    )
+    assert.deepEqual((await sources(bench))[0], [root, second, third])
+    assert.equal((await sources(bench)).length, 3)
+  })
+
+  it('let nobody put a message into the private thread of others, and say so in every view', async () => {
+    const bench = createBench()
+    const root = await bench.deliver(letter('fmtp', BOB))
+    const second = await bench.deliver(letter('fmtp', BOB, { threadRoot: root }))
+    const forged: string[] = []
+    for (let i = 0; i < 20; i++) {
+      const names = i % 2 === 0 ? { threadRoot: root } : { inReplyTo: second }
+      forged.push(await bench.deliver(letter('intertalk', 'eve@chat.example', names)))
+    }
+    const own = forged.filter((_, index) => index % 2 === 0)
+    const threads = await sources(bench)
+    assert.deepEqual(threads.at(-1), [root, second])
+    assert.ok(!threads.slice(0, -1).flat().includes(root))
+    assert.deepEqual(
+      threads.find(([first]) => first === forged[0]),
+      own,
+    )
+    assert.deepEqual((await strays(bench)).toSorted(), forged.toSorted())
+    const one = await bench.inbox.letter(idOf(forged[0] ?? ''))
+    assert.match(one?.entry.envelope.warnings?.[0] ?? '', /conversation with bob@chat\.example/)
+    assert.deepEqual((await bench.inbox.letter(idOf(root)))?.entry.envelope.warnings, undefined)
+  })
+
+  it('let nobody claim beforehand the root of a thread that is to come', async () => {
+    const bench = createBench()
+    const threadRoot = `fmtp:1.${BOB}`
+    const forged = await bench.deliver(letter('fmtp', 'eve@chat.example', { threadRoot }))
+    const second = await bench.deliver(letter('fmtp', BOB, { threadRoot }))
+    assert.deepEqual(await sources(bench), [[second], [forged]])
+    const root = await bench.deliver(letter('fmtp', BOB, { source: threadRoot }))
+    assert.deepEqual(await sources(bench), [[second, root], [forged]])
+    assert.deepEqual(await strays(bench), [forged])
+  })
+
+  it('take the same name of two senders for two messages', async () => {
+    const bench = createBench()
+    const of = (from: string, key: string) =>
+      bench.inbox.accept(key, letter('rel-pm', from, { source: 'pm:1' }))
+    await of('https://eve.example/', 'rel-pm https://eve.example/ 1')
+    bench.later(1)
+    await of('https://bob.example/', 'rel-pm https://bob.example/ 1')
+    bench.later(1)
+    const answer = letter('rel-pm', 'https://bob.example/', { inReplyTo: 'pm:1' })
+    await bench.deliver(answer)
+    const { items } = await bench.inbox.threads('all', { page: 0, perPage: 9 })
+    const senders = items.map(({ entries }) => entries.map(({ envelope }) => envelope.sender))
+    const [bob, eve] = ['https://bob.example/', 'https://eve.example/']
+    assert.deepEqual(senders, [[bob, bob], [eve]])
+    assert.deepEqual(await strays(bench), [])
+  })
+
+  it('leave what answers a public mention where that is', async () => {
+    const bench = createBench()
+    const mention = await bench.accept({ source: at('a') })
+    const answer = await bench.deliver(letter('fmtp', CAROL, { inReplyTo: mention }))
+    assert.deepEqual(await sources(bench), [[mention, answer]])
+    assert.deepEqual(await strays(bench), [])
+  })
+
+  it('say nothing of one who answers another reader on the page that both can read', async () => {
+    const bench = createBench()
+    const comment = await bench.accept({ source: at('a'), privacy: 'private' })
+    const source = 'https://carol.example/1'
+    await bench.accept({
+      ...{ source, host: 'carol.example', inReplyTo: comment, privacy: 'private' },
+    })
+    assert.deepEqual(await sources(bench), [[comment, source]])
+    assert.deepEqual(await strays(bench), [])
+  })
+
+  it('take a page below a profile for one of that person, and none beside it', async () => {
+    for (const [from, isHis] of [
+      ['https://social.example/@bob', true],
+      ['https://social.example/@bobby', false],
+    ] as const) {
+      const bench = createBench()
+      const audience = ['https://social.example/@bob/']
+      const root = await bench.deliver(letter('fmtp', CAROL, { audience }))
+      const answer = message({
+        ...{ source: `${from}/1`, host: 'social.example', target: ME.href },
+        ...{ privacy: 'private', inReplyTo: root },
+      })
+      await bench.deliver(answer)
+      assert.equal((await sources(bench)).length, isHis ? 1 : 2)
+    }
+  })
+
+  it('are quick, however long a stranger makes them', async () => {
+    const bench = createBench()
+    const audience = Array.from({ length: 50 }, (_, index) => `p${index}@eve.example`)
+    for (let i = 0; i < 1500; i++) {
+      const source = `fmtp:${i}.u${i}@eve.example`
+      const inReplyTo = `fmtp:${i - 1}.u${i - 1}@eve.example`
+      const sender = `u${i}@eve.example`
+      await bench.inbox.accept(
+        `k${i}`,
+        letter('intertalk', sender, { source, inReplyTo, audience }),
+      )
+    }
+    const { total } = await bench.inbox.threads('all', { page: 0, perPage: 15 })
+    assert.ok(total > 0)
   })
 })
 

@@ -65,6 +65,31 @@ describe('judge()', () => {
     )
   })
 
+  it('lets in whom it allows by name, although everybody else there is denied', () => {
+    const policy = lists({
+      allow: ['bob@chat.example', 'social.example/@carol/**'],
+      deny: ['chat.example', 'social.example'],
+    })
+    assert.equal(judge(policy, ['bob@chat.example', 'chat.example']), 'accept')
+    assert.equal(judge(policy, ['eve@chat.example', 'chat.example']), 'reject')
+    const [carol, eve] = ['https://social.example/@carol/1', 'https://social.example/@eve/1']
+    assert.equal(judge(policy, [carol, 'social.example']), 'accept')
+    assert.equal(judge(policy, [eve, 'social.example']), 'reject')
+    assert.equal(judge(policy, ['bob@chat.example', 'social.example']), 'reject')
+  })
+
+  it('keeps out under every sub-address, and lets in only under the one that it names', () => {
+    const policy = lists({ deny: ['eve@chat.example'], hold: ['dan@chat.example'] })
+    assert.equal(judge(policy, ['eve+1@chat.example']), 'reject')
+    assert.equal(judge(policy, ['eve+1+2@chat.example']), 'reject')
+    assert.equal(judge({ ...policy, otherwise: 'accept' }, ['dan+1@chat.example']), 'hold')
+    assert.equal(judge(policy, ['evelyn@chat.example']), 'hold')
+    const friend = lists({ allow: ['bob@chat.example', 'eve+work@chat.example'], deny: ['eve@*'] })
+    assert.equal(judge(friend, ['bob@chat.example']), 'accept')
+    assert.equal(judge(friend, ['bob+1@chat.example']), 'hold')
+    assert.equal(judge(friend, ['eve+work@chat.example']), 'accept')
+  })
+
   it('denies an allowed source that came by a denied host', () => {
     const policy = lists({ allow: ['bob.example'], deny: ['eve.example'] })
     assert.equal(judge(policy, ['https://bob.example/1', 'bob.example']), 'accept')
@@ -113,6 +138,27 @@ describe('decisions of the owner', () => {
     assert.equal(verdict('https://carol.example/1', 'eve.example'), 'reject')
     assert.equal(verdict('https://carol.example/1', 'mallory.example'), 'reject')
     assert.equal(verdict('https://dave.example/1', 'carol.example'), 'hold')
+  })
+
+  it('are about everybody at a host, or about one person', () => {
+    const decided = { allow: ['chat.example'], deny: ['bob.example', 'eve@chat.example'] }
+    const verdict = (...addresses: string[]) => judgeSender(addresses, { policy, decided }).verdict
+    assert.equal(verdict('bob@bob.example', 'bob.example'), 'reject')
+    assert.equal(verdict('Bob@Bob.Example'), 'reject')
+    assert.equal(verdict('https://bob.example/'), 'reject')
+    assert.equal(verdict('eve@chat.example', 'chat.example'), 'reject')
+    assert.equal(verdict('Eve+2@chat.example', 'chat.example'), 'reject')
+    assert.equal(verdict('dan@chat.example', 'chat.example'), 'accept')
+    assert.equal(verdict('https://chat.example/1', 'chat.example'), 'accept')
+  })
+
+  it('on one person count more than on their host', () => {
+    const decided = { allow: ['bob@chat.example'], deny: ['chat.example'] }
+    const verdict = (...addresses: string[]) => judgeSender(addresses, { policy, decided }).verdict
+    assert.equal(verdict('bob@chat.example', 'chat.example'), 'accept')
+    assert.equal(verdict('bob+1@chat.example', 'chat.example'), 'reject')
+    assert.equal(verdict('eve@chat.example', 'chat.example'), 'reject')
+    assert.equal(verdict('bob@chat.example', 'chat.example', 'eve.example'), 'reject')
   })
 
   it('are kept: the last one about a host counts, until it is forgotten', async () => {
