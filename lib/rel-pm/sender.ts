@@ -1,0 +1,143 @@
+import { discardBody } from '../web/body.ts'
+import type { WebOptions } from '../web/fetch.ts'
+import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
+import { timeLimit } from '../web/time-limit.ts'
+import { PEER_TIMEOUT } from './limits.ts'
+import type { Jf2Entry } from './jf2-entry.ts'
+import type { Announcement, DeliveryRequest } from './pm-form.ts'
+
+/**
+ * What a peer's endpoint made of a request.
+ *
+ * - `taken`: as the protocol wants it
+ * - `unauthorized`: the token is not, or no longer, good
+ * - `deferred`: worth another try
+ * - `refused`: no try will change that
+ */
+export type PmAnswer =
+  | { readonly status: 'taken' }
+  | { readonly status: 'unauthorized'; readonly reason: string }
+  | { readonly status: 'deferred'; readonly reason: string; readonly notBefore?: Date }
+  | { readonly status: 'refused'; readonly reason: string }
+
+/**
+ * Step 2: tells the recipient's endpoint that there is a message, by its name alone.
+ *
+ * @returns Resolves with the response for {@link processPmResponse}.
+ */
+export function announceRequest(
+  endpoint: URL,
+  { message, from, to, standing }: Announcement,
+  web: WebOptions,
+): Promise<Response> {
+  const fields = { message, from: from.href, to: to.href, ...(standing && { standing: 'true' }) }
+  return postForm(endpoint, fields, web)
+}
+
+/**
+ * Step 3: asks the endpoint that the sender's home page names whether there is such a message.
+ *
+ * @returns Resolves with the response for {@link processCheckResponse}.
+ */
+export function checkRequest(
+  endpoint: URL,
+  { message, from, to }: Omit<Announcement, 'standing'>,
+  web: WebOptions,
+): Promise<Response> {
+  return postForm(endpoint, { check: message, from: from.href, to: to.href }, web)
+}
+
+/**
+ * Step 4: asks the same endpoint to bring the message, with a token for it.
+ *
+ * @returns Resolves with the response for {@link processPmResponse}.
+ */
+export function deliveryRequest(
+  endpoint: URL,
+  { message, to, deliverTo, token, standing }: DeliveryRequest,
+  web: WebOptions,
+): Promise<Response> {
+  const fields = {
+    ...{ message, to: to.href, deliver_to: deliverTo.href, token },
+    ...(standing && {
+      standing_token: standing.token,
+      expires_in: String(standing.seconds),
+    }),
+  }
+  return postForm(endpoint, fields, web)
+}
+
+/**
+ * Step 6: hands the message over.
+ *
+ * @returns Resolves with the response for {@link processPmResponse}.
+ */
+export function pushRequest(
+  endpoint: URL,
+  { entry, token }: { readonly entry: Jf2Entry; readonly token: string },
+  { fetch, signal }: WebOptions,
+): Promise<Response> {
+  return fetch(endpoint, {
+    method: 'POST',
+    headers: {
+      accept: 'application/json, */*;q=0.1',
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/jf2+json',
+    },
+    body: JSON.stringify(entry),
+    redirect: 'manual',
+    signal: timeLimit(PEER_TIMEOUT, signal),
+  })
+}
+
+/** The alternate example: ends a standing token at the endpoint that gave it. @see [RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1) */
+export function revocationRequest(
+  endpoint: URL,
+  token: string,
+  web: WebOptions,
+): Promise<Response> {
+  return postForm(endpoint, { token }, web)
+}
+
+/** Judges the answer to any of these but {@link checkRequest}. Any 2xx will do. */
+export async function processPmResponse(response: Response, now: Date): Promise<PmAnswer> {
+  const { ok, status, headers } = response
+  // What a peer says in its answer may hold what it was sent: it is not repeated.
+  await discardBody(response)
+  if (ok) return { status: 'taken' }
+  const reason = `the endpoint answered ${status}`
+  if (status === 401) return { status: 'unauthorized', reason }
+  if (!isTemporary(status)) return { status: 'refused', reason }
+  const notBefore = parseRetryAfter(headers.get('retry-after'), now)
+  return { status: 'deferred', reason, ...(notBefore && { notBefore }) }
+}
+
+/** The answers of somebody who knows no such form, and leaves the check to step 4. */
+const NO_SUCH_FORM = [400, 405, 415, 422, 501]
+
+/** Judges the answer to {@link checkRequest}: whether to go on, for good or for now. */
+export async function processCheckResponse(
+  response: Response,
+  now: Date,
+): Promise<Extract<PmAnswer, { status: 'taken' | 'deferred' | 'refused' }>> {
+  if (NO_SUCH_FORM.includes(response.status)) {
+    await discardBody(response)
+    return { status: 'taken' }
+  }
+  const answer = await processPmResponse(response, now)
+  return answer.status === 'unauthorized' ? { ...answer, status: 'refused' } : answer
+}
+
+function postForm(
+  endpoint: URL,
+  fields: Readonly<Record<string, string>>,
+  { fetch, signal }: WebOptions,
+): Promise<Response> {
+  return fetch(endpoint, {
+    method: 'POST',
+    headers: { accept: 'application/json, */*;q=0.1' },
+    body: new URLSearchParams(fields),
+    redirect: 'manual',
+    signal: timeLimit(PEER_TIMEOUT, signal),
+  })
+}
