@@ -1,0 +1,230 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
+import { decodeJwt } from 'jose/jwt/decode'
+import { SignJWT } from 'jose/jwt/sign'
+import * as v from 'valibot'
+import type { KeyPair } from '../jwt/key-pairs.ts'
+import { storeKey } from '../store/store.ts'
+import { FetchError, RequestError } from '../web/errors.ts'
+import { isSameUser, parseDomain, parseUserAddress } from '../web/user-address.ts'
+import { askForKeys, rememberedKeys, type PeerKeyOptions, type PublishedKeys } from './peer-keys.ts'
+import { isSignedBy } from './signature.ts'
+import { ALGORITHMS, type Algorithm } from './signing-key.ts'
+
+/** Seconds that a token of ours lives: it is used at once. */
+const LIFETIME = 5 * 60
+/** Seconds that a token of another's may live at most. */
+const MAX_LIFETIME = 10 * 60
+/** Seconds by which two clocks may differ. */
+const SKEW = 60
+/** No claims of this protocol need more. */
+const MAX_TOKEN_LENGTH = 8 * 1024
+/** Seconds after which to come back where the sender's keys could not be had. */
+const RETRY_AFTER = 60
+
+const KEY_WARNING =
+  "The sender's key did not come over authenticated HTTPS: somebody else may have written this."
+
+const Header = v.object({
+  alg: v.picklist(ALGORITHMS),
+  kid: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256))),
+  crit: v.optional(v.undefined()),
+})
+
+const Claims = v.object({
+  aud: v.union([v.string(), v.array(v.string())]),
+  iss: v.string(),
+  sub: v.string(),
+  exp: v.number(),
+  nbf: v.optional(v.number()),
+  iat: v.optional(v.number()),
+  jti: v.optional(v.string()),
+  sha256: v.optional(v.string()),
+})
+type Claims = v.InferOutput<typeof Claims>
+
+export interface ProviderTokenOptions {
+  /** Ours, of which the first one signs. */
+  readonly keys: readonly [KeyPair, ...KeyPair[]]
+  readonly now: () => Date
+}
+
+/**
+ * Builds the token for one request: that `from` sends this body to that domain.
+ *
+ * @see intertalk, "Client Authentication"
+ */
+export async function buildProviderToken(
+  {
+    from,
+    domain,
+    body,
+  }: { readonly from: string; readonly domain: string; readonly body: Uint8Array },
+  { keys: [key], now }: ProviderTokenOptions,
+): Promise<string> {
+  const issuer = parseUserAddress(from)?.domain
+  if (issuer === undefined) throw new TypeError('"from" must be an address')
+  const iat = Math.floor(now().getTime() / 1000)
+  return new SignJWT({ sha256: hashOf(body) })
+    .setProtectedHeader({ alg: 'ES256', typ: 'JWT', kid: key.kid })
+    .setAudience(domain)
+    .setIssuer(issuer)
+    .setSubject(from)
+    .setJti(randomBytes(16).toString('base64url'))
+    .setIssuedAt(iat)
+    .setExpirationTime(iat + LIFETIME)
+    .sign(key.privateKey)
+}
+
+/** What a token came with. */
+export interface TokenRequest {
+  readonly body: Uint8Array
+  /** The sender that the message names. */
+  readonly from: string
+}
+
+export interface VerificationOptions extends PeerKeyOptions {
+  /** Ours. */
+  readonly domain: string
+}
+
+/** A token that its provider signed, for this request. */
+export interface VerifiedToken {
+  /** The provider that it comes from. */
+  readonly domain: string
+  /** What the reader should know of it. */
+  readonly warnings: readonly string[]
+  /** Uses it up. `false`: it was used before. */
+  spend(): Promise<boolean>
+}
+
+/**
+ * Confirms that a token was signed by the provider of `from`, for us and for this body. What can be seen
+ * without asking that provider is judged before.
+ *
+ * @throws {RequestError} `invalid_token`, 401; `access_denied`, 403, where it is another's; 429
+ * @see intertalk, "Client Authentication"
+ */
+export async function verifyProviderToken(
+  token: string,
+  request: TokenRequest,
+  options: VerificationOptions,
+): Promise<VerifiedToken> {
+  const { alg, kid, claims } = parseToken(token)
+  const issuer = issuerOf(claims, request, options.domain)
+  checkTimes(claims, options.now())
+  if (claims.sha256 !== undefined && claims.sha256 !== hashOf(request.body)) {
+    throw invalid('it is for another body')
+  }
+  const { isAuthenticated } = await verifySignature(token, { alg, kid, issuer }, options)
+  return {
+    domain: issuer,
+    warnings: isAuthenticated ? [] : [KEY_WARNING],
+    spend() {
+      const key = storeKey('intertalk-token-seen', issuer, claims.jti ?? hashOf(signedPart(token)))
+      const expires = new Date((claims.exp + 2 * SKEW) * 1000)
+      return options.store.createIfAbsent(key, true, { expires })
+    },
+  }
+}
+
+/** The refusal of a token that is none, or not for this request, or was here before. */
+export function invalid(why: string, retryAfter?: number): RequestError {
+  const options = { status: 401, ...(retryAfter !== undefined && { retryAfter }) }
+  return new RequestError('invalid_token', `the token is not valid: ${why}`, options)
+}
+
+interface Token {
+  readonly alg: Algorithm
+  readonly kid: string | undefined
+  readonly claims: Claims
+}
+
+function parseToken(token: string): Token {
+  if (token.length > MAX_TOKEN_LENGTH) throw invalid('it is too long')
+  const header = v.safeParse(
+    Header,
+    decode(() => decodeProtectedHeader(token)),
+  )
+  if (!header.success) throw invalid('its header')
+  const claims = v.safeParse(
+    Claims,
+    decode(() => decodeJwt(token)),
+  )
+  if (!claims.success) throw invalid('its claims')
+  return { alg: header.output.alg, kid: header.output.kid, claims: claims.output }
+}
+
+function decode(read: () => unknown): unknown {
+  try {
+    return read()
+  } catch {
+    // Whatever is wrong with it: it is no token.
+    return undefined
+  }
+}
+
+/** The provider that has signed it, if it is what it says. */
+function issuerOf({ aud, iss, sub }: Claims, { from }: TokenRequest, domain: string): string {
+  const isForUs = [aud].flat().some((audience) => parseDomain(audience) === domain)
+  if (!isForUs) throw mismatch('"aud" is another provider')
+  const issuer = parseDomain(iss)
+  const subject = parseUserAddress(sub)
+  const sender = parseUserAddress(from)
+  if (issuer === undefined || subject?.domain !== issuer) {
+    throw mismatch('"iss" is not the domain of "sub"')
+  }
+  if (!sender || !isSameUser(subject, sender)) throw mismatch('"sub" is not "from"')
+  if (issuer === domain) throw invalid('it is for users of other providers')
+  return issuer
+}
+
+function checkTimes({ exp, nbf = 0, iat = 0 }: Claims, now: Date): void {
+  const time = now.getTime() / 1000
+  if (exp <= time - SKEW) throw invalid('it has expired')
+  if (exp > time + MAX_LIFETIME + SKEW) throw invalid('it lives for more than ten minutes')
+  if (nbf > time + SKEW || iat > time + SKEW) throw invalid('it is from the future')
+}
+
+interface Signed {
+  readonly alg: Algorithm
+  readonly kid: string | undefined
+  readonly issuer: string
+}
+
+/** With a key that we remember, or else with one that we ask for: perhaps there are new ones. */
+async function verifySignature(
+  token: string,
+  { alg, kid, issuer }: Signed,
+  options: PeerKeyOptions,
+): Promise<PublishedKeys> {
+  const remembered = await rememberedKeys(issuer, kid, options)
+  if (remembered && (await isSignedBy(token, alg, remembered.keys))) return remembered
+  const published = await ask()
+  if (await isSignedBy(token, alg, published.keys)) return published
+  throw invalid('no key of its issuer fits')
+
+  async function ask(): Promise<PublishedKeys> {
+    try {
+      return await askForKeys(issuer, kid, options)
+    } catch (error) {
+      if (!(error instanceof FetchError)) throw error
+      throw invalid('the keys of its issuer could not be had', RETRY_AFTER)
+    }
+  }
+}
+
+function mismatch(why: string): RequestError {
+  return new RequestError('access_denied', `the token is not for this request: ${why}`, {
+    status: 403,
+  })
+}
+
+/** Without the signature, which others than its maker can spell in another way: ECDSA has two for each. */
+function signedPart(token: string): Uint8Array {
+  return Buffer.from(token.slice(0, token.lastIndexOf('.')))
+}
+
+function hashOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('base64url')
+}

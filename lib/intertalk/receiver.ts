@@ -1,0 +1,158 @@
+import type { MessageSink } from '../delivery/message.ts'
+import { createRateLimit } from '../store/rate-limit.ts'
+import { storeKey } from '../store/store.ts'
+import { RequestError } from '../web/errors.ts'
+import { bearerToken } from '../web/oauth.ts'
+import {
+  canonicalAddress,
+  isSameUser,
+  parseUserAddress,
+  type UserAddress,
+} from '../web/user-address.ts'
+import { inboxMessageOf, nameOfMessage } from './inbox-message.ts'
+import { intertalkErrorResponse } from './intertalk.ts'
+import {
+  MAX_MESSAGE_BYTES,
+  parseMessageBody,
+  refuseFuture,
+  type IntertalkMessage,
+} from './message.ts'
+import type { PeerKeyOptions } from './peer-keys.ts'
+import { invalid, verifyProviderToken, type VerifiedToken } from './provider-token.ts'
+
+export interface ReceiverOptions extends PeerKeyOptions {
+  /** The one user of this provider. */
+  readonly address: UserAddress
+  readonly me: URL
+  readonly site: URL
+  readonly sink: MessageSink
+  /** Whether the owner wants nothing from there: an address, or a domain. */
+  readonly isDenied: (address: string) => Promise<boolean>
+  /** Called once for each message that came in for the local user. */
+  readonly onMessage?: (
+    message: IntertalkMessage,
+    about: { readonly warnings: readonly string[] },
+  ) => Promise<void>
+}
+
+/** How many messages of one sender, and of one provider, a minute may bring. */
+const SENDER_RATE = { name: 'intertalk-sender', limit: 60, seconds: 60 }
+const PROVIDER_RATE = { name: 'intertalk-provider', limit: 300, seconds: 60 }
+/** Milliseconds. Whoever has not got through by then has given up. */
+const MESSAGE_MEMORY = 30 * 24 * 60 * 60 * 1000
+
+/**
+ * Takes a message from another provider.
+ *
+ * 201: it is there, now or since before; 202: there is no such user, and it is dropped; 400: it is no message;
+ * 401: its token is not valid; 403: it is not the sender's to send, or for nobody here; 413; 415; 429.
+ *
+ * @see intertalk, "`POST /messages`" and "Client Authentication"
+ */
+export async function receiveFromProvider(
+  request: Request,
+  body: Uint8Array,
+  options: ReceiverOptions,
+): Promise<Response> {
+  try {
+    const message = readMessage(request, body, options)
+    const token = await verifiedToken(request, { body, from: message.from }, options)
+    await countMessage(message, token, options)
+    if (!(await token.spend())) throw invalid('it was used before')
+    return await take(message, token, options)
+  } catch (error) {
+    if (error instanceof RequestError) return intertalkErrorResponse(error)
+    throw error
+  }
+}
+
+/** @throws {RequestError} 400, 401, 403, 413, 415 */
+function readMessage(
+  request: Request,
+  body: Uint8Array,
+  { address, now }: ReceiverOptions,
+): IntertalkMessage {
+  if (bearerToken(request) === undefined) throw invalid('there is none')
+  if (body.byteLength > MAX_MESSAGE_BYTES) {
+    throw refusal(`send at most ${MAX_MESSAGE_BYTES} bytes`, 413)
+  }
+  const type = request.headers.get('content-type') ?? 'application/json'
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
+    throw refusal('send application/json', 415)
+  const message = parseMessageBody(body)
+  refuseFuture(message, now())
+  if (localUsersIn(message, address).length === 0) {
+    throw new RequestError('access_denied', `nobody in "to" is at ${address.domain}`, {
+      status: 403,
+    })
+  }
+  return message
+}
+
+async function verifiedToken(
+  request: Request,
+  sent: { readonly body: Uint8Array; readonly from: string },
+  options: ReceiverOptions,
+): Promise<VerifiedToken> {
+  const token = bearerToken(request) ?? ''
+  return verifyProviderToken(token, sent, { ...options, domain: options.address.domain })
+}
+
+/** @throws {RequestError} 429 */
+async function countMessage(
+  { from }: IntertalkMessage,
+  { domain }: VerifiedToken,
+  { store, now }: ReceiverOptions,
+): Promise<void> {
+  const count = createRateLimit(store, now)
+  const wait =
+    (await count(SENDER_RATE, nameOfSender(from))) ?? (await count(PROVIDER_RATE, domain))
+  if (wait === undefined) return
+  const options = { status: 429, retryAfter: wait }
+  throw new RequestError('rate_limit_exceeded', 'too many messages', options)
+}
+
+async function take(
+  message: IntertalkMessage,
+  { domain, warnings }: VerifiedToken,
+  options: ReceiverOptions,
+): Promise<Response> {
+  const { address, isDenied, store, now, sink, onMessage } = options
+  const isKnown = localUsersIn(message, address).some((user) => isSameUser(user, address))
+  if (!isKnown) return Response.json({ status: 'queued' }, { status: 202 })
+
+  const stored = () => Response.json({ status: 'stored' }, { status: 201 })
+  const { from } = message
+  // They are told what everybody is told.
+  if (await isDenied(from)) return stored()
+
+  const seen = storeKey('intertalk-message-seen', nameOfSender(from), nameOfMessage(message))
+  const expires = new Date(now().getTime() + MESSAGE_MEMORY)
+  if (!(await store.createIfAbsent(seen, true, { expires }))) return stored()
+  try {
+    const key = `intertalk ${nameOfSender(from)} ${nameOfMessage(message)}`
+    await sink.accept(key, await inboxMessageOf(message, { ...options, domain, warnings }))
+    await onMessage?.(message, { warnings })
+  } catch (error) {
+    // Not kept, so not seen either: its sender may try again.
+    await store.delete(seen)
+    throw error
+  }
+  return stored()
+}
+
+function localUsersIn({ to }: IntertalkMessage, { domain }: UserAddress): readonly UserAddress[] {
+  return to.flatMap((text) => {
+    const user = parseUserAddress(text)
+    return user?.domain === domain ? [user] : []
+  })
+}
+
+function nameOfSender(from: string): string {
+  const address = parseUserAddress(from)
+  return address ? canonicalAddress(address) : from
+}
+
+function refusal(message: string, status: number): RequestError {
+  return new RequestError('invalid_request', message, { status })
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { createPublicKey } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { decodeProtectedHeader } from 'jose/decode/protected_header'
+import { decodeJwt } from 'jose/jwt/decode'
+import { providerKeys } from '../../lib/intertalk/keys.ts'
+import { buildProviderToken } from '../../lib/intertalk/provider-token.ts'
+import { createNeighbours } from './bob.ts'
+import { BAD, BODY, claims, GOOD, KEYS, MESSAGE, NOW, tokenOf } from './vectors.ts'
+
+describe('a token of another provider', () => {
+  it('has vectors', () => {
+    assert.ok(GOOD.length >= 12 && BAD.length >= 45)
+  })
+
+  for (const { name, token } of GOOD) {
+    it(`is taken: ${name}`, async () => {
+      const { post, alice } = createNeighbours()
+      const response = await post(token())
+      assert.equal(response.status, 201, await response.text())
+      assert.equal(alice.inbox.size, 1)
+    })
+  }
+
+  for (const { name, token, status } of BAD) {
+    it(`is refused with ${status}: ${name}`, async () => {
+      const { post, alice, log } = createNeighbours()
+      const response = await post(token())
+      assert.equal(response.status, status, await response.text())
+      const challenge = status === 401 ? 'Bearer error="invalid_token"' : null
+      assert.equal(response.headers.get('www-authenticate'), challenge)
+      assert.equal(alice.inbox.size, 0)
+      for (const request of log) assert.match(request, /^GET https:\/\/bob\.example\/keys(\/|$)/)
+    })
+  }
+
+  it('is refused where there is none', async () => {
+    const { post } = createNeighbours()
+    const response = await post(undefined)
+    assert.equal(response.status, 401)
+    assert.match(response.headers.get('www-authenticate') ?? '', /^Bearer/)
+  })
+
+  it('does not make us ask anybody unless it says the right things', async () => {
+    const isSeen =
+      /^(alg|HS256|an algorithm|a crit|b64|expired|no exp|from the future|another body)/
+    const seen = BAD.filter(({ name, status }) => status === 403 || isSeen.test(name))
+    assert.ok(seen.length > 15)
+    for (const { name, token } of seen) {
+      const { post, log } = createNeighbours()
+      await post(token())
+      assert.deepEqual(log, [], name)
+    }
+  })
+
+  it('is good once, also where many bring it at the same time', async () => {
+    const { post, alice } = createNeighbours()
+    const token = tokenOf()
+    const responses = await Promise.all(Array.from({ length: 5 }, () => post(token)))
+    assert.deepEqual(responses.map(({ status }) => status).sort(), [201, 401, 401, 401, 401])
+    assert.equal(alice.inbox.size, 1)
+  })
+
+  it('is known by its jti: another one with the same is a replay', async () => {
+    const { post } = createNeighbours()
+    assert.equal((await post(tokenOf({ payload: { jti: 'x' } }))).status, 201)
+    assert.equal((await post(tokenOf({ payload: { jti: 'x', exp: claims()['exp'] } }))).status, 401)
+    assert.equal((await post(tokenOf({ payload: { jti: 'y' } }))).status, 201)
+  })
+
+  it('without a jti is known by what was signed, however its signature is spelt', async () => {
+    const { post } = createNeighbours()
+    const token = tokenOf({ payload: { jti: undefined } })
+    assert.equal((await post(token)).status, 201)
+    assert.equal((await post(token)).status, 401)
+    assert.equal((await post(otherSignature(token))).status, 401)
+    const { post: elsewhere } = createNeighbours()
+    assert.equal((await elsewhere(otherSignature(token))).status, 201, 'it is a signature')
+  })
+
+  it('may be replayed no later than it may be used', async () => {
+    let seconds = 0
+    const now = () => new Date(NOW.getTime() + seconds * 1000)
+    const { post } = createNeighbours({ now })
+    const token = tokenOf()
+    assert.equal((await post(token)).status, 201)
+    for (seconds of [299, 359, 360, 500]) assert.equal((await post(token)).status, 401)
+  })
+
+  it('that was refused for another reason is not used up', async () => {
+    const { post, published } = createNeighbours()
+    const jwk = published.get('ec') ?? {}
+    published.delete('ec')
+    const token = tokenOf()
+    assert.equal((await post(token)).status, 401)
+    published.set('ec', jwk)
+    assert.equal((await post(token)).status, 201)
+  })
+})
+
+describe('buildProviderToken()', () => {
+  it('names the receiving provider, the sender and the body, and lives for five minutes', async () => {
+    const { alice } = createNeighbours()
+    const keys = await providerKeys(alice.secrets())
+    const from = 'alice@alice.example'
+    const options = { keys, now: () => NOW }
+    const token = await buildProviderToken({ from, domain: 'bob.example', body: BODY }, options)
+    assert.deepEqual(decodeProtectedHeader(token), { alg: 'ES256', typ: 'JWT', kid: keys[0].kid })
+    const { jti, ...rest } = decodeJwt(token)
+    const { iat, exp, sha256 } = claims()
+    const expected = { aud: 'bob.example', iss: 'alice.example', sub: from, iat, exp, sha256 }
+    assert.deepEqual(rest, expected)
+    assert.match(String(jti), /^[\w-]{22}$/)
+    const other = await buildProviderToken({ from, domain: 'bob.example', body: BODY }, options)
+    assert.notEqual(decodeJwt(other).jti, jti)
+  })
+})
+
+describe('the vectors', () => {
+  it('are made with keys that are what they are said to be', () => {
+    const bits = (jwk: object) =>
+      createPublicKey({ key: { ...jwk }, format: 'jwk' }).asymmetricKeyDetails?.modulusLength
+    assert.equal(bits(KEYS.weak.jwk), 1024)
+    assert.equal(bits(KEYS.rsa.jwk), 2048)
+    assert.ok(MESSAGE.to.includes(MESSAGE.from))
+  })
+})
+
+/** The order of P-256. Whoever has a signature (r, s) has (r, n - s) too. */
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n
+
+function otherSignature(token: string): string {
+  const end = token.lastIndexOf('.') + 1
+  const signature = Buffer.from(token.slice(end), 'base64url')
+  const s = N - BigInt(`0x${signature.subarray(32).toString('hex')}`)
+  const half = Buffer.from(s.toString(16).padStart(64, '0'), 'hex')
+  return (
+    token.slice(0, end) + Buffer.concat([signature.subarray(0, 32), half]).toString('base64url')
+  )
+}
