@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { letterIdOf, type Letter } from '../../lib/delivery/letter.ts'
+import { FetchError } from '../../lib/web/errors.ts'
+import { acctUrl } from '../../lib/web/user-address.ts'
+import { addHouse, addPeer, addressOf, createWorld, parcelTo } from './route-world.ts'
+
+const LOST = acctUrl(addressOf('lost@lenore.org'))
+const ANYWHERE = new URL('https://lenore.org/fmtp/')
+
+async function createScene() {
+  const world = createWorld()
+  const poe = await addHouse(world, 'edgar@poe.net')
+  const lenore = addPeer(world, 'lenore.org')
+  const lost = lenore.addUser('lost')
+  const send = (letter: Partial<Letter> = {}, to = 'lost@lenore.org') =>
+    poe.delivery.deliver(parcelTo(to, letter), ANYWHERE, world)
+  return { world, poe, lenore, lost, send, discover: () => poe.delivery.discover(LOST, world) }
+}
+
+describe('createFmtpDelivery()', () => {
+  it('finds its way by an address, cannot take back, and carries no public posts', async () => {
+    const { poe } = await createScene()
+    const { name, reaches, takesBack, carries } = poe.delivery
+    assert.deepEqual([name, reaches, takesBack], ['fmtp', 'address', false])
+    assert.deepEqual(
+      (['public', 'capability', 'gated'] as const).map((exposure) => carries?.(exposure)),
+      [false, true, true],
+    )
+  })
+})
+
+describe('discover()', () => {
+  it('answers the server that contact is to be made with', async () => {
+    const { world, discover, lost } = await createScene()
+    assert.equal((await discover())?.href, 'https://lenore.org/fmtp/')
+    lost.attributes['CONTACT'] = 'https://home.lost.example/fmtp?x#y'
+    world.pass(3600)
+    assert.equal((await discover())?.href, 'https://home.lost.example/fmtp/')
+  })
+
+  it('answers nothing for a domain that does not speak FMTP', async () => {
+    const { world, discover } = await createScene()
+    world.zone.txt['fmtpkey.lenore.org'] = []
+    world.sites['https://lenore.org'] = async () => new Response('', { status: 404 })
+    assert.equal(await discover(), undefined)
+  })
+
+  it('answers nothing for a profile URL, nor for an address at our own domain', async () => {
+    const { world, poe } = await createScene()
+    world.takeLog()
+    for (const destination of ['https://lenore.org/', 'acct:allan@poe.net', 'acct:nobody']) {
+      assert.equal(await poe.delivery.discover(new URL(destination), world), undefined)
+    }
+    assert.deepEqual(world.takeLog(), [])
+  })
+
+  it('throws where nobody could be asked, with the moment that they named', async () => {
+    const { world, discover } = await createScene()
+    const headers = { 'retry-after': '60' }
+    world.sites['https://lenore.org'] = async () => new Response('', { status: 503, headers })
+    await assert.rejects(discover, (error) => {
+      assert.ok(error instanceof FetchError)
+      assert.match(error.message, /lenore\.org: it has no time for a greeting \(503\)/)
+      return error.notBefore?.getTime() === world.clock.time + 60_000
+    })
+  })
+})
+
+describe('deliver()', () => {
+  it('sends the words of the post as a message of its author to this recipient alone', async () => {
+    const { lost, send } = await createScene()
+    const audience = ['lost@lenore.org', 'eve@eve.example']
+    assert.equal((await send({ audience })).outcome, 'delivered')
+    const [{ from, message } = { from: '', message: {} }] = lost.inbox
+    const url = 'https://poe.net/p/4x7k2m9qwertyasdfghzxcvbn0/'
+    assert.equal(from, 'edgar@poe.net')
+    const { ID, TO, SUBJECT, URL, BODY, DATE, PARENT } = message
+    assert.equal(ID, `${letterIdOf(url)}.edgar@poe.net`)
+    assert.deepEqual([TO, SUBJECT, URL], [['lost@lenore.org'], 'Dinner', url])
+    assert.deepEqual(BODY, { text: 'Dinner at eight?', html: '<p>Dinner at <b>eight</b>?</p>' })
+    assert.deepEqual([DATE, PARENT], ['2026-11-20T18:00:00.000Z', undefined])
+  })
+
+  it('names the message or post that it answers', async () => {
+    const answers = [
+      ['fmtp:1.lost@lenore.org', '1.lost@lenore.org'],
+      ['https://lenore.org/hello/', `${letterIdOf('https://lenore.org/hello/')}.lost@lenore.org`],
+      ['https://elsewhere.example/', undefined],
+    ] as const
+    for (const [inReplyTo, parent] of answers) {
+      const { lost, send } = await createScene()
+      await send({ inReplyTo })
+      assert.equal(lost.inbox[0]?.message['PARENT'], parent, inReplyTo)
+    }
+  })
+
+  for (const [format, isHtml] of [
+    [['text/plain'], false],
+    ['text', false],
+    ['HTML attachments', true],
+    [['text/plain', 'text/html'], true],
+  ] as const) {
+    it(`sends ${isHtml ? 'HTML and text' : 'text alone'} to who accepts ${format}`, async () => {
+      const { lost, send } = await createScene()
+      lost.attributes['FORMAT'] = typeof format === 'string' ? format : [...format]
+      await send()
+      const { BODY } = lost.inbox[0]?.message ?? {}
+      assert.deepEqual(Object.keys(Object(BODY)), isHtml ? ['text', 'html'] : ['text'])
+    })
+  }
+
+  it('has nothing to send where the words are not known', async () => {
+    const { poe, world } = await createScene()
+    const parcel = { ...parcelTo('lost@lenore.org'), letter: async () => undefined }
+    assert.equal((await poe.delivery.deliver(parcel, ANYWHERE, world)).outcome, 'skipped')
+  })
+
+  it('fails where the domain does not know the user', async () => {
+    const { send } = await createScene()
+    assert.deepEqual(await send({}, 'nobody@lenore.org'), {
+      outcome: 'failed',
+      reason: 'lenore.org does not know nobody@lenore.org, or does not tell us',
+    })
+  })
+
+  it('fails where the domain has stopped to speak FMTP', async () => {
+    const { world, send } = await createScene()
+    world.zone.txt['fmtpkey.lenore.org'] = ['v=FMTP1; k=ed25519; p=']
+    const receipt = await send()
+    assert.equal(receipt.outcome, 'failed')
+    assert.match(receipt.reason, /publishes no key/)
+  })
+
+  it('waits where DNS does not answer', async () => {
+    const { world, send } = await createScene()
+    world.zone.txt['fmtpkey.lenore.org'] = 'fails'
+    const receipt = await send()
+    assert.equal(receipt.outcome, 'pending')
+    assert.match(receipt.reason, /DNS did not answer/)
+  })
+})
+
+describe('deliver(): ENCRYPT-POLICY', () => {
+  const sentTo = async (policy: 'required' | 'optional' | 'none', method?: string) => {
+    const scene = await createScene()
+    scene.lost.encryptPolicy = policy
+    if (method !== undefined) scene.lost.attributes['ENCRYPT-METHOD'] = method
+    const receipt = await scene.send()
+    const wire = scene.lost.inbox[0]?.message
+    return { receipt, isEncrypted: wire?.['ENCRYPTED'] !== undefined, wire }
+  }
+
+  it('encrypts what has to be, and nothing of the content is to be seen', async () => {
+    const { receipt, isEncrypted, wire } = await sentTo('required')
+    assert.deepEqual([receipt.outcome, isEncrypted], ['delivered', true])
+    assert.deepEqual(wire?.['SUBJECT'], 'Dinner', 'as the recipient decrypts it')
+  })
+
+  it('encrypts what may be, where it can', async () => {
+    assert.equal((await sentTo('optional')).isEncrypted, true)
+    const unknown = await sentTo('optional', 'ROT13 13')
+    assert.deepEqual([unknown.receipt.outcome, unknown.isEncrypted], ['delivered', false])
+  })
+
+  it('does not encrypt for who does not want it', async () => {
+    assert.equal((await sentTo('none')).isEncrypted, false)
+  })
+
+  it('refuses to write in the clear to who requires a method that we do not know', async () => {
+    const { receipt, wire } = await sentTo('required', 'RSA mypublicencryptionkey')
+    assert.deepEqual(receipt, {
+      outcome: 'refused',
+      reason: 'lost@lenore.org takes encrypted messages only, by a method that we do not know',
+    })
+    assert.equal(wire, undefined)
+  })
+})
