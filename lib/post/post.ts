@@ -2,15 +2,21 @@ import { parseAudience, type Groups, type Recipient } from './audience.ts'
 import { parseExpiry } from './expiry.ts'
 import { postError } from './post-error.ts'
 import {
+  impliedRecipient,
+  parseInReplyTo,
+  requireAuthor,
+  withProfile,
+  type KnownRecipients,
+  type Parent,
+} from './reply.ts'
+import {
   classify,
   parseAccess,
-  quotesCapabilityUrl,
   refuseSlips,
   type Access,
   type FrontMatter,
   type Visibility,
 } from './visibility.ts'
-import { canParseUrl } from '../web/parse-url.ts'
 
 /** A post that is not for everybody. */
 export interface PrivatePost {
@@ -26,13 +32,12 @@ export interface PrivatePost {
   readonly recipients: readonly Recipient[]
   /** The author of the post that this one replies to, when not named in the audience. */
   readonly impliedRecipient?: Recipient
+  /** The address of a post, or what an inbox calls a message: `fmtp:…`, `intertalk:…`, `pm:…`. */
   readonly inReplyTo?: URL
   readonly showAudience: boolean
   readonly expires?: Date
 }
 
-/** What a message shows in the place of somebody's secret. */
-const SECRET = '(a capability URL)'
 /** A slip in one of these leaves a private post open to more readers, or for longer, than meant. */
 const LIMITING_KEYS = ['access', 'expires']
 /** Names that a JSON document cannot have as keys without being mistaken for something else. */
@@ -42,6 +47,7 @@ const UNUSABLE_IDS = ['__proto__', 'prototype', 'constructor']
 export interface PostRules {
   readonly groups: Groups
   readonly isNamedPrivate: (path: string) => boolean
+  readonly recipients?: KnownRecipients
 }
 
 /**
@@ -52,18 +58,20 @@ export interface PostRules {
 export function readPost(
   path: string,
   data: FrontMatter,
-  { groups, isNamedPrivate }: PostRules,
+  { groups, isNamedPrivate, recipients: known = {} }: PostRules,
 ): PrivatePost | undefined {
   const visibility = classify(path, data, isNamedPrivate(path))
-  const inReplyTo = parseInReplyTo(path, data['inReplyTo'], visibility)
+  const parent = parseInReplyTo(path, data['inReplyTo'], visibility)
   if (visibility === 'public') return undefined
   refuseSlips(path, data, LIMITING_KEYS, 1)
 
   const title = data['title']
   const id = parseId(path, data['id'])
   const expires = parseExpiry(path, data['expires'])
-  const named = parseNamed(path, data, visibility, groups, inReplyTo)
-  const implied = visibility === 'private' ? impliedRecipient(named, inReplyTo) : undefined
+  const named = parseNamed(path, data, visibility, groups, parent).map((recipient) =>
+    withProfile(recipient, known),
+  )
+  const implied = visibility === 'private' ? impliedRecipient(named, parent, known) : undefined
   return {
     path,
     ...(id === undefined ? {} : { id }),
@@ -73,7 +81,7 @@ export function readPost(
     access: parseAccess(path, data),
     recipients: implied ? [...named, implied] : named,
     ...(implied ? { impliedRecipient: implied } : {}),
-    ...(inReplyTo ? { inReplyTo } : {}),
+    ...(parent ? { inReplyTo: parent.url } : {}),
     showAudience: parseShowAudience(path, data['showAudience']),
     ...(expires ? { expires } : {}),
   }
@@ -84,7 +92,7 @@ function parseNamed(
   data: FrontMatter,
   visibility: PrivatePost['visibility'],
   groups: Groups,
-  inReplyTo: URL | undefined,
+  parent: Parent | undefined,
 ): Recipient[] {
   const audience = data['audience']
   if (visibility === 'unlisted') {
@@ -94,41 +102,11 @@ function parseNamed(
       remedy: 'remove the audience, or write "visibility: private"',
     })
   }
-  if (audience === undefined && inReplyTo) return []
+  if (audience === undefined && parent) {
+    requireAuthor(path, parent)
+    return []
+  }
   return parseAudience(path, audience, groups)
-}
-
-/** A reply is for the author of its parent too: whoever lives at the root of that site. */
-function impliedRecipient(
-  named: readonly Recipient[],
-  inReplyTo: URL | undefined,
-): Recipient | undefined {
-  if (!inReplyTo) return undefined
-  if (named.some(({ kind, url }) => kind === 'profile' && url?.host === inReplyTo.host)) {
-    return undefined
-  }
-  // By its origin, because the address of a post may hold a name and a password.
-  const url = new URL(`${inReplyTo.origin}/`)
-  return { id: url.href, kind: 'profile', name: url.host, url }
-}
-
-function parseInReplyTo(path: string, value: unknown, visibility: Visibility): URL | undefined {
-  if (value === undefined || value === null) return undefined
-  if (visibility === 'public' && quotesCapabilityUrl(value)) {
-    throw postError(path, 'inReplyTo', SECRET, {
-      problem: 'a public reply would publish the secret address of the post that it replies to',
-      remedy: 'write "visibility: private", or remove the line',
-    })
-  }
-  const text = Array.isArray(value) && value.length === 1 ? value[0] : value
-  if (typeof text !== 'string' || !/^https?:\/\//i.test(text) || !canParseUrl(text)) {
-    if (visibility === 'public') return undefined
-    throw postError(path, 'inReplyTo', quotesCapabilityUrl(value) ? SECRET : value, {
-      problem: 'this is not the address of a post',
-      remedy: 'write one http: or https: URL',
-    })
-  }
-  return new URL(text)
 }
 
 function parseId(path: string, value: unknown): string | undefined {

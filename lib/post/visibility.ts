@@ -9,6 +9,7 @@
  * @module
  */
 import { distance } from 'fastest-levenshtein'
+import { namesMessage } from './message-reference.ts'
 import { postError } from './post-error.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
@@ -76,7 +77,8 @@ export function classify(path: string, data: FrontMatter, isNamedPrivate: boolea
   if (isAudiencePublic(data['audience']) && !isNamedPrivate) return 'public'
   if (isNamedPrivate || namesPeople || isMarked) return 'private'
   if (PRIVATE_ONLY_KEYS.some((name) => isSet(data[name]))) return 'private'
-  return quotesCapabilityUrl(data['inReplyTo']) ? 'private' : 'public'
+  const parent = data['inReplyTo']
+  return quotesCapabilityUrl(parent) || namesMessage(parent) ? 'private' : 'public'
 }
 
 function isSet(value: unknown): boolean {

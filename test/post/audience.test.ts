@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import fc from 'fast-check'
 import { parseAudience, validateGroups, type Groups } from '../../lib/post/audience.ts'
+import { recipientKind } from '../../lib/post/recipient.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
+import {
+  acctUrl,
+  formatUserAddress,
+  parseAcctUrl,
+  parseUserAddress,
+} from '../../lib/web/user-address.ts'
 
 const PATH = 'private/dinner.md'
 const GROUPS: Groups = {
@@ -69,6 +77,75 @@ describe('parseAudience(): mail addresses and names', () => {
   })
 })
 
+describe('parseAudience(): addresses', () => {
+  const rows: readonly [written: string, id: string][] = [
+    ['bob@chat.example', 'bob@chat.example'],
+    [' Bob@CHAT.Example ', 'Bob@chat.example'],
+    ['bob@chat.example.', 'bob@chat.example'],
+    ['bob.smith+news@mail.chat.example', 'bob.smith+news@mail.chat.example'],
+    ['bob@bücher.example', 'bob@xn--bcher-kva.example'],
+    ['böb@chat.example', 'böb@chat.example'],
+    ['bob@bob.localhost:8380', 'bob@bob.localhost:8380'],
+    ['bob@localhost', 'bob@localhost'],
+  ]
+  for (const [written, id] of rows) {
+    it(`reads ${JSON.stringify(written)}, who has no page to follow a link to`, () => {
+      assert.deepEqual(parseAudience(PATH, [written], {}), [{ id, kind: 'address', name: id }])
+      assert.equal(recipientKind(id), 'address')
+    })
+  }
+
+  it('tells an address from a mail address by the scheme alone', () => {
+    const both = parseAudience(PATH, ['mum@example.com', 'mailto:mum@example.com'], {})
+    assert.deepEqual(
+      both.map(({ id, kind }) => [id, kind]),
+      [
+        ['mum@example.com', 'address'],
+        ['mailto:mum@example.com', 'mail'],
+      ],
+    )
+  })
+
+  it('takes two spellings of an address for one person, and keeps the first', () => {
+    const groups = { friends: ['BOB@chat.example', 'carol@chat.example'] }
+    const named = parseAudience(PATH, ['Bob@Chat.example', 'friends'], groups)
+    assert.deepEqual(
+      named.map(({ id }) => id),
+      ['Bob@chat.example', 'carol@chat.example'],
+    )
+  })
+
+  it('reads an id as it was written into the ledger, whatever the address (property)', () => {
+    const label = fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?$/)
+    const domain = fc
+      .tuple(label, fc.constantFrom('example', 'com', 'co.uk'))
+      .map((parts) => parts.join('.'))
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), domain, (local, host) => {
+        const written = `${local}@${host}`
+        const address = parseUserAddress(written)
+        let named: ReturnType<typeof parseAudience> = []
+        try {
+          named = parseAudience(PATH, [written], {})
+        } catch (error) {
+          assert.ok(error instanceof ConfigurationError)
+          assert.match(error.message, /^private\/dinner\.md: audience: .*To do: /s)
+          return
+        }
+        const [recipient] = named
+        assert.ok(recipient)
+        assert.equal(recipient.kind, recipientKind(recipient.id))
+        assert.deepEqual(parseAudience(PATH, [recipient.id], {}), named)
+        if (recipient.kind !== 'address') return
+        assert.ok(address)
+        assert.equal(recipient.id, formatUserAddress(address))
+        assert.deepEqual(parseAcctUrl(acctUrl(address)), address)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
 describe('parseAudience(): groups and lists', () => {
   it('takes one entry without a list', () => {
     assert.deepEqual(ids('https://bob.example/'), ['https://bob.example/'])
@@ -115,7 +192,16 @@ describe('parseAudience() refuses', () => {
     ['a bare domain with a port', 'bob.example:8080', /not the address of a website/],
     ['a URL without its scheme', '//bob.example/', /write "https:\/\/bob\.example\/"/],
     ['a handle', '@bob', /without a scheme/],
-    ['a bare mail address', 'mum@example.com', /write "mailto:mum@example\.com"/],
+    ['an address without a domain', 'mum@', /write "name@example\.com"/],
+    ['an address with a domain of one word', 'mum@example', /write "name@example\.com"/],
+    ['an address with two domains', 'mum@a.example@b.example', /not an address/],
+    ['an address with a number', 'mum@192.0.2.7', /not an address/],
+    ['an address with a port', 'mum@example.com:8080', /not an address/],
+    ['an address with a path', 'mum@example.com/me', /not an address/],
+    ['an address with a name', 'Mum <mum@example.com>', /write "name@example\.com".*"mailto:name@/],
+    ['two addresses in one', 'mum@example.com dad@example.com', /not an address/],
+    ['several addresses in one text', 'mum@example.com, dad@example.com', /write a list/],
+    ['an acct: URL', 'acct:bob@chat.example', /write "bob@chat\.example"/],
     ['a mailto: without an address', 'mailto:mum', /not a mail address/],
     ['a mailto: with two addresses', 'mailto:a@b.example,c@d.example', /not a mail address/],
     ['a mailto: with a subject', 'mailto:mum@example.com?subject=Hi', /not a mail address/],
@@ -150,7 +236,7 @@ describe('parseAudience() refuses', () => {
 describe('validateGroups()', () => {
   it('takes groups of profiles, addresses, names and groups', () => {
     validateGroups({
-      family: ['https://bob.example/', 'Mum'],
+      family: ['https://bob.example/', 'Mum', 'carol@chat.example'],
       'all-of-us': ['family', 'mailto:a@b.example'],
     })
   })

@@ -133,6 +133,26 @@ describe('readPost(): inReplyTo', () => {
     assert.equal(post.impliedRecipient, undefined)
   })
 
+  it('knows the author by an address at the host of the parent', () => {
+    const post = privatePost({ inReplyTo, audience: 'bob@bob.example' })
+    assert.deepEqual(ids(post), ['bob@bob.example'])
+    assert.equal(post.impliedRecipient, undefined)
+
+    const friend = privatePost({ inReplyTo, audience: 'bob@chat.example' })
+    assert.deepEqual(ids(friend), ['bob@chat.example', 'https://bob.example/'])
+    assert.equal(friend.impliedRecipient?.id, 'https://bob.example/')
+  })
+
+  it('goes by the profile of whoever has one, not by their address', () => {
+    const rules = {
+      ...RULES,
+      recipients: { 'dan@bob.example': { profile: 'https://dan.example/' } },
+    }
+    const data = { visibility: 'private', inReplyTo, audience: 'dan@bob.example' }
+    const post = readPost('posts/dinner.md', data, rules)
+    assert.deepEqual(post && ids(post), ['dan@bob.example', 'https://bob.example/'])
+  })
+
   it('adds nobody to an unlisted post', () => {
     const post = read({ visibility: 'unlisted', inReplyTo })
     assert.deepEqual(post?.recipients, [])
@@ -183,5 +203,121 @@ describe('readPost(): inReplyTo', () => {
 
   it('does not judge what a public post replies to', () => {
     assert.equal(read({ inReplyTo: 'see below' }), undefined)
+  })
+})
+
+describe('readPost(): inReplyTo a message', () => {
+  const rows: readonly [reference: string, author: string][] = [
+    ['fmtp:1239583738491.lost@lenore.org', 'lost@lenore.org'],
+    ['fmtp:1.john.smith@Mail.Example', 'john.smith@mail.example'],
+    ['FMTP:1.bob@mail.example', 'bob@mail.example'],
+    ['intertalk:bob@chat.example/5f2c', 'bob@chat.example'],
+    ['intertalk:bob@bob.localhost:8380/a/b', 'bob@bob.localhost:8380'],
+  ]
+  for (const [inReplyTo, author] of rows) {
+    it(`is for ${author}, who wrote ${inReplyTo}`, () => {
+      const post = privatePost({ inReplyTo })
+      assert.deepEqual(post.recipients, [{ id: author, kind: 'address', name: author }])
+      assert.equal(post.impliedRecipient?.id, author)
+      assert.equal(post.inReplyTo?.href.toLowerCase(), inReplyTo.toLowerCase())
+    })
+  }
+
+  it('does not name its author twice, however they are spelled or known', () => {
+    const inReplyTo = 'intertalk:bob@chat.example/5f2c'
+    assert.deepEqual(ids(privatePost({ inReplyTo, audience: 'BOB@chat.example' })), [
+      'BOB@chat.example',
+    ])
+    const post = readPost(
+      'posts/dinner.md',
+      { visibility: 'private', inReplyTo, audience: 'https://bob.example/' },
+      { ...RULES, recipients: { 'https://bob.example/': { address: 'Bob@chat.example' } } },
+    )
+    assert.deepEqual(post && ids(post), ['https://bob.example/'])
+    assert.equal(post?.impliedRecipient, undefined)
+  })
+
+  it('names its author beside others', () => {
+    const post = privatePost({ inReplyTo: 'fmtp:1.bob@mail.example', audience: 'Mum' })
+    assert.deepEqual(ids(post), ['Mum', 'bob@mail.example'])
+  })
+
+  it('wants the audience named where the message does not say whose it is', () => {
+    const inReplyTo = 'pm:0123456789abcdef.xxxxxxx'
+    assert.throws(
+      () => privatePost({ inReplyTo }),
+      (error: Error) =>
+        /^posts\/dinner\.md: inReplyTo: .*does not say who wrote.*To do: name its author under "audience"\.$/.test(
+          error.message,
+        ) && !error.message.includes('xxxxxxx'),
+    )
+    const post = privatePost({ inReplyTo, audience: 'https://bob.example/' })
+    assert.deepEqual(ids(post), ['https://bob.example/'])
+    assert.equal(post.inReplyTo?.href, inReplyTo)
+    assert.equal(post.impliedRecipient, undefined)
+  })
+
+  it('makes the answer private, even if nothing else does', () => {
+    const post = read({ inReplyTo: 'fmtp:1.bob@mail.example' })
+    assert.equal(post?.visibility, 'private')
+    assert.deepEqual(post && ids(post), ['bob@mail.example'])
+  })
+
+  it('refuses it in public, and in what has no reader with a name', () => {
+    for (const inReplyTo of [
+      'fmtp:1.bob@mail.example',
+      ['pm:xxxxxxx'],
+      'intertalk:b@c.example/1',
+    ]) {
+      for (const visibility of ['public', 'unlisted']) {
+        assert.throws(
+          () => read({ visibility, inReplyTo }),
+          /posts\/dinner\.md: inReplyTo: "\(a private message\)": .*To do: write "visibility: private"/,
+        )
+      }
+      assert.ok(read({ visibility: 'private', inReplyTo, audience: 'Mum' }))
+    }
+  })
+
+  it('refuses what names no message', () => {
+    for (const inReplyTo of [
+      'fmtp:',
+      'fmtp:bob@mail.example',
+      'fmtp:1.bob',
+      'fmtp:1.@mail.example',
+      'fmtp:1.bob@mail',
+      'intertalk:bob@chat.example',
+      'intertalk:bob@chat.example/',
+      'intertalk:chat.example/1',
+      'pm:',
+      'pm:a b',
+      `pm:${'x'.repeat(700)}`,
+      'acct:bob@chat.example',
+      ['fmtp:1.bob@mail.example', 'fmtp:2.bob@mail.example'],
+    ]) {
+      assert.throws(
+        () => privatePost({ inReplyTo, audience: 'Mum' }),
+        /posts\/dinner\.md: inReplyTo: .*what your inbox calls the message/,
+        String(inReplyTo),
+      )
+    }
+  })
+
+  it('gives each recipient the profile that the options know of them', () => {
+    const post = readPost(
+      'posts/dinner.md',
+      { visibility: 'private', audience: ['bob@chat.example', 'Mum', 'https://carol.example/'] },
+      {
+        ...RULES,
+        recipients: {
+          'bob@chat.example': { profile: 'https://bob.example/' },
+          'https://carol.example/': { profile: 'https://eve.example/' },
+        },
+      },
+    )
+    assert.deepEqual(
+      post?.recipients.map(({ url }) => url?.href),
+      ['https://bob.example/', undefined, 'https://carol.example/'],
+    )
   })
 })
