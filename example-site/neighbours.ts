@@ -12,6 +12,7 @@ import { readSecretKeys } from '../lib/site/secret-keys.ts'
 import { createSite } from '../lib/site/site.ts'
 import { openDeployFolder } from '../lib/store/deploy-files.ts'
 import { createLmdbStore } from '../lib/store/lmdb-store.ts'
+import { createDnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint } from '../lib/web/endpoint.ts'
 import { createGuardedFetch, userAgentOf } from '../lib/web/guarded-fetch.ts'
 
@@ -75,6 +76,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
   const { endpoint } = createSite(
     {
       ...{ site: url, store, now, fetch: guarded.fetch, allowLoopback: true },
+      resolver: createDnsResolver(),
       settings: settingsOf(await openLedgerFile(ledger).read()),
       files: openDeployFolder(deployFolderOf(ledger)),
       secrets: createSecrets({ keys: readSecretKeys(environment), site: url, store, now }),

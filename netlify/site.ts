@@ -16,6 +16,7 @@ import { FETCH_LIMITS } from '../lib/site/fetch-limits.ts'
 import { readSecretKeys, type Variables } from '../lib/site/secret-keys.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
 import { isDeployFileName, type DeployFiles } from '../lib/store/deploy-files.ts'
+import type { DnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint, RequestContext } from '../lib/web/endpoint.ts'
 import { ConfigurationError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
@@ -55,6 +56,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     owner: variables['PRIVATE_POSTS_OWNER'] || undefined,
     fetch: createLazyFetch(new URL(record.me), { ...FETCH_LIMITS, allowLoopback }),
     fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
+    resolver: createLazyResolver(variables),
     now,
     log: (line) => console.log(redactTokens(line)),
     allowLoopback,
@@ -139,5 +141,18 @@ function createLazyFetch(me: URL, options: GuardedFetchOptions): Fetch {
         createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactTokens }).fetch,
     )
     return (await guarded)(url, init)
+  }
+}
+
+/** Only FMTP asks DNS for anything but addresses. */
+function createLazyResolver(variables: Variables): DnsResolver {
+  const open = async () => {
+    const { readDnsResolver } = await import('../lib/site/dns-servers.ts')
+    return readDnsResolver(variables)
+  }
+  let resolver: Promise<DnsResolver> | undefined
+  return {
+    txt: async (name) => (await (resolver ??= open())).txt(name),
+    mx: async (domain) => (await (resolver ??= open())).mx(domain),
   }
 }

@@ -1,4 +1,4 @@
-import { sweep } from '../lib/site/webmention.ts'
+import { sweep } from '../lib/site/sweep.ts'
 import type { Endpoint } from '../lib/web/endpoint.ts'
 import type { NetlifySite } from './site.ts'
 

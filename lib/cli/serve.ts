@@ -9,13 +9,13 @@ import type { SiteRecord } from '../ledger/site-record.ts'
 import { deployFolderOf, storeFolderOf } from '../ledger/state-folder.ts'
 import { FETCH_LIMITS } from '../site/fetch-limits.ts'
 import { readBuildHook } from '../site/build-hook.ts'
+import { readDnsResolver } from '../site/dns-servers.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
 import type { Site } from '../site/site.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
-import type { Endpoint } from '../web/endpoint.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
-import { listen, type NodeServer } from '../web/node-server.ts'
+import { listen, type NodeServer, type UpgradeListener } from '../web/node-server.ts'
 import {
   textOption,
   urlOption,
@@ -67,6 +67,7 @@ export const serveCommand: Command = {
     const siteUrl = urlOption(values, 'site')
     const keys = readSecretKeys(environment)
     const buildHook = readBuildHook(environment)
+    const resolver = readDnsResolver(environment)
     const allowLoopback = values['allow-loopback'] === true
     const report = (error: unknown) =>
       terminal.error(`${redactTokens(String(error instanceof Error ? error.stack : error))}\n`)
@@ -78,19 +79,19 @@ export const serveCommand: Command = {
     try {
       const store = createLmdbStore({ folder: folders.store, now })
       closers.push(() => store.close())
-      let open: (endpoint: Endpoint) => void = () => {}
+      let open: (site: Site) => void = () => {}
       // Who comes early waits: which port it is, and so which site, is known only when it listens.
-      const opened = new Promise<Endpoint>((resolve) => (open = resolve))
+      const opened = new Promise<Site>((resolve) => (open = resolve))
       const userAgent = userAgentOf(new URL(settings.me))
       const limits = { ...FETCH_LIMITS, allowLoopback, userAgent, redact: redactTokens }
       const guarded = createGuardedFetch(limits)
       closers.push(() => guarded.close())
-      const server = await listenOn(values, async (...args) => (await opened)(...args), report)
+      const server = await listenOn(values, opened, report)
       closers.push(() => server.close())
       const site = siteUrl ?? new URL(`http://localhost:${server.port}/`)
       const running = createSite(
         {
-          ...{ site, settings, store, fetch: guarded.fetch, now, allowLoopback },
+          ...{ site, settings, store, fetch: guarded.fetch, resolver, now, allowLoopback },
           files: openDeployFolder(folders.deploy),
           secrets: createSecrets({ keys, site, store, now }),
           owner: environment['PRIVATE_POSTS_OWNER'],
@@ -98,8 +99,9 @@ export const serveCommand: Command = {
         },
         { folder: folders.output },
       )
+      closers.push(() => running.close())
       await running.recover()
-      open(running.endpoint)
+      open(running)
       terminal.out(`${site.href} is up. Press Ctrl-C to stop.\n`)
       await sweepUntil(signal, running, report)
       return 0
@@ -134,7 +136,7 @@ function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandC
 /** @throws {ConfigurationError} when somebody else listens there */
 async function listenOn(
   values: OptionValues,
-  endpoint: Endpoint,
+  opened: Promise<Site>,
   onError: (error: unknown) => void,
 ): Promise<NodeServer> {
   const text = textOption(values, 'port') ?? String(DEFAULT_PORT)
@@ -142,10 +144,11 @@ async function listenOn(
   if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new UsageError(`--port: "${text}" is no port`)
   const host = textOption(values, 'host') ?? '127.0.0.1'
   try {
-    return await listen(endpoint, {
+    return await listen(async (...args) => (await opened).endpoint(...args), {
       port,
       host,
       onError,
+      onUpgrade: (...args) => void opened.then((site) => upgrade(site, ...args)).catch(onError),
       trustProxy: values['trust-proxy'] === true,
     })
   } catch (error) {
@@ -155,6 +158,13 @@ async function listenOn(
       { cause: error },
     )
   }
+}
+
+/** A site that speaks no intertalk has nobody at the other end of a WebSocket. */
+function upgrade({ onUpgrade }: Site, ...args: Parameters<UpgradeListener>): void {
+  const [, socket] = args
+  if (onUpgrade) onUpgrade(...args)
+  else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }
 
 /** Takes up what an earlier process did not finish, now and three times a minute, until the signal comes. */

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { SiteRecord } from '../ledger/site-record.ts'
+import type { ProtocolName, SiteRecord } from '../ledger/site-record.ts'
 
 /** What Netlify reads of a function before it runs it: where it answers, or when it runs. */
 type FunctionConfig =
@@ -30,7 +30,7 @@ const RETRY_SCHEDULE = '*/15 * * * *'
  * the owner has one.
  */
 export function netlifyFunctions(
-  { gatePrefix, pathPrefix, paths, indieauth }: SiteRecord,
+  { gatePrefix, pathPrefix, paths, indieauth, protocols }: SiteRecord,
   { hasSecret, hasOwner }: FunctionEnvironment,
 ): readonly NetlifyFunction[] {
   if (!hasSecret) return []
@@ -38,6 +38,9 @@ export function netlifyFunctions(
   const issuer = (...names: readonly string[]) => names.map((name) => at(paths.indieauth + name))
   const tree = (path: string) => [at(path).replace(/\/$/, ''), `${at(`${path}/`)}*`]
   const authorizes = indieauth === true && hasOwner
+  const speaks = (name: ProtocolName) => protocols.includes(name)
+  // Both know a server by its domain alone.
+  const isRoot = at('') === '/'
 
   return [
     { name: 'gate', config: { path: tree(gatePrefix) } },
@@ -56,11 +59,24 @@ export function netlifyFunctions(
         ],
       },
     },
-    { name: 'webmention', config: { path: tree(paths.webmention) } },
+    ...(speaks('webmention') || speaks('private-webmention')
+      ? [{ name: 'webmention', config: { path: tree(paths.webmention) } }]
+      : []),
     { name: 'mentions', config: { path: [at(paths.mentions)] } },
     { name: 'inbox', config: { path: tree(paths.inbox) } },
+    ...(speaks('rel-pm') ? [{ name: 'pm', config: { path: tree(paths.pm) } }] : []),
+    ...(speaks('intertalk') && isRoot ? intertalk() : []),
+    ...(speaks('fmtp') && isRoot ? [{ name: 'fmtp', config: { path: tree(paths.fmtp) } }] : []),
     { name: 'deliver', config: { background: true } },
     { name: 'retry', config: { schedule: RETRY_SCHEDULE } },
     { name: 'sweep', config: { schedule: SWEEP_SCHEDULE } },
   ]
+
+  function intertalk(): NetlifyFunction[] {
+    return [
+      { name: 'messages', config: { path: [at(paths.messages)] } },
+      { name: 'keys', config: { path: tree(paths.keys) } },
+      ...(hasOwner ? [{ name: 'messages-token', config: { path: [at(paths.token)] } }] : []),
+    ]
+  }
 }

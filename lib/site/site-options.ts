@@ -9,6 +9,7 @@ import type { Secrets } from '../jwt/secrets.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
 import type { Store } from '../store/store.ts'
+import type { DnsResolver } from '../web/dns.ts'
 import type { Fetch } from '../web/fetch.ts'
 
 export interface SiteOptions {
@@ -23,6 +24,7 @@ export interface SiteOptions {
   readonly owner: string | undefined
   /** Guarded: every address that it is given comes from a stranger. */
   readonly fetch: Fetch
+  readonly resolver: DnsResolver
   readonly now: () => Date
   /** For development: sites on this machine are visited too. */
   readonly allowLoopback?: boolean

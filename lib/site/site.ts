@@ -1,25 +1,39 @@
+import type { MessageLog } from '../intertalk/message-log.ts'
 import type { Endpoint } from '../web/endpoint.ts'
+import type { UpgradeListener } from '../web/node-server.ts'
 import { findRoute, type Route } from '../web/routes.ts'
 import { createStaticSite } from '../web/static-site.ts'
 import { authorizationOf } from './authorization.ts'
+import { fmtpOf } from './fmtp.ts'
 import { gateOf } from './gate.ts'
 import { inboxEndpointOf } from './inbox-endpoint.ts'
 import { mentionsOf } from './inbox.ts'
 import { indieauthOf } from './indieauth.ts'
+import { keysOf } from './intertalk-keys.ts'
+import { localTokenOf } from './intertalk-token.ts'
+import { messageLogOf, messagesOf } from './intertalk.ts'
 import { invitationOf } from './invitation.ts'
+import { messageSocketOf } from './message-socket.ts'
+import { relPmOf } from './rel-pm.ts'
 import { callbackOf, signInOf, signOutOf } from './sign-in.ts'
+import { speaks } from './own-address.ts'
 import { addressOf, issuerAddress, partsOf, type SiteOptions } from './site-options.ts'
+import { recover, sweep } from './sweep.ts'
 import { ticketOf } from './ticket.ts'
 import { tokenOf } from './token.ts'
-import { recover, sweep, webmentionOf } from './webmention.ts'
+import { receivesWebmentions, webmentionOf } from './webmention.ts'
 
 /** A site with its pages and all its functions. */
 export interface Site {
   readonly endpoint: Endpoint
+  /** Takes over connections for a WebSocket, where the site has one. */
+  readonly onUpgrade?: UpgradeListener
   /** Takes over what an earlier process was at. To be called once, before anything is answered. */
   recover(): Promise<void>
   /** Finishes what was cut off. To be called now and then. */
   sweep(): Promise<void>
+  /** Says good-bye to whoever is connected. */
+  close(): Promise<void>
 }
 
 /**
@@ -28,18 +42,25 @@ export interface Site {
  * @throws {ConfigurationError} if an option of the site is wrong
  */
 export function createSite(options: SiteOptions, { folder }: { readonly folder: string }): Site {
-  const routes = routesOf(options)
+  const log = speaks(options, 'intertalk') ? messageLogOf(options) : undefined
+  const socket = log && messageSocketOf(options, log)
+  const routes = routesOf(options, log)
   const pages = below(options.site, createStaticSite({ folder }))
   return {
     endpoint: (request, context) =>
       (findRoute(routes, new URL(request.url).pathname) ?? pages)(request, context),
+    ...(socket && { onUpgrade: socket.upgrade }),
     recover: () => recover(options),
     sweep: () => sweep(options),
+    async close() {
+      log?.close()
+      await socket?.close()
+    },
   }
 }
 
 /** Where each function of a site answers. The functions on Netlify answer at the same places. */
-export function routesOf(options: SiteOptions): readonly Route[] {
+export function routesOf(options: SiteOptions, log?: MessageLog): readonly Route[] {
   const { paths, gatePrefix } = options.settings
   const parts = partsOf(options)
   const at = (path: string, endpoint: Endpoint): Route => ({
@@ -50,8 +71,10 @@ export function routesOf(options: SiteOptions): readonly Route[] {
     path: issuerAddress(parts, name).pathname,
     endpoint,
   })
-  const webmention = webmentionOf(options)
-  const inbox = inboxEndpointOf(options)
+  const tree = (path: string, endpoint: Endpoint): readonly Route[] => [
+    at(path, endpoint),
+    at(`${path}/*`, endpoint),
+  ]
   return [
     at(`${gatePrefix}*`, gateOf(options)),
     at(`${paths.invitation}*`, invitationOf(options)),
@@ -62,11 +85,18 @@ export function routesOf(options: SiteOptions): readonly Route[] {
     issuer('callback', callbackOf(options)),
     issuer('sign-out', signOutOf(options)),
     issuer('*', indieauthOf(options)),
-    at(paths.webmention, webmention),
-    at(`${paths.webmention}/*`, webmention),
+    ...(receivesWebmentions(options) ? tree(paths.webmention, webmentionOf(options)) : []),
     at(paths.mentions, mentionsOf(options)),
-    at(paths.inbox, inbox),
-    at(`${paths.inbox}/*`, inbox),
+    ...tree(paths.inbox, inboxEndpointOf(options)),
+    ...(speaks(options, 'rel-pm') ? tree(paths.pm, relPmOf(options)) : []),
+    ...(speaks(options, 'intertalk')
+      ? [
+          at(paths.messages, messagesOf(options, log)),
+          ...tree(paths.keys, keysOf(options)),
+          at(paths.token, localTokenOf(options)),
+        ]
+      : []),
+    ...(speaks(options, 'fmtp') ? tree(paths.fmtp, fmtpOf(options)) : []),
   ]
 }
 

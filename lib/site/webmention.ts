@@ -13,13 +13,18 @@ export function webmentionOf(options: SiteOptions): Endpoint {
   return createWebmentionEndpoint(receiverOf(options))
 }
 
-/** Takes over what a process that has died was at. Only while nobody else serves the site. */
-export function recover(options: SiteOptions): Promise<void> {
+/** Whether the author wants to be told by webmention, private or not. */
+export function receivesWebmentions({ settings: { protocols } }: SiteOptions): boolean {
+  return protocols.includes('webmention') || protocols.includes('private-webmention')
+}
+
+/** Takes over the webmentions that a process that has died was at. */
+export function recoverWebmentions(options: SiteOptions): Promise<void> {
   return createWebmentionQueue(options).release()
 }
 
-/** Finishes what was cut off: webmentions that were accepted, and builds that could not be asked for. */
-export async function sweep(options: SiteOptions, rules?: SweepOptions): Promise<void> {
+/** Finishes webmentions that were accepted, and builds that could not be asked for. */
+export async function sweepReceiver(options: SiteOptions, rules?: SweepOptions): Promise<void> {
   await sweepWebmentions(receiverOf(options), rules)
   await buildHookOf(options)?.sweep()
 }

@@ -13,6 +13,7 @@ import type { SiteOptions } from '../../lib/site/site-options.ts'
 import { createLmdbStore } from '../../lib/store/lmdb-store.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import { findRoute } from '../../lib/web/routes.ts'
+import { NO_DNS } from '../support/no-dns.ts'
 
 const NOW = new Date('2026-11-21T12:00:00Z')
 const now = () => NOW
@@ -46,6 +47,7 @@ async function openSite(address = 'https://alice.example/') {
   const options: SiteOptions = {
     ...{ site, settings, store, secrets, owner, now },
     files: async () => undefined,
+    resolver: NO_DNS,
     fetch: async (url) => {
       throw new FetchError(`${url.host} did not answer`)
     },
@@ -74,6 +76,17 @@ describe('createSite()', () => {
       ['indieauth/client.json', 200],
       ['indieauth/sign-in', 200],
       ['indieauth/nothing', 404],
+      ['pm', 200],
+      ['pm/anything', 401],
+      ['messages', 406],
+      ['keys', 200],
+      ['keys/anything', 404],
+      ['token', 405],
+      ['fmtp/key', 200],
+      ['fmtp/objects', 200],
+      ['fmtp/objects/alice@alice.example', 200],
+      ['fmtp/objects/bob@bob.example', 404],
+      ['fmtp/nothing', 404],
     ] as const) {
       const response = await endpoint(new Request(new URL(path, site)))
       assert.equal(response.status, status, path)
@@ -90,6 +103,45 @@ describe('createSite()', () => {
     for (const path of deployed) assert.ok(findRoute(routesOf(options), path), path)
     for (const path of served.filter((each) => each !== '/indieauth/x')) {
       assert.ok(deployed.includes(path), path)
+    }
+  })
+
+  it('has no endpoint of a protocol that its author does not want to speak', async () => {
+    const { options } = await openSite()
+    const PLACES = {
+      'rel-pm': '/pm',
+      intertalk: '/keys',
+      fmtp: '/fmtp/key',
+      webmention: '/webmention',
+    }
+    const without = (names: readonly string[]) => {
+      const protocols = settings.protocols.filter((name) => !names.includes(name))
+      return { ...options, settings: { ...settings, protocols } }
+    }
+    for (const [name, path] of Object.entries(PLACES)) {
+      assert.ok(findRoute(routesOf(options), path), path)
+      const names = name === 'webmention' ? ['webmention', 'private-webmention'] : [name]
+      const { settings: changed, ...rest } = without(names)
+      assert.equal(findRoute(routesOf({ ...rest, settings: changed }), path), undefined, path)
+      const deployed = netlifyFunctions(changed, { hasSecret: true, hasOwner: true })
+      const paths = deployed.flatMap(({ config }) => ('path' in config ? config.path : []))
+      assert.ok(!paths.includes(path), path)
+    }
+    assert.ok(findRoute(routesOf(without(['webmention'])), '/webmention'))
+  })
+
+  it('speaks neither intertalk nor FMTP below a path: both know a site by its host alone', async () => {
+    const { options } = await openSite('https://alice.example/blog/')
+    const at = (path: string) => findRoute(routesOf(options), `/blog${path}`)
+    assert.ok(at('/pm'))
+    for (const path of ['/messages', '/keys', '/token', '/fmtp/key']) assert.ok(!at(path), path)
+    const below = netlifyFunctions(
+      { ...settings, pathPrefix: '/blog/' },
+      { hasSecret: true, hasOwner: true },
+    ).map(({ name }) => name)
+    assert.ok(below.includes('pm'))
+    for (const name of ['messages', 'keys', 'messages-token', 'fmtp']) {
+      assert.ok(!below.includes(name), name)
     }
   })
 

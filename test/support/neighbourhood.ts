@@ -12,9 +12,10 @@ import {
   buildNeighbour,
   openNeighbour,
   urlOf,
-  type Name,
   type Neighbour,
 } from '../../example-site/neighbours.ts'
+
+type Name = 'alice' | 'bob'
 
 /** Alice's and Bob's sites of the example, with all functions, and whoever else lives on this machine. */
 export interface Neighbourhood {

@@ -1,19 +1,15 @@
 import { GATE_REGISTER } from '../../lib/gate/register.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
-import { authorizationOf } from '../../lib/site/authorization.ts'
-import { gateOf } from '../../lib/site/gate.ts'
 import { messageRow } from '../../lib/inbox/message-row.ts'
 import { inboxOf } from '../../lib/site/inbox.ts'
-import { indieauthOf } from '../../lib/site/indieauth.ts'
+import { routesOf } from '../../lib/site/site.ts'
 import type { SiteOptions } from '../../lib/site/site-options.ts'
-import { ticketOf } from '../../lib/site/ticket.ts'
-import { tokenOf } from '../../lib/site/token.ts'
-import { webmentionOf } from '../../lib/site/webmention.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import type { Fetch } from '../../lib/web/fetch.ts'
 import { findRoute } from '../../lib/web/routes.ts'
+import { NO_DNS } from './no-dns.ts'
 
 export interface WholeSiteOptions {
   readonly fetch: Fetch
@@ -42,16 +38,10 @@ export function createWholeSite(address: string, options: WholeSiteOptions) {
   const files = deployFiles(posts)
   const parts: SiteOptions = {
     ...{ site, settings, store, secrets, files, fetch, now },
+    resolver: NO_DNS,
     owner: `scrypt:15:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`,
   }
-  const routes = [
-    { path: '/private/*', endpoint: gateOf(parts) },
-    { path: '/indieauth/auth', endpoint: authorizationOf(parts) },
-    { path: '/indieauth/token', endpoint: tokenOf(parts) },
-    { path: '/indieauth/ticket', endpoint: ticketOf(parts) },
-    { path: '/indieauth/*', endpoint: indieauthOf(parts) },
-    { path: '/webmention/*', endpoint: webmentionOf(parts) },
-  ]
+  const routes = routesOf(parts)
   const home =
     options.home ?? '</webmention>; rel=webmention, </indieauth/metadata>; rel=indieauth-metadata'
   const works: Promise<unknown>[] = []

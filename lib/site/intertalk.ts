@@ -1,0 +1,32 @@
+import { createMessageLog, type MessageLog } from '../intertalk/message-log.ts'
+import { createMessagesEndpoint } from '../intertalk/messages-endpoint.ts'
+import { sweepOutbox, type OutboxSweep } from '../intertalk/outbox.ts'
+import type { Endpoint } from '../web/endpoint.ts'
+import { receivingOf } from './receiving.ts'
+import { needAddress } from './own-address.ts'
+import type { SiteOptions } from './site-options.ts'
+
+/** `/messages`: what other providers send; for local users what they send, and the stream of it all. */
+export function messagesOf(options: SiteOptions, log = messageLogOf(options)): Endpoint {
+  return createMessagesEndpoint(messageOptions(options, log))
+}
+
+/** What local users are shown. One for each process, so that what it writes is seen at once. */
+export function messageLogOf({ store, now }: SiteOptions): MessageLog {
+  return createMessageLog({ store, now })
+}
+
+/** Sends again what a provider could not take. */
+export async function sweepIntertalk(options: SiteOptions, limits?: OutboxSweep): Promise<void> {
+  const log = messageLogOf(options)
+  try {
+    await sweepOutbox(messageOptions(options, log), limits)
+  } finally {
+    log.close()
+  }
+}
+
+/** The same for whoever holds the connection of a local user. */
+export function messageOptions(options: SiteOptions, log: MessageLog) {
+  return { ...receivingOf(options), address: needAddress(options), log }
+}
