@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { letterFiles } from './deploy/letter-files.ts'
 import { planBuildFile } from './deploy/plan-file.ts'
 import { addPrivatePosts } from './eleventy/plugin.ts'
 import type { EleventyConfig } from './eleventy/eleventy-config.ts'
@@ -27,5 +28,6 @@ export default function privatePosts(eleventyConfig: object, options: PrivatePos
     now: () => new Date(),
     print: (line) => console.log(line),
     planBuild: planBuildFile,
+    letterFiles,
   })
 }

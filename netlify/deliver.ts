@@ -13,14 +13,13 @@ import { readPlan } from '../lib/deploy/plan-file.ts'
 import type { DeliveryRow } from '../lib/deploy/report.ts'
 import { sendPlanned } from '../lib/deploy/send.ts'
 import { openLedgerRecord } from '../lib/ledger/ledger-record.ts'
-import { createPrivateWebmentionDelivery } from '../lib/private-webmention/delivery.ts'
+import { createDeliveryProtocols } from '../lib/site/delivery-protocols.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
 import type { Store } from '../lib/store/store.ts'
 import { endpoint, type Endpoint } from '../lib/web/endpoint.ts'
 import { RequestError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
 import { bearerToken, oauthErrorResponse } from '../lib/web/oauth.ts'
-import { createWebmentionDelivery } from '../lib/webmention/delivery.ts'
 
 const LEDGER = 'ledger/site'
 const TURN = 'deliver/turn'
@@ -51,7 +50,7 @@ const SCHEDULED: Limits = { wait: 0, work: 12_000, turn: 30_000, patience: 0 }
 
 export interface DeliverOptions extends Pick<
   SiteOptions,
-  'site' | 'settings' | 'store' | 'files' | 'secrets' | 'now'
+  'site' | 'settings' | 'store' | 'files' | 'secrets' | 'resolver' | 'now' | 'allowLoopback'
 > {
   readonly fetchForSender: Fetch
   /** For the function's log. */
@@ -81,19 +80,16 @@ export function createRetry(options: DeliverOptions): Endpoint {
 }
 
 async function deliverDeploy(options: DeliverOptions, limits: Limits): Promise<void> {
-  const { site, settings, store, files, secrets, now, log } = options
+  const { site, settings, store, files, now, log } = options
   const plan = await readPlan(files)
   if (!plan) return
   const release = await takeTurn(store, now, limits)
   if (!release) return log('Somebody else is delivering; what is left is taken up later.')
   try {
     const rows = await sendPlanned({
-      ...{ plan, site, fetch: options.fetchForSender, now },
+      ...{ plan, site, files, fetch: options.fetchForSender, now },
       ledger: openLedgerRecord(store, LEDGER),
-      protocols: [
-        createPrivateWebmentionDelivery({ secrets, now }),
-        createWebmentionDelivery({ exposure: settings.exposure, now }),
-      ],
+      protocols: createDeliveryProtocols(options),
       policy: `exposure ${settings.exposure}`,
       wait: limits.wait,
       signal: AbortSignal.timeout(limits.work),

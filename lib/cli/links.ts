@@ -1,5 +1,5 @@
 import { capabilityUrl } from '../capability-url/capability-url.ts'
-import { gatedUrl, invitationUrl } from '../deploy/plan.ts'
+import { gatedUrl, invitationUrl } from '../deploy/copies.ts'
 import { linkEnd, readerState } from '../ledger/invitation.ts'
 import type { Ledger, Link, LinkState, PostRecord } from '../ledger/ledger.ts'
 import { ConfigurationError } from '../web/errors.ts'

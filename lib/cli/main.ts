@@ -12,6 +12,7 @@ import { linksCommand } from './links.ts'
 import { readSecret } from './read-secret.ts'
 import { revokeCommand } from './revoke.ts'
 import { rotateCommand } from './rotate.ts'
+import { routesCommand } from './routes.ts'
 import { run } from './run.ts'
 import { sendCommand } from './send.ts'
 import { serveCommand } from './serve.ts'
@@ -22,6 +23,7 @@ const COMMANDS = [
   sendCommand,
   linksCommand,
   statusCommand,
+  routesCommand,
   revokeCommand,
   rotateCommand,
   checkCommand,

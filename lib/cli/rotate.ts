@@ -43,6 +43,6 @@ export const rotateCommand: Command = {
 const ROTATED_NEXT = `
 What to do now:
   1. Build and deploy: until then the old links work and the new ones do not. Commit the ledger.
-  2. private-posts send, after the deploy: tells recipients with a website of the new link.
+  2. private-posts send, after the deploy: tells recipients with a website or an address of the new link.
   3. private-posts links <post>: prints the new links, to hand over to everybody else.
 ${NOT_TAKEN_BACK}`

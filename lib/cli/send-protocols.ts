@@ -1,43 +1,81 @@
+import { randomBytes } from 'node:crypto'
 import type { DeliveryProtocol } from '../delivery/delivery.ts'
 import { createSecrets } from '../jwt/secrets.ts'
-import { createPrivateWebmentionDelivery } from '../private-webmention/delivery.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
+import { senderStoreOf } from '../ledger/state-folder.ts'
+import { createDeliveryProtocols } from '../site/delivery-protocols.ts'
+import { readDnsResolver } from '../site/dns-servers.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
+import { createJsonFileStore } from '../store/json-file-store.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
-import { ConfigurationError } from '../web/errors.ts'
-import { createWebmentionDelivery } from '../webmention/delivery.ts'
+import { ConfigurationError, FetchError } from '../web/errors.ts'
 import type { CommandContext } from './command.ts'
 
-export interface SendProtocols {
-  readonly protocols: readonly DeliveryProtocol[]
-  /** Whether gated posts can be told of. */
-  readonly canGate: boolean
+export interface SendProtocolsOptions {
+  readonly site: URL
+  readonly settings: SiteRecord
+  /** The file of the ledger, beside which lies what a sender remembers. */
+  readonly ledgerFile: string
+  readonly allowLoopback: boolean
 }
 
-/** How posts are carried, in order of preference: gated ones with a code, if there is a key to sign it. */
+export interface SendProtocols {
+  /** In order of preference. */
+  readonly protocols: readonly DeliveryProtocol[]
+  /** Names what they allow: what was refused under another name is tried again. */
+  readonly policy: string
+}
+
+/** The only one that needs no signature of ours. */
+const UNSIGNED = 'webmention'
+/** The one whose servers answer nobody who does not prove who they are. */
+const SIGNED_QUESTIONS = 'fmtp'
+
+/**
+ * How posts are carried from the author's machine. Without `PRIVATE_POSTS_SECRET`, what has to be signed is
+ * refused, with the remedy, to whoever would get it that way.
+ *
+ * @throws {ConfigurationError} if `PRIVATE_POSTS_DNS` is no list of name servers
+ */
 export function createSendProtocols(
-  { site, exposure }: { readonly site: URL; readonly exposure: 'refuse' | 'warn' | 'allow' },
+  { site, settings, ledgerFile, allowLoopback }: SendProtocolsOptions,
   { environment, now }: Pick<CommandContext, 'environment' | 'now'>,
 ): SendProtocols {
-  const webmention = createWebmentionDelivery({ exposure, now })
+  const parts = { site, settings, now, allowLoopback, resolver: readDnsResolver(environment) }
+  const rules = `exposure ${settings.exposure}${allowLoopback ? ', loopback allowed' : ''}`
+  // Codes are redeemed, and marked as spent, where the site is.
+  const marks = createMemoryStore({ now })
   try {
-    const keys = readSecretKeys(environment)
-    // Codes are redeemed, and marked as spent, where the site is.
-    const secrets = createSecrets({ keys, site, store: createMemoryStore({ now }), now })
-    const gated = createPrivateWebmentionDelivery({ secrets, now })
-    return { protocols: [gated, webmention], canGate: true }
+    const secrets = createSecrets({ keys: readSecretKeys(environment), site, store: marks, now })
+    const store = createJsonFileStore({ file: senderStoreOf(ledgerFile), now })
+    const protocols = createDeliveryProtocols({ ...parts, secrets, store })
+    return { protocols, policy: `${rules}, with codes` }
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    return { protocols: [refusing(webmention, error), webmention], canGate: false }
+    // A key for this moment: where to ask can mostly be found out without one.
+    const secrets = createSecrets({ keys: [randomBytes(32)], site, store: marks, now })
+    const protocols = createDeliveryProtocols({ ...parts, secrets, store: marks })
+    return { protocols: protocols.map((protocol) => refusing(protocol, error)), policy: rules }
   }
 }
 
 /** Stands in where nothing can be signed: a reader's site would be sent to a closed door. */
-function refusing(webmention: DeliveryProtocol, { message }: ConfigurationError): DeliveryProtocol {
-  const reason = `the reader's site needs a code to fetch a gated post, and none can be signed: ${message}; it is the same as that of the site's functions`
+function refusing(protocol: DeliveryProtocol, { message }: ConfigurationError): DeliveryProtocol {
+  if (protocol.name === UNSIGNED) return protocol
+  const why =
+    protocol.name === 'private-webmention'
+      ? "the reader's site needs a code to fetch a gated post, and none can be signed"
+      : 'what carries the words themselves has to be signed, and cannot be'
+  const reason = `${why}: ${message}; it is the same as that of the site's functions`
   return {
-    ...webmention,
-    name: 'private-webmention',
-    carries: (exposure) => exposure === 'gated',
+    ...protocol,
+    ...(protocol.name === SIGNED_QUESTIONS && {
+      discover: async () => {
+        throw new FetchError(reason, { kind: 'refused' })
+      },
+      explain: async () => [],
+    }),
+    objects: () => reason,
     deliver: async () => ({ outcome: 'refused', reason }),
   }
 }

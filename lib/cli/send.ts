@@ -40,7 +40,8 @@ export const sendCommand: Command = {
     '--allow-loopback  for development: visit sites on this machine too',
     `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
     '--json            print one JSON object',
-    'Gated posts need PRIVATE_POSTS_SECRET in the environment, the same as the site has.',
+    'Gated posts, and what goes by rel-pm, intertalk or fmtp, need PRIVATE_POSTS_SECRET in the',
+    'environment, the same as the site has. PRIVATE_POSTS_DNS names other name servers to ask.',
   ],
   options: {
     ...SITE_OPTIONS,
@@ -91,9 +92,9 @@ async function send(
   const { cwd, terminal, now, signal } = context
   const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
   refuseInside(output, file)
-  const { exposure } = settings
   const allowLoopback = values['allow-loopback'] === true
-  const { protocols, canGate } = createSendProtocols({ site, exposure }, context)
+  const where = { site, settings, ledgerFile: file, allowLoopback }
+  const { protocols, policy } = createSendProtocols(where, context)
   warnOfEmptyOutput(output, terminal)
 
   const guarded = createGuardedFetch({
@@ -111,7 +112,7 @@ async function send(
       protocols,
       fetch: guarded.fetch,
       now,
-      policy: `exposure ${exposure}${allowLoopback ? ', loopback allowed' : ''}${canGate ? ', with codes' : ''}`,
+      policy,
       wait,
       force: values['force'] === true,
       dryRun,

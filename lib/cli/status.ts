@@ -1,3 +1,4 @@
+import { isReachable, type Recipients } from '../deploy/candidates.ts'
 import { latestOf } from '../ledger/issue.ts'
 import { readerState } from '../ledger/invitation.ts'
 import {
@@ -16,6 +17,8 @@ interface RecipientStatus {
   /** Of the latest try; `null` when nothing was tried. */
   readonly outcome: DeliveryRecord['outcome'] | null
   readonly at: string | null
+  /** By which protocol. */
+  readonly protocol: string | null
 }
 
 interface PostStatus extends Pick<PostRecord, 'visibility' | 'access'> {
@@ -35,7 +38,10 @@ export const statusCommand: Command = {
     if (positionals.length > 0) throw new UsageError('it takes no arguments')
     const ledger = await openSite(values, context).read()
     const posts = statusOf(ledger, context.now())
-    context.terminal.out(values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts))
+    const aliases = ledger.site?.recipients ?? {}
+    context.terminal.out(
+      values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts, aliases),
+    )
     return 0
   },
 }
@@ -75,6 +81,7 @@ function recipientsOf(
       state: stateOf(link),
       outcome: delivery?.outcome ?? null,
       at: delivery?.lastTry ?? delivery?.firstTry ?? null,
+      protocol: delivery?.protocol ?? null,
     }
   })
 }
@@ -85,14 +92,14 @@ function latestTry(deliveries: readonly DeliveryRecord[]): DeliveryRecord | unde
   return deliveries.toSorted((one, other) => triedAt(other) - triedAt(one))[0]
 }
 
-function table(posts: readonly PostStatus[]): string {
+function table(posts: readonly PostStatus[], aliases: Recipients): string {
   const shown = posts.filter(({ recipients }) => recipients.length > 0)
   if (shown.length === 0) return 'There are no private posts yet.\n'
   const names = shown.flatMap(({ recipients }) => recipients.map(nameOf))
   const width = Math.max(...names.map(({ length }) => length))
   const blocks = shown.map(({ post, visibility, access, recipients }) => {
     const rows = recipients.map((row) =>
-      `  ${nameOf(row).padEnd(width)}  ${row.state.padEnd(7)}  ${told(row)}`.trimEnd(),
+      `  ${nameOf(row).padEnd(width)}  ${row.state.padEnd(7)}  ${told(row, aliases)}`.trimEnd(),
     )
     const kind = access === 'gate' ? `${visibility}, gate` : visibility
     return [`${printable(post)} (${kind})`, ...rows, ''].join('\n')
@@ -105,9 +112,15 @@ function nameOf(row: RecipientStatus): string {
 }
 
 /** What the author still has to do stands where it can be seen. */
-function told({ recipient, state, outcome, at }: RecipientStatus): string {
-  if (outcome !== null) return at === null ? outcome : `${outcome} ${at.slice(0, 10)}`
+function told(
+  { recipient, state, outcome, at, protocol }: RecipientStatus,
+  aliases: Recipients,
+): string {
+  if (outcome !== null) {
+    const day = at === null ? '' : ` ${at.slice(0, 10)}`
+    return `${outcome}${day}${protocol === null ? '' : ` by ${protocol}`}`
+  }
   if (state !== 'live') return ''
-  if (recipient !== null && /^https?:/.test(recipient)) return 'not told yet'
+  if (recipient !== null && isReachable(recipient, aliases)) return 'not told yet'
   return 'hand the link over: private-posts links'
 }

@@ -1,3 +1,4 @@
+import type { DeliveryProtocol } from '../delivery/delivery.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
@@ -23,7 +24,13 @@ export type AgendaItem =
       readonly record: DeliveryRecord | undefined
       readonly why: 'new' | 'changed' | 'due again' | 'forced' | 'removed'
     }
-  | { readonly step: 'follow'; readonly record: DeliveryRecord; readonly statusUrl: URL }
+  | {
+      readonly step: 'follow'
+      readonly record: DeliveryRecord
+      readonly statusUrl: URL
+      /** What goes by another protocol if this one's receiver rejects it; not of what is gone. */
+      readonly delivery?: PlannedDelivery
+    }
   | {
       readonly step: 'rest'
       readonly record: DeliveryRecord
@@ -41,8 +48,9 @@ export interface AgendaRules {
   readonly settings: SiteRecord
   readonly site: URL
   readonly now: Date
-  /** What is allowed in this run, for what was refused in another. */
-  readonly policy: string
+  readonly protocols: readonly DeliveryProtocol[]
+  /** What is allowed and possible in this run, for what was not in another. */
+  readonly policyFor: (delivery: PlannedDelivery) => string
   readonly force: boolean
 }
 
@@ -62,31 +70,41 @@ export function compareWithLedger(
   const unwanted = records.filter(
     (record) => record.source.startsWith(rules.site.href) && !wanted.has(pairOf(record)),
   )
-  const isGated = (record: DeliveryRecord) => isGatedSource(record, rules)
   return {
     items: [
       ...deliveries.map((delivery) => decide(delivery, known.get(pairOf(delivery)), rules)),
       ...unwanted
         .filter((record) => record.known)
-        .map((record) => (isGated(record) ? letGo(record) : takeBack(record, rules))),
+        .map((record) => letGo(record, rules) ?? takeBack(record, rules)),
     ],
-    obsolete: unwanted.filter((record) => !record.known || isGated(record)),
+    obsolete: unwanted.filter((record) => !record.known || letGo(record, rules) !== undefined),
   }
+}
+
+/** What cannot be taken back is said once, and then forgotten. */
+function letGo(record: DeliveryRecord, rules: AgendaRules): AgendaItem | undefined {
+  const reason = whyLetGo(record, rules)
+  return reason === undefined ? undefined : { step: 'rest', record, outcome: 'skipped', reason }
+}
+
+/**
+ * Nothing is sent where the words themselves were, nor when somebody may no longer read a gated post: the gate
+ * answers 401 to everybody's receiver, and no receiver deletes for that.
+ */
+function whyLetGo(record: DeliveryRecord, rules: AgendaRules): string | undefined {
+  const { protocol: name } = record
+  const protocol = rules.protocols.find((candidate) => candidate.name === name)
+  if (protocol?.takesBack === false) return `what was sent by ${name} cannot be taken back`
+  if (isGatedSource(record, rules)) {
+    return 'no longer shared: the gate lets this reader in no more, and what their site has kept, it keeps'
+  }
+  const isSpoken = name === undefined || protocol !== undefined
+  return isSpoken ? undefined : `it was sent by ${name}, which this site does not speak any more`
 }
 
 function isGatedSource({ source }: DeliveryRecord, { settings, site }: AgendaRules): boolean {
   const place = new URL(settings.gatePrefix.replace(/^\/+/, ''), site)
   return source.startsWith(place.href) && GATED_POST.test(source.slice(place.href.length))
-}
-
-/**
- * Nothing is sent when somebody may no longer read a gated post: the gate answers 401 to everybody's
- * receiver, and no receiver deletes for that. It is said once, and then forgotten.
- */
-function letGo(record: DeliveryRecord): AgendaItem {
-  const reason =
-    'no longer shared: the gate lets this reader in no more, and what their site has kept, it keeps'
-  return { step: 'rest', record, outcome: 'skipped', reason }
 }
 
 function decide(
@@ -99,28 +117,34 @@ function decide(
   if (!record) return send('new')
   if (rules.force) return send('forced')
   if (record.content !== delivery.content) return send('changed')
-  return isDue(record, rules) ? send('due again') : rest(record, rules)
+  return isDue(record, delivery, rules) ? send('due again') : rest(record, rules, delivery)
 }
 
 /** The last send of a pair that is no longer there. */
 function takeBack(record: DeliveryRecord, rules: AgendaRules): AgendaItem {
   const isTold = record.content === GONE
-  if (isTold && !rules.force && !isDue(record, rules)) return rest(record, rules)
   const { post, recipient } = record
   const [source, target] = [new URL(record.source), new URL(record.target)]
   const prefix = new URL(rules.settings.prefix.replace(/^\/+/, ''), rules.site)
   const exposure = source.href.startsWith(prefix.href) ? 'capability' : 'public'
   const delivery = { post, recipient, source, target, exposure, content: GONE } as const
+  if (isTold && !rules.force && !isDue(record, delivery, rules)) return rest(record, rules)
   return { step: 'send', delivery, record, why: 'removed' }
 }
 
-function isDue({ outcome, nextTry, policy }: DeliveryRecord, rules: AgendaRules): boolean {
+function isDue(
+  { outcome, nextTry, policy }: DeliveryRecord,
+  delivery: PlannedDelivery,
+  { now, policyFor }: AgendaRules,
+): boolean {
+  const isTime = nextTry === undefined || isOver(Date.parse(nextTry), now.getTime())
   switch (outcome) {
     case 'pending':
+      return isTime
     case 'skipped':
-      return nextTry === undefined || isOver(Date.parse(nextTry), rules.now.getTime())
+      return isTime || (policy !== undefined && policy !== policyFor(delivery))
     case 'refused':
-      return policy !== rules.policy
+      return policy !== policyFor(delivery) || (nextTry !== undefined && isTime)
     case 'delivered':
     case 'failed':
       return false
@@ -132,14 +156,22 @@ function isOver(time: number, now: number): boolean {
   return time <= now || time > now + 2 * LONGEST_WAIT
 }
 
-function rest(record: DeliveryRecord, { now }: AgendaRules): AgendaItem {
-  const { outcome, reason, statusUrl, lastTry = '' } = record
+function rest(
+  record: DeliveryRecord,
+  { now, protocols }: AgendaRules,
+  delivery?: PlannedDelivery,
+): AgendaItem {
+  const { outcome, reason, statusUrl, lastTry = '', protocol: name } = record
   if (outcome === 'pending' || outcome === 'refused') {
     return { step: 'rest', record, outcome, reason }
   }
-  const isRecent = now.getTime() - Date.parse(lastTry) <= STATUS_LIFETIME
+  const { followed = STATUS_LIFETIME } = protocols.find((one) => one.name === name) ?? {}
+  const isRecent = now.getTime() - Date.parse(lastTry) <= followed
   if (outcome === 'delivered' && statusUrl !== undefined && isRecent) {
-    return { step: 'follow', record, statusUrl: new URL(statusUrl) }
+    return {
+      ...{ step: 'follow', record, statusUrl: new URL(statusUrl) },
+      ...(delivery && { delivery }),
+    }
   }
   return { step: 'rest', record, outcome: 'skipped', reason: 'unchanged' }
 }

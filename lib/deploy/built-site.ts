@@ -23,6 +23,8 @@ export interface PageContents {
 export interface BuiltSite extends PageContents {
   /** Where it is deployed, with a trailing slash. */
   readonly url: URL
+  /** The page at an address below the site's, or `undefined` if there is none. */
+  htmlAt(url: URL): Promise<string | undefined>
   /**
    * Its HTML pages, in the order of their paths.
    *
@@ -38,8 +40,13 @@ export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite
       `There is no output folder ${folder}. To do: build the site first, or name its folder with --output.`,
     )
   }
+  const htmlAt = async (page: URL) => {
+    const path = pathOf(page, url)
+    return path === undefined ? undefined : readIfThere(join(folder, path))
+  }
   return {
     url,
+    htmlAt,
 
     async *pages() {
       const entries = await readdir(folder, { recursive: true, withFileTypes: true })
@@ -54,8 +61,7 @@ export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite
     },
 
     async contentAt(page) {
-      const path = pathOf(page, url)
-      const html = path === undefined ? undefined : await readIfThere(join(folder, path))
+      const html = await htmlAt(page)
       return html === undefined ? undefined : contentHash(html, page)
     },
   }

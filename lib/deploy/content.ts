@@ -40,7 +40,8 @@ export function hashOf(part: HtmlNode, document: HtmlDocument, page: URL): strin
   return hash.digest('base64url')
 }
 
-function mainOf(document: HtmlDocument): HtmlNode {
+/** What a page is about that is no post. */
+export function mainOf(document: HtmlDocument): HtmlElement | HtmlDocument {
   for (const element of elements(document)) if (isElement(element, 'main')) return element
   for (const element of elements(document)) if (isElement(element, 'body')) return element
   return document

@@ -1,147 +1,155 @@
-import type { DeliveryProtocol, Progress, SourceExposure } from '../delivery/delivery.ts'
+import type { Receipt, SourceExposure } from '../delivery/delivery.ts'
+import type { Letter } from '../delivery/letter.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
-import { FetchError, ResponseError } from '../web/errors.ts'
-import type { WebOptions } from '../web/fetch.ts'
 import type { AgendaItem } from './agenda.ts'
+import type { Candidate } from './candidates.ts'
 import { GONE } from './content.ts'
-import type { HostLimit } from './host-limit.ts'
-import type { Journal } from './journal.ts'
-import { receiptOf, recordOf, recordOfProgress, type Attempt } from './outcome.ts'
-import { protocolsFor, type Route, type RouteFinder } from './route.ts'
-import type { Sleep } from './sleep.ts'
+import { followUntilSettled, type FollowOptions } from './follow.ts'
+import { hostOf } from './host-limit.ts'
+import { mailHint, noRoute } from './no-route.ts'
+import { carrierOf, isLastTry, receiptOf, recordOf } from './outcome.ts'
+import type { PlannedDelivery } from './plan.ts'
+import type { Routing } from './route.ts'
+import { attemptOf, isPermanent, type Tried } from './tried.ts'
 import type { Turns } from './turns.ts'
-
-/** Ten seconds in all: what takes a receiver longer is asked for in a later run. */
-const STATUS_PAUSES = [1_000, 2_000, 3_000, 4_000]
 
 type SendItem = Extract<AgendaItem, { step: 'send' }>
 
 /** What all deliveries of a run share. */
-export interface DeliveryRun extends Required<WebOptions> {
-  readonly protocols: readonly DeliveryProtocol[]
-  readonly findRoute: RouteFinder
-  readonly limit: HostLimit
+export interface DeliveryRun extends FollowOptions {
+  readonly routing: Routing
   readonly turns: Turns
-  readonly journal: Journal
-  readonly policy: string
+  readonly letterOf: (delivery: PlannedDelivery) => Promise<Letter | undefined>
   readonly now: () => Date
-  readonly sleep: Sleep
 }
 
+/** What became of one candidate: the post is under way, or the next one may be asked. */
+type Step =
+  | { readonly record: DeliveryRecord }
+  | { readonly tried: Tried }
+  | { readonly interrupted: true }
+  | 'not spoken'
+
 /**
- * Delivers to one target, and writes down what came of it before the next notification starts.
+ * Delivers to one target by the first protocol that carries it, and writes down what came of it before the
+ * next notification starts. The next protocol is tried only when one has refused for good: what may have
+ * arrived is never sent by another.
  *
+ * @param tried What has refused for good before.
  * @returns What the ledger says now, or `undefined` if the run was interrupted before anything was sent.
  */
 export async function deliverItem(
   item: SendItem,
   run: DeliveryRun,
+  tried: readonly Tried[] = [],
 ): Promise<DeliveryRecord | undefined> {
-  const { delivery } = item
-  let route: Route | undefined
-  try {
-    route = await run.findRoute(delivery.target, delivery.exposure)
-  } catch (error) {
-    return run.signal.aborted ? undefined : record(item, { receipt: receiptOf(error) }, run)
+  const all = [...tried]
+  // What the ledger says, and of how many of them.
+  let latest = item.record
+  let settled = all.length
+  for (const candidate of run.routing.candidatesFor(item.delivery, item.record)) {
+    if (all.some(({ protocol }) => protocol === candidate.protocol.name)) continue
+    const step = await tryCandidate(item, candidate, all, run)
+    if (step === 'not spoken') continue
+    if ('interrupted' in step) return undefined
+    if ('tried' in step) {
+      all.push(step.tried)
+      continue
+    }
+    const record = await followUntilSettled(step.record, run)
+    const isRejected = step.record.outcome === 'delivered' && record.outcome === 'failed'
+    if (!isRejected) return record
+    all.push(rejectionOf(record))
+    latest = record
+    settled = all.length
   }
-  if (run.signal.aborted) return undefined
-  if (!route) {
-    const protocols = protocolsFor(run.protocols, delivery.exposure)
-    return record(item, { receipt: noRoute(protocols) }, run)
-  }
-
-  const { protocol, endpoint } = route
-  const notify = () =>
-    run.turns(endpoint.host, async () => {
-      if (run.signal.aborted) return undefined
-      const receipt = await handOver(item, { protocol, endpoint }, run)
-      return record(item, { receipt, protocol: protocol.name, endpoint }, run)
-    })
-  const taken = await run.limit.run(endpoint, notify, { first: true })
-  return taken?.statusUrl === undefined ? taken : await followUntilSettled(taken, run)
+  if (settled > 0 && settled === all.length) return latest
+  return recordTried({ ...item, record: latest }, all, run)
 }
 
-/** Looks once at what became of a delivery of an earlier run. */
-export async function followItem(
-  record: DeliveryRecord,
-  statusUrl: URL,
+/** A receiver that took a post, and then would not have it. */
+export function rejectionOf({ protocol = '', endpoint, reason }: DeliveryRecord): Tried {
+  const receipt = { outcome: 'failed', reason } as const
+  return { protocol, receipt, ...(endpoint !== undefined && { endpoint: new URL(endpoint) }) }
+}
+
+async function tryCandidate(
+  item: SendItem,
+  candidate: Candidate,
+  before: readonly Tried[],
   run: DeliveryRun,
-): Promise<DeliveryRecord> {
-  const progress = await lookAtStatus(record, statusUrl, run)
-  const next = recordOfProgress(record, progress)
-  if (progress !== 'processing') await run.journal.write(next)
-  return next
+): Promise<Step> {
+  const { name } = candidate.protocol
+  let endpoint: URL | undefined
+  try {
+    endpoint = await run.routing.discover(candidate)
+  } catch (error) {
+    if (run.signal.aborted) return { interrupted: true }
+    const tried = { protocol: name, receipt: receiptOf(error) }
+    if (isPermanent(tried.receipt) || mayGoOn(item, name, run.now())) return { tried }
+    return { record: await recordTried(item, [...before, tried], run) }
+  }
+  if (run.signal.aborted) return { interrupted: true }
+  if (!endpoint) return 'not spoken'
+
+  const place = endpoint
+  const handOver = () =>
+    run.turns(hostOf(place), async (): Promise<Step> => {
+      if (run.signal.aborted) return { interrupted: true }
+      const receipt = await hand(item, candidate, place, run)
+      const tried = { protocol: name, endpoint: place, receipt }
+      if (isPermanent(receipt)) return { tried }
+      return { record: await recordTried(item, [...before, tried], run, candidate) }
+    })
+  return run.limit.run(place, handOver, { first: true })
 }
 
-async function handOver(
+/** Whether a protocol that cannot be asked is given up, and nothing can have arrived by it. */
+function mayGoOn({ delivery: { content }, record }: SendItem, name: string, now: Date): boolean {
+  return isLastTry(record, content, now) && carrierOf(record, content) !== name
+}
+
+async function hand(
   { delivery, record }: SendItem,
-  { protocol, endpoint }: Route,
-  { fetch }: DeliveryRun,
-) {
+  { protocol, destination }: Candidate,
+  endpoint: URL,
+  { fetch, letterOf }: DeliveryRun,
+): Promise<Receipt> {
   const { source, target, content, recipient } = delivery
   // To tell a receiver that what it holds has ended exposes nothing that it does not know.
   const isKnownThere =
     content === GONE && record?.outcome !== 'refused' && record?.endpoint === endpoint.href
   const exposure: SourceExposure = isKnownThere ? 'public' : delivery.exposure
+  const letter = () => letterOf(delivery)
+  const parcel = { source, target, exposure, recipient, destination, letter }
   try {
     // @NOTE Without the signal: what is under way is finished and recorded, also when interrupted.
-    const parcel = { source, target, exposure, recipient, destination: target }
-    const letter = async () => undefined
-    return await protocol.deliver({ ...parcel, letter }, endpoint, { fetch })
+    return await protocol.deliver(parcel, endpoint, { fetch })
   } catch (error) {
     return receiptOf(error)
   }
 }
 
-async function record(
+/** Writes down what came of everything that was tried, and which candidate has proved to be spoken. */
+async function recordTried(
   { delivery, record: before }: SendItem,
-  attempt: Attempt,
-  { journal, now, policy }: DeliveryRun,
+  tried: readonly Tried[],
+  { journal, routing, now }: DeliveryRun,
+  spoken?: Candidate,
 ): Promise<DeliveryRecord> {
-  const record = recordOf(delivery, before, attempt, { now: now(), policy })
-  await journal.write(record)
+  const attempt = attemptOf(tried, noRoute(delivery, routing.consider(delivery)))
+  const { receipt } = attempt
+  const isUnanswered = receipt.outcome === 'pending' && attempt.endpoint === undefined
+  const hint = isUnanswered ? mailHint(delivery.target) : undefined
+  const reason = hint === undefined ? receipt.reason : `${receipt.reason}; ${hint}`
+  const policy = routing.policyFor(delivery)
+  const record = recordOf(
+    delivery,
+    before,
+    { ...attempt, receipt: { ...receipt, reason } },
+    { now: now(), policy },
+  )
+  const isLearned = spoken !== undefined && record.outcome === 'delivered'
+  await journal.write(record, isLearned ? routing.learned(delivery, spoken) : undefined)
   return record
-}
-
-/** A receiver that has promised an answer is asked a few times; its last word so far is recorded. */
-async function followUntilSettled(
-  taken: DeliveryRecord,
-  run: DeliveryRun,
-): Promise<DeliveryRecord> {
-  // Of a link that is gone there is nothing left to learn.
-  if (taken.content === GONE || taken.statusUrl === undefined) return taken
-  const statusUrl = new URL(taken.statusUrl)
-  let progress: Progress = 'processing'
-  for (const pause of STATUS_PAUSES) {
-    await run.sleep(pause, run.signal)
-    if (run.signal.aborted) break
-    progress = await lookAtStatus(taken, statusUrl, run)
-    if (progress !== 'processing') break
-  }
-  const record = recordOfProgress(taken, progress)
-  await run.journal.write(record)
-  return record
-}
-
-async function lookAtStatus(
-  { protocol: name }: DeliveryRecord,
-  statusUrl: URL,
-  { protocols, limit, fetch, signal }: DeliveryRun,
-): Promise<Progress> {
-  const protocol = protocols.find((candidate) => candidate.name === name)
-  if (!protocol?.follow) return 'accepted'
-  try {
-    const follow = async () => protocol.follow?.(statusUrl, { fetch, signal }) ?? 'accepted'
-    return await limit.run(statusUrl, follow, { first: true })
-  } catch (error) {
-    // The receiver has taken it; a status page in a place that we do not visit tells us no more.
-    if (error instanceof FetchError && error.kind === 'refused') return 'accepted'
-    if (error instanceof FetchError || error instanceof ResponseError) return 'processing'
-    throw error
-  }
-}
-
-function noRoute(protocols: readonly DeliveryProtocol[]): Attempt['receipt'] {
-  const names = protocols.map(({ name }) => name).join(' or ')
-  return { outcome: 'skipped', reason: `no ${names} endpoint` }
 }

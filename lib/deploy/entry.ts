@@ -8,7 +8,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { canParseUrl, parseWebUrl } from '../web/parse-url.ts'
 
 /**
  * The roots of the microformats2 vocabulary. A closed list, unlike the parsing algorithm's `h-*`: a
@@ -56,6 +56,21 @@ export function findEntry(document: HtmlDocument): HtmlElement | undefined {
     if (hasClass(element, 'h-entry') && rootAbove(element) === undefined) entries.push(element)
   }
   return entries.length === 1 ? entries[0] : undefined
+}
+
+/** The first element that has a property of the entry itself, and not of anything in it. */
+export function propertyOf(entry: HtmlElement, property: string): HtmlElement | undefined {
+  for (const element of elements(entry)) {
+    if (hasClass(element, property) && rootAbove(element) === entry) return element
+  }
+  return undefined
+}
+
+/** What the entry answers, as it says: by a link, or by an item that has one. */
+export function parentOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL | undefined {
+  const named = propertyOf(entry, 'u-in-reply-to')
+  const link = named && isRoot(named) ? propertyOf(named, 'u-url') : named
+  return link && parseWebUrl(urlValue(link), baseUrl(document, page))
 }
 
 /** Whether `page` is the post's own address: its `u-url` says so, or it names none. */

@@ -1,3 +1,5 @@
+import { parseAcctUrl } from '../web/user-address.ts'
+
 /** A small site's server has a handful of workers; more requests at once would only queue up there. */
 const PER_HOST = 4
 /** Sockets and memory of our own; beyond that a run gets no faster. */
@@ -19,13 +21,19 @@ interface Waiting {
   readonly start: () => void
 }
 
+/** Whom a request about this URL troubles: of an address, the domain that it is at. */
+export function hostOf(url: URL): string {
+  return parseAcctUrl(url)?.domain ?? url.host
+}
+
 export function createHostLimit({ perHost = PER_HOST, inTotal = IN_TOTAL } = {}): HostLimit {
   const active = new Map<string, number>()
   const waiting: Waiting[] = []
   let running = 0
 
   return {
-    async run({ host }, work, { first = false } = {}) {
+    async run(url, work, { first = false } = {}) {
+      const host = hostOf(url)
       await new Promise<void>((start) => {
         const next = { host, first, start }
         const behind = first ? waiting.findIndex((other) => !other.first) : -1

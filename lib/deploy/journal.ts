@@ -1,11 +1,12 @@
-import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
+import type { DeliveryRecord, Ledger, RouteRecord } from '../ledger/ledger.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
 import { isForgettable } from './outcome.ts'
 import { pairOf } from './plan.ts'
 
 /** Writes down what became of each delivery. Resolves when it would survive a power cut. */
 export interface Journal {
-  write(record: DeliveryRecord): Promise<void>
+  /** @param learned The protocol that it taught us. */
+  write(record: DeliveryRecord, learned?: RouteRecord): Promise<void>
   forget(records: readonly DeliveryRecord[]): Promise<void>
 }
 
@@ -14,10 +15,10 @@ export function createJournal(store: LedgerStore, onFailure: () => void): Journa
   let last: Promise<unknown> = Promise.resolve()
 
   /** In this order: two writers of one process would only wait for each other's lock. */
-  function change(apply: (deliveries: readonly DeliveryRecord[]) => DeliveryRecord[]) {
+  function change(apply: (ledger: Ledger) => Partial<Ledger>) {
     const done = last.then(() =>
       store.update(async (ledger) => ({
-        ledger: withDeliveries(ledger, apply(ledger.deliveries)),
+        ledger: { ...ledger, ...apply(ledger) },
         result: undefined,
       })),
     )
@@ -26,22 +27,30 @@ export function createJournal(store: LedgerStore, onFailure: () => void): Journa
   }
 
   return {
-    write: (record) =>
-      change((deliveries) => {
+    write: (record, learned) =>
+      change(({ deliveries, routes }) => {
         const pair = pairOf(record)
         const index = deliveries.findIndex((other) => pairOf(other) === pair)
         const kept = isForgettable(record) ? [] : [record]
-        return index === -1 ? [...deliveries, ...kept] : deliveries.toSpliced(index, 1, ...kept)
+        return {
+          deliveries:
+            index === -1 ? [...deliveries, ...kept] : deliveries.toSpliced(index, 1, ...kept),
+          ...(learned && {
+            routes: [...routes.filter((other) => !isSame(other, learned)), learned],
+          }),
+        }
       }),
 
     async forget(records) {
       if (records.length === 0) return
       const pairs = new Set(records.map(pairOf))
-      await change((deliveries) => deliveries.filter((record) => !pairs.has(pairOf(record))))
+      await change(({ deliveries }) => ({
+        deliveries: deliveries.filter((record) => !pairs.has(pairOf(record))),
+      }))
     },
   }
 }
 
-function withDeliveries(ledger: Ledger, deliveries: DeliveryRecord[]): Ledger {
-  return { ...ledger, deliveries }
+function isSame(one: RouteRecord, other: RouteRecord): boolean {
+  return one.to === other.to && one.exposure === other.exposure
 }

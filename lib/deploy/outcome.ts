@@ -24,6 +24,8 @@ export interface Attempt {
   readonly receipt: Receipt
   readonly protocol?: string
   readonly endpoint?: URL
+  /** Every protocol that was tried, where that is not said by the rest. */
+  readonly tried?: DeliveryRecord['tried']
 }
 
 export interface AttemptContext {
@@ -35,17 +37,15 @@ export interface AttemptContext {
 export function recordOf(
   { post, recipient, source, target, content }: PlannedDelivery,
   before: DeliveryRecord | undefined,
-  { receipt, protocol, endpoint }: Attempt,
+  { receipt, protocol, endpoint, tried }: Attempt,
   { now, policy }: AttemptContext,
 ): DeliveryRecord {
-  const goesOn =
-    before?.content === content && (before.outcome === 'pending' || before.outcome === 'skipped')
-  const attempts = (goesOn ? before.attempts : 0) + 1
-  const firstTry = (goesOn ? before.firstTry : undefined) ?? now.toISOString()
-  const tried = { firstTry, lastTry: now.toISOString(), attempts }
+  const { attempts, firstTry } = seriesOf(before, content, now)
+  const series = { firstTry, lastTry: now.toISOString(), attempts }
   // An endpoint that answered "not now", or not at all, may have kept what it was sent.
-  const isSent =
-    receipt.outcome === 'delivered' || (endpoint !== undefined && receipt.outcome === 'pending')
+  const mayHaveArrived = endpoint !== undefined && receipt.outcome === 'pending'
+  const carrier = mayHaveArrived ? protocol : carrierOf(before, content)
+  const told = protocol ?? (before?.known ? before.protocol : undefined)
 
   return {
     post,
@@ -53,12 +53,43 @@ export function recordOf(
     source: source.href,
     target: target.href,
     content,
-    ...(protocol === undefined ? {} : { protocol }),
+    ...(told === undefined ? {} : { protocol: told }),
     ...endpointOf(receipt, endpoint, before),
-    known: before?.known === true || isSent,
-    ...tried,
-    ...outcomeOf(receipt, { ...tried, now, policy }),
+    ...(carrier === undefined || receipt.outcome !== 'pending' ? {} : { carrier }),
+    ...(tried === undefined ? {} : { tried }),
+    known: before?.known === true || receipt.outcome === 'delivered' || mayHaveArrived,
+    ...series,
+    ...outcomeOf(receipt, { ...series, now, policy }),
   }
+}
+
+/** The protocol by which the content may have arrived already. */
+export function carrierOf(before: DeliveryRecord | undefined, content: string): string | undefined {
+  return before?.content === content && before.outcome === 'pending' ? before.carrier : undefined
+}
+
+/** Whether a delivery that is pending once more is given up. */
+export function isLastTry(before: DeliveryRecord | undefined, content: string, now: Date): boolean {
+  return isGivenUp(seriesOf(before, content, now), now)
+}
+
+interface Series {
+  readonly attempts: number
+  readonly firstTry: string
+}
+
+/** The attempts for the same content so far, with the present one. */
+function seriesOf(before: DeliveryRecord | undefined, content: string, now: Date): Series {
+  const goesOn =
+    before?.content === content && (before.outcome === 'pending' || before.outcome === 'skipped')
+  return {
+    attempts: (goesOn ? before.attempts : 0) + 1,
+    firstTry: (goesOn ? before.firstTry : undefined) ?? now.toISOString(),
+  }
+}
+
+function isGivenUp({ attempts, firstTry }: Series, now: Date): boolean {
+  return attempts >= LEAST_ATTEMPTS && now.getTime() - Date.parse(firstTry) >= PATIENCE
 }
 
 /** What an error of the network or of the peer means for the delivery. Everything else is ours, and thrown. */
@@ -77,7 +108,11 @@ export function recordOfProgress(record: DeliveryRecord, progress: Progress): De
   if (progress === 'processing') return { ...record, reason: 'accepted, still processing' }
   const { statusUrl: _, ...settled } = record
   if (progress === 'accepted') return { ...settled, reason: 'accepted' }
-  return { ...settled, outcome: 'failed', reason: `rejected: ${progress.rejected}` }
+  const rejection = { outcome: 'failed', reason: `rejected: ${progress.rejected}` } as const
+  const tried = record.tried?.map((entry) =>
+    entry.protocol === record.protocol ? { ...entry, ...rejection } : entry,
+  )
+  return { ...settled, ...rejection, ...(tried && { tried }) }
 }
 
 /** Whether a last send has come to its end, so that the pair can be forgotten. */
@@ -92,14 +127,9 @@ export function backOff(attempts: number): number {
   return Math.min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF)
 }
 
-interface Series extends AttemptContext {
-  readonly attempts: number
-  readonly firstTry: string
-}
-
 function outcomeOf(
   receipt: Receipt,
-  { attempts, firstTry, now, policy }: Series,
+  { attempts, firstTry, now, policy }: Series & AttemptContext,
 ): Pick<DeliveryRecord, 'outcome' | 'reason' | 'nextTry' | 'statusUrl' | 'policy'> {
   const { outcome, reason } = receipt
   switch (outcome) {
@@ -110,8 +140,7 @@ function outcomeOf(
         ...(receipt.statusUrl && { statusUrl: receipt.statusUrl.href }),
       }
     case 'pending': {
-      const isLate = now.getTime() - Date.parse(firstTry) >= PATIENCE
-      if (isLate && attempts >= LEAST_ATTEMPTS) {
+      if (isGivenUp({ attempts, firstTry }, now)) {
         return { outcome: 'failed', reason: `given up after ${attempts} attempts: ${reason}` }
       }
       const earliest = now.getTime() + backOff(attempts)
@@ -120,10 +149,10 @@ function outcomeOf(
     }
     case 'skipped': {
       const nextTry = new Date(now.getTime() + NO_ENDPOINT_LIFETIME)
-      return { outcome, reason, nextTry: nextTry.toISOString() }
+      return { outcome, reason, nextTry: nextTry.toISOString(), policy }
     }
     case 'refused':
-      return { outcome, reason, policy }
+      return { outcome, reason, policy, ...(receipt.remediable && { nextTry: now.toISOString() }) }
     case 'failed':
       return { outcome, reason }
   }

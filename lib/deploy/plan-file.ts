@@ -4,7 +4,7 @@ import { SiteRecord } from '../ledger/site-record.ts'
 import { readDeployJson, type DeployFiles } from '../store/deploy-files.ts'
 import { openBuiltSite } from './built-site.ts'
 import { openGatedCopies } from './gated-copy.ts'
-import { planDeliveries, type Plan } from './plan.ts'
+import { isAuthors, planDeliveries, type Plan } from './plan.ts'
 
 /** The deploy file that says who is to be told of what, for whoever delivers without the output folder. */
 export const PLAN_FILE = 'plan.json'
@@ -88,7 +88,7 @@ export function resolvePlan(file: PlanFile, site: URL): Plan {
     ...(file.site === site.href ? {} : { hashedAt: new URL(source, file.site) }),
   }))
   return {
-    deliveries: deliveries.filter(({ target }) => target.origin !== site.origin),
+    deliveries: deliveries.filter(({ target }) => !isAuthors(target, file.settings, site)),
     handovers: file.handovers.map(({ source, ...handover }) => ({
       ...handover,
       source: new URL(source, site),

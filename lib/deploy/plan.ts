@@ -1,13 +1,16 @@
-import { capabilityUrl } from '../capability-url/capability-url.ts'
 import type { SourceExposure } from '../delivery/delivery.ts'
-import type { Ledger, Link, PostRecord } from '../ledger/ledger.ts'
+import type { Ledger, PostRecord } from '../ledger/ledger.ts'
+import { ownerAddress } from '../ledger/owner-address.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { parseHtml } from '../web/html.ts'
+import { parseWebUrl } from '../web/parse-url.ts'
+import { isSameUser, parseAcctUrl } from '../web/user-address.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
-import { hashOf } from './content.ts'
+import { addressOf, profileOf, type Recipients } from './candidates.ts'
+import { contentHash, hashOf } from './content.ts'
+import { copiesOf, type Copy } from './copies.ts'
 import { findEntry, isPermalink, linksOf } from './entry.ts'
 import type { GatedCopies } from './gated-copy.ts'
-import { canParseUrl } from '../web/parse-url.ts'
 
 /** A (source, target) pair that the author wants delivered, as of this build. */
 export interface PlannedDelivery {
@@ -16,6 +19,7 @@ export interface PlannedDelivery {
   /** Recipient id, or `null` where nobody is named. */
   readonly recipient: string | null
   readonly source: URL
+  /** A page; or the recipient's address as an `acct:` URL, where no page of theirs is known. */
   readonly target: URL
   readonly exposure: SourceExposure
   /** Hash of what the source says now; of a gated one, what it says to this recipient. */
@@ -24,7 +28,7 @@ export interface PlannedDelivery {
   readonly hashedAt?: URL
 }
 
-/** A recipient without a website: the author gives them the link. */
+/** A recipient of whom neither website nor address is known: the author gives them the link. */
 export interface Handover {
   readonly post: string
   readonly recipient: string
@@ -37,19 +41,13 @@ export interface Plan {
   readonly handovers: readonly Handover[]
 }
 
-const NO_COPIES: GatedCopies = { contentFor: async () => undefined }
+const NO_COPIES: GatedCopies = {
+  htmlFor: async () => undefined,
+  contentFor: async () => undefined,
+}
 
 /** `/~bob`, `/@bob`: where several people live on one host, each has a path like this. */
 const SHARED_HOST = /^\/[~@]/
-
-/** A link with its page in this build. */
-interface LinkedPage {
-  readonly link: Link
-  readonly source: URL
-  readonly content: string
-  /** What the author hands over to whoever has no website. */
-  readonly handover: URL
-}
 
 /** Reads from the ledger and the built pages who is to be told of what. No network. */
 export async function planDeliveries(
@@ -65,11 +63,11 @@ export async function planDeliveries(
     if (!deliveries.has(pair)) deliveries.set(pair, delivery)
   }
   for (const record of Object.values(ledger.posts)) {
-    const pages = await linkedPages(record, settings, { site, gated })
-    for (const delivery of privateDeliveries(record, pages)) {
-      if (!isAuthors(delivery.target, settings, site)) add(delivery)
+    const copies = await copiesOf(record, settings, { site, gated })
+    for (const delivery of privateDeliveries(record, copies, settings)) {
+      if (!isAuthors(delivery.target, settings, site.url)) add(delivery)
     }
-    handovers.push(...handoversOf(record, pages))
+    handovers.push(...handoversOf(record, copies, settings))
   }
   for await (const page of site.pages()) {
     if (isBelow(page.path, settings.prefix)) continue
@@ -83,56 +81,30 @@ export function pairOf({ source, target }: { source: URL | string; target: URL |
   return `${String(source)} ${String(target)}`
 }
 
-/** The address of a gated post, which is the same for all its readers. */
-export function gatedUrl(site: URL, { gatePrefix }: SiteRecord, gate: string): URL {
-  return new URL(`${gatePrefix.replace(/^\//, '')}${gate}/`, site)
+/** Where a recipient is told: at their website, or else at their address. */
+export function homeOf(recipient: string, { recipients }: SiteRecord): URL | undefined {
+  return profileOf(recipient, recipients) ?? addressOf(recipient, recipients)
 }
 
-/** What somebody follows who is let through the gate without signing in. */
-export function invitationUrl(site: URL, { paths }: SiteRecord, { token }: Link): URL {
-  return new URL(`${paths.invitation.replace(/^\//, '')}${token}`, site)
-}
-
-async function linkedPages(
-  { access, gate, visibility, links }: PostRecord,
-  settings: SiteRecord,
-  { site, gated }: { readonly site: BuiltSite; readonly gated: GatedCopies },
-): Promise<LinkedPage[]> {
-  if (visibility === 'public') return []
-  const pages: LinkedPage[] = []
-  for (const link of links) {
-    if (link.revoked) continue
-    if (access === 'link') {
-      const source = capabilityUrl(site.url, settings.prefix, link.token)
-      const content = await site.contentAt(source)
-      if (content !== undefined) pages.push({ link, source, content, handover: source })
-    } else if (gate !== undefined && link.recipient !== null) {
-      const source = gatedUrl(site.url, settings, gate)
-      const content = await gated.contentFor(gate, link.recipient, source)
-      const handover = invitationUrl(site.url, settings, link)
-      if (content !== undefined) pages.push({ link, source, content, handover })
-    }
-  }
-  return pages
-}
-
-/** To each named profile its own copy, and to the parent the copy of whoever lives there. */
+/** To each whose home is known their own copy, and to the parent the copy of whoever lives there. */
 function* privateDeliveries(
   { path, access, implied, inReplyTo }: PostRecord,
-  pages: readonly LinkedPage[],
+  copies: readonly Copy[],
+  settings: SiteRecord,
 ): Generator<PlannedDelivery> {
   const exposure = access === 'gate' ? 'gated' : 'capability'
-  for (const { link, source, content } of pages) {
+  const parent = parseWebUrl(inReplyTo ?? '')
+  for (const { link, source, html } of copies) {
     const { recipient } = link
-    if (recipient === null || !isProfile(recipient) || recipient === implied) continue
-    yield { post: path, recipient, source, target: new URL(recipient), exposure, content }
+    const target = recipient === null ? undefined : homeOf(recipient, settings)
+    if (!target || (recipient === implied && parent)) continue
+    yield { post: path, recipient, source, target, exposure, content: contentHash(html, source) }
   }
-  if (inReplyTo === undefined) return
-  const target = new URL(inReplyTo)
-  const page = pageForParent(target, pages)
-  if (!page) return
-  const { link, source, content } = page
-  yield { post: path, recipient: link.recipient, source, target, exposure, content }
+  const copy = parent && copyForParent(parent, copies, settings.recipients)
+  if (!parent || !copy) return
+  const { link, source, html } = copy
+  const content = contentHash(html, source)
+  yield { post: path, recipient: link.recipient, source, target: parent, exposure, content }
 }
 
 /**
@@ -140,18 +112,22 @@ function* privateDeliveries(
  * the way to the parent, or else of the only one who lives on its host. Where people share a host and
  * none of them is on the way, the parent may be a stranger's, who gets nothing.
  */
-function pageForParent(target: URL, pages: readonly LinkedPage[]): LinkedPage | undefined {
-  const atHost = pages.flatMap((page) => {
-    const { recipient } = page.link
-    const profile = recipient !== null && isProfile(recipient) ? new URL(recipient) : undefined
-    return profile?.host === target.host ? [{ page, profile }] : []
+function copyForParent(
+  target: URL,
+  copies: readonly Copy[],
+  recipients: Recipients,
+): Copy | undefined {
+  const atHost = copies.flatMap((copy) => {
+    const { recipient } = copy.link
+    const profile = recipient === null ? undefined : profileOf(recipient, recipients)
+    return profile?.host === target.host ? [{ copy, profile }] : []
   })
   const onTheWay = atHost
     .filter(({ profile }) => leadsTo(profile, target))
     .sort((one, other) => other.profile.pathname.length - one.profile.pathname.length)
   const [only, ...others] = atHost.filter(({ profile }) => !SHARED_HOST.test(profile.pathname))
   const found = onTheWay[0] ?? (others.length === 0 ? only : undefined)
-  return found?.page ?? pages.find(({ link }) => link.recipient === null)
+  return found?.copy ?? copies.find(({ link }) => link.recipient === null)
 }
 
 /** Whether a path lies below another, so that `/bo` does not lead to `/bob/7`. */
@@ -160,9 +136,13 @@ function leadsTo(profile: URL, target: URL): boolean {
   return `${target.pathname}/`.startsWith(folder)
 }
 
-function handoversOf({ path }: PostRecord, pages: readonly LinkedPage[]): Handover[] {
-  return pages.flatMap(({ link: { recipient }, handover: source }) =>
-    recipient === null || isProfile(recipient) ? [] : [{ post: path, recipient, source }],
+function handoversOf(
+  { path }: PostRecord,
+  copies: readonly Copy[],
+  settings: SiteRecord,
+): Handover[] {
+  return copies.flatMap(({ link: { recipient }, handover: source }) =>
+    recipient === null || homeOf(recipient, settings) ? [] : [{ post: path, recipient, source }],
   )
 }
 
@@ -180,7 +160,7 @@ function publicDeliveries(
 
   const content = hashOf(entry, document, url)
   return linksOf(entry, document, url)
-    .filter((target) => !isAuthors(target, settings, site))
+    .filter((target) => !isAuthors(target, settings, site.url))
     .map((target) => ({
       post: pagePath(path),
       recipient: null,
@@ -191,14 +171,15 @@ function publicDeliveries(
     }))
 }
 
-function isAuthors(target: URL, { me }: SiteRecord, site: BuiltSite): boolean {
-  return target.origin === site.url.origin || target.href === new URL(me).href
+/** Whether it is the author who would be told: by name, at their address, or through their own posts. */
+export function isAuthors(target: URL, settings: SiteRecord, site: URL): boolean {
+  const address = parseAcctUrl(target)
+  const owner = ownerAddress(settings, site)
+  if (address && owner) return isSameUser(address, owner)
+  return target.origin === site.origin || target.href === new URL(settings.me).href
 }
 
-function isBelow(path: string, prefix: string): boolean {
+/** Whether a page of the output folder lies below a place of the site. */
+export function isBelow(path: string, prefix: string): boolean {
   return path.startsWith(`${prefix.replace(/^\/+|\/+$/g, '')}/`)
-}
-
-function isProfile(recipient: string): boolean {
-  return /^https?:\/\//i.test(recipient) && canParseUrl(recipient)
 }

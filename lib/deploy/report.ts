@@ -1,6 +1,7 @@
 import { redactTokens } from '../capability-url/redaction.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
 import type { Handover, PlannedDelivery } from './plan.ts'
+import { explain } from './tried.ts'
 
 /** What came of one delivery, for people and for programs. Nothing in it opens a private post. */
 export interface DeliveryRow {
@@ -10,12 +11,20 @@ export interface DeliveryRow {
   readonly target: string
   readonly endpoint: string | null
   readonly protocol: string | null
+  /** Every protocol that was tried for what the post says now, in that order. */
+  readonly tried: readonly TriedRow[]
   readonly outcome: DeliveryRecord['outcome']
   readonly reason: string
   readonly attempts: number
   readonly nextTry: string | null
   /** Whether the source is a private post. */
   readonly private: boolean
+}
+
+interface TriedRow {
+  readonly protocol: string
+  readonly outcome: DeliveryRecord['outcome']
+  readonly reason: string
 }
 
 /** A row from what the ledger says; `said` is what this run says instead. */
@@ -32,13 +41,28 @@ export function rowOf(
     target: speakable(target),
     endpoint: endpoint === undefined ? null : speakable(endpoint),
     protocol: protocol ?? null,
+    tried: triedBy(record),
     outcome,
-    reason: speakable(said.reason ?? record.reason),
+    reason: speakable(said.reason ?? reasonOf(record)),
     attempts,
     nextTry: (outcome === 'pending' && nextTry) || null,
     // The one reader of an unlisted post has no name; a gated post has no token.
     private: recipient !== null || redactTokens(source) !== source,
   }
+}
+
+function triedBy({ tried, protocol, outcome, reason, attempts }: DeliveryRecord): TriedRow[] {
+  const own = protocol === undefined || attempts === 0 ? [] : [{ protocol, outcome, reason }]
+  return (tried ?? own).map((entry) => ({ ...entry, reason: speakable(entry.reason) }))
+}
+
+/** What came of it, and why it was not the protocol that the author likes best. */
+function reasonOf({ tried = [], protocol, carrier, outcome, reason }: DeliveryRecord): string {
+  const others = tried.slice(0, -1)
+  const isCarried = outcome === 'delivered' || (outcome === 'pending' && carrier !== undefined)
+  if (!isCarried || others.length === 0) return reason
+  const how = outcome === 'delivered' ? 'delivered' : 'to be delivered'
+  return `${how} by ${protocol}, because ${explain(others)}; ${protocol}: ${reason}`
 }
 
 /** A row for what this run did not try, with what earlier runs have to say of it. */
@@ -61,6 +85,7 @@ export function handoverRow({ post, recipient, source }: Handover): DeliveryRow 
     target: speakable(recipient),
     endpoint: null,
     protocol: null,
+    tried: [],
     outcome: 'skipped',
     reason: `hand the link over: private-posts links ${post}`,
     attempts: 0,
@@ -92,7 +117,9 @@ export function formatReport(rows: readonly DeliveryRow[]): string {
 
 function formatRow({ outcome, target, reason, nextTry }: DeliveryRow): string {
   const next = nextTry === null ? '' : `; next try after ${nextTry}`
-  return `  ${outcome.padEnd('delivered'.length)}  ${target}  ${reason}${next}`
+  // An address is shown as people write it.
+  const who = target.replace(/^acct:/, '')
+  return `  ${outcome.padEnd('delivered'.length)}  ${who}  ${reason}${next}`
 }
 
 const OUTCOMES = ['delivered', 'pending', 'refused', 'failed', 'skipped'] as const

@@ -5,15 +5,16 @@
  *    the plan to where there is no output folder
  * 2. `compareWithLedger` (agenda.ts) – what of that is still to be done
  * 3. `waitUntilLive` (live.ts) – nobody is sent to a page that is not there yet
- * 4. `deliverItem` (deliver.ts) – discover, hand over, record, follow
- * 5. `rowOf`, `formatReport` (report.ts) – what came of it
+ * 4. `createRouting` (route.ts) – by which protocol
+ * 5. `deliverItem` (deliver.ts) – discover, hand over, record, follow
+ * 6. `rowOf`, `formatReport` (report.ts) – what came of it
  *
  * @see [Webmention §3.1](https://www.w3.org/TR/webmention/#sending-webmentions)
  * @module
  */
 import { setMaxListeners } from 'node:events'
 import type { DeliveryProtocol } from '../delivery/delivery.ts'
-import type { Ledger } from '../ledger/ledger.ts'
+import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
@@ -21,15 +22,17 @@ import { ConfigurationError } from '../web/errors.ts'
 import type { Fetch } from '../web/fetch.ts'
 import { compareWithLedger, type AgendaItem } from './agenda.ts'
 import { openBuiltSite, type PageContents } from './built-site.ts'
-import { deliverItem, followItem, type DeliveryRun } from './deliver.ts'
+import { deliverItem, rejectionOf, type DeliveryRun } from './deliver.ts'
+import { followItem } from './follow.ts'
 import { openGatedCopies } from './gated-copy.ts'
 import { createHostLimit } from './host-limit.ts'
 import { createJournal } from './journal.ts'
+import { openLetters } from './letters.ts'
 import { createLiveness } from './liveness.ts'
 import { resolvePlan, type PlanFile } from './plan-file.ts'
 import { planDeliveries, type Plan } from './plan.ts'
 import { handoverRow, rowOf, untriedRow, type DeliveryRow } from './report.ts'
-import { createRouteFinder } from './route.ts'
+import { createRouting } from './route.ts'
 import { sleep as realSleep, type Sleep } from './sleep.ts'
 import { createTurns } from './turns.ts'
 
@@ -54,12 +57,12 @@ interface DeliveryOptions {
   /** Stops the run; what is under way is finished and recorded. */
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: SendProgress) => void
+  /** What the build made for its functions; without it, no gated post is told of, and nobody gets a letter. */
+  readonly files?: DeployFiles
 }
 
 export interface SendOptions extends DeliveryOptions {
   readonly output: string
-  /** What the build made for its functions; without it, no gated post is told of. */
-  readonly files?: DeployFiles
 }
 
 export interface SendPlannedOptions extends DeliveryOptions {
@@ -79,14 +82,14 @@ export type SendProgress =
  */
 export async function sendDeliveries({
   output,
-  files,
   ...options
 }: SendOptions): Promise<readonly DeliveryRow[]> {
   const ledger = await options.ledger.read()
   const settings = settingsOf(ledger)
   const site = await openBuiltSite(output, options.site)
-  const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(files))
-  return deliverPlan({ plan, settings, contents: site }, options)
+  const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(options.files))
+  const letterOf = openLetters({ files: options.files, site, ledger, now: options.now })
+  return deliverPlan({ plan, settings, contents: site, letterOf }, options)
 }
 
 /**
@@ -105,7 +108,8 @@ export async function sendPlanned({
     }))
   }
   const plan = resolvePlan(file, options.site)
-  return deliverPlan({ plan, settings, contents: NO_CONTENTS }, options)
+  const letterOf = openLetters({ files: options.files, now: options.now })
+  return deliverPlan({ plan, settings, contents: NO_CONTENTS, letterOf }, options)
 }
 
 /** Of pages from which nobody is told of anything, a plan knows nothing. */
@@ -115,24 +119,27 @@ interface ToDeliver {
   readonly plan: Plan
   readonly settings: SiteRecord
   readonly contents: PageContents
+  readonly letterOf: DeliveryRun['letterOf']
 }
 
 async function deliverPlan(
-  { plan, settings, contents }: ToDeliver,
+  { contents, ...build }: ToDeliver,
   options: DeliveryOptions,
 ): Promise<readonly DeliveryRow[]> {
-  const { dryRun = false, onProgress = () => {}, policy, force = false } = options
-  const { deliveries } = await options.ledger.read()
-  const rules = { settings, site: options.site, now: options.now(), policy, force }
-  const agenda = compareWithLedger(plan, deliveries, rules)
-  const handovers = plan.handovers.map(handoverRow)
-  if (dryRun) return [...agenda.items.map(intention), ...handovers]
-
+  const { dryRun = false, onProgress = () => {}, force = false, protocols } = options
+  const { plan, settings } = build
+  const { deliveries, routes } = await options.ledger.read()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
   // Every wait and every request of a run listens to it; that is no leak.
   setMaxListeners(0, signal)
-  const run = createRun(options, signal, () => stop.abort())
+  const run = createRun({ ...build, routes }, { ...options, signal }, () => stop.abort())
+  const { policyFor } = run.routing
+  const rules = { settings, site: options.site, now: options.now(), protocols, policyFor, force }
+  const agenda = compareWithLedger(plan, deliveries, rules)
+  const handovers = plan.handovers.map(handoverRow)
+  if (dryRun) return [...agenda.items.map(intention), ...handovers]
+
   await run.journal.forget(agenda.obsolete)
   const isLive = createLiveness(agenda.items, contents, {
     ...run,
@@ -173,20 +180,25 @@ export function settingsOf({ site }: Ledger): SiteRecord {
   )
 }
 
-function createRun(options: DeliveryOptions, signal: AbortSignal, stop: () => void): DeliveryRun {
-  const { protocols, fetch, now, policy, sleep = realSleep } = options
+function createRun(
+  { plan, settings, letterOf, routes }: Omit<ToDeliver, 'contents'> & Pick<Ledger, 'routes'>,
+  options: DeliveryOptions & { readonly signal: AbortSignal },
+  stop: () => void,
+): DeliveryRun {
+  const { protocols, fetch, signal, now, policy, sleep = realSleep } = options
   const limit = createHostLimit()
   return {
     protocols,
-    findRoute: createRouteFinder(protocols, { fetch, signal, limit }),
+    routing: createRouting({
+      ...{ protocols, routes, policy, now, limit, web: { fetch, signal } },
+      recipients: settings.recipients,
+      deliveries: plan.deliveries,
+    }),
     limit,
     turns: createTurns(),
+    letterOf,
     journal: createJournal(options.ledger, stop),
-    policy,
-    now,
-    sleep,
-    fetch,
-    signal,
+    ...{ now, sleep, fetch, signal },
   }
 }
 
@@ -196,7 +208,7 @@ async function settle(
   run: DeliveryRun,
 ): Promise<DeliveryRow> {
   if (item.step === 'rest') return rowOf(item.record, item)
-  if (item.step === 'follow') return rowOf(await followItem(item.record, item.statusUrl, run))
+  if (item.step === 'follow') return rowOf(await settleTaken(item, run))
 
   const { delivery, record: before } = item
   const liveness = await isLive(delivery.source)
@@ -204,6 +216,17 @@ async function settle(
   const record = liveness.live ? await deliverItem(item, run) : undefined
   if (record) return rowOf(record)
   return untriedRow(delivery, before, { outcome: 'pending', reason: 'interrupted: send again' })
+}
+
+/** What a receiver would not have after all goes by the next protocol. */
+async function settleTaken(
+  { record, statusUrl, delivery }: Extract<AgendaItem, { step: 'follow' }>,
+  run: DeliveryRun,
+): Promise<DeliveryRecord> {
+  const settled = await followItem(record, statusUrl, run)
+  if (settled.outcome !== 'failed' || !delivery) return settled
+  const item = { step: 'send', delivery, record: settled, why: 'due again' } as const
+  return (await deliverItem(item, run, [rejectionOf(settled)])) ?? settled
 }
 
 /** What a run would do about an item. */

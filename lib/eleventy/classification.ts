@@ -48,6 +48,7 @@ export function classifyTemplate(
   refuseComputed(path, data)
   const post = readPost(path, data, {
     groups: options.groups,
+    recipients: options.recipients,
     isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
   })
   if (!post) {

@@ -8,13 +8,12 @@ import type { DeployOutput } from './deploy-output.ts'
 import type { AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
-import { isBuildForNetlify } from './gate-host.ts'
+import { isBuildForNetlify, siteOfBuild } from './gate-host.ts'
 import { namedFiles, writeRegister } from './gated-copies.ts'
 import { finishForNetlify } from './netlify-output.ts'
 import type { ResolvedOptions } from './options.ts'
 import { ownLine } from './quiet-log.ts'
 import { writeTargetList } from './target-list.ts'
-import { canParseUrl } from '../web/parse-url.ts'
 
 const NO_FUNCTIONS =
   'PRIVATE_POSTS_SECRET is not set, so this deploy has no functions: nobody is told of new posts, and nothing is received. To do: set it in Netlify, as "private-posts init netlify" says; or run "private-posts send" yourself.'
@@ -44,8 +43,8 @@ export async function writeDeployFiles(
   await writeRegister(register, deploy)
   // While an author writes, nothing is deployed.
   const isForDeploy = event.runMode === undefined || event.runMode === 'build'
-  const planned = isForDeploy ? await writePlan(build, options, environment) : []
-  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, ...planned]))
+  const told = isForDeploy ? await writeTold(build, options, environment) : []
+  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, ...told]))
   const { cwd, variables } = environment
   const settings = build.ledger.site
   if (!isForDeploy || !settings) return
@@ -57,26 +56,24 @@ export async function writeDeployFiles(
 }
 
 /**
- * Leaves a plan for Netlify, where whoever delivers has no output folder; everywhere else it would only take
- * time. Returns the names of its files.
+ * Leaves the letters of the posts, and for Netlify a plan, since whoever delivers there has no output folder.
+ * Returns the names of the files.
  */
-async function writePlan(
+async function writeTold(
   { ledger, output, deploy, pathPrefix }: DeployBuild,
   options: ResolvedOptions,
   environment: PluginEnvironment,
 ): Promise<string[]> {
-  const { cwd, variables, planBuild } = environment
-  if (!planBuild || !isBuildForNetlify(options, environment)) return []
-  const host = variables['NETLIFY'] === 'true' ? variables['URL'] : undefined
-  const { name, content } = await planBuild({
-    site: new URL(
-      `${pathPrefix}/`.replace(/\/+$/, '/'),
-      host !== undefined && canParseUrl(host) ? host : options.me,
-    ),
+  const { cwd, planBuild, letterFiles } = environment
+  const build = {
+    site: siteOfBuild(pathPrefix, options, environment),
     output: resolve(cwd, output),
     ledger,
     files: openDeployFolder(deploy.folder),
-  })
-  await deploy.write(name, content)
-  return [name]
+  }
+  const letters = (await letterFiles?.(build)) ?? []
+  const plan = isBuildForNetlify(options, environment) ? await planBuild?.(build) : undefined
+  const made = plan ? [...letters, plan] : letters
+  for (const { name, content } of made) await deploy.write(name, content)
+  return made.map(({ name }) => name)
 }

@@ -49,8 +49,10 @@ export function openDeployOutput(folder: string, now: () => Date): DeployOutput 
     const bytes = Buffer.from(content)
     if (existsSync(file) && readFileSync(file).equals(bytes)) return
     await mkdir(dirname(file), { recursive: true })
-    // Whoever adds all files to version control must not add these: they are private posts.
-    await writeFile(join(folder, '.gitignore'), '*\n')
+    // Whoever adds all files to version control must not add these, nor what a sender keeps beside them.
+    for (const place of [folder, dirname(folder)]) {
+      await writeFile(join(place, '.gitignore'), '*\n')
+    }
     const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`)
     try {
       await writeFile(temporary, bytes)

@@ -12,6 +12,12 @@ interface FinishedBuild {
   readonly files: DeployFiles
 }
 
+/** A file that travels with a deploy. */
+interface DeployFile {
+  readonly name: string
+  readonly content: string
+}
+
 /** What the plugin may know of the process that it runs in. */
 export interface PluginEnvironment {
   readonly cwd: string
@@ -20,9 +26,9 @@ export interface PluginEnvironment {
   /** Writes one line for the author. */
   readonly print: (line: string) => void
   /** Makes the deploy file that says who is to be told of what. Without it, there is none. */
-  readonly planBuild?: (
-    build: FinishedBuild,
-  ) => Promise<{ readonly name: string; readonly content: string }>
+  readonly planBuild?: (build: FinishedBuild) => Promise<DeployFile>
+  /** Makes the deploy files that say what the posts say. Without it, there are none. */
+  readonly letterFiles?: (build: FinishedBuild) => Promise<readonly DeployFile[]>
   /** In the place of our own guarded one. */
   readonly fetch?: Fetch
 }

@@ -9,6 +9,7 @@ import { buildError } from './build-error.ts'
 import { writeDeployFiles } from './deploy-build.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { openDeployOutput } from './deploy-output.ts'
+import { refuseEndpointPages } from './endpoint-pages.ts'
 import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
@@ -23,6 +24,7 @@ import { removePublicCopies } from './public-copies.ts'
 import { ownLine } from './quiet-log.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
 import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
+import { writeStaticKeys } from './static-keys.ts'
 import { describeThirdParty } from './third-party-check.ts'
 
 export interface FinishContext {
@@ -53,6 +55,7 @@ export async function finishBuild(
   requireGate(state, options, environment)
   refuseThirdParty(state, options, output, pathPrefix)
   warnOfLostLedger(options, environment)
+  warnOfPath(state, options, pathPrefix)
 
   const { ledger, notes, ...readership } = await issueBuildLinks(
     state,
@@ -61,6 +64,11 @@ export async function finishBuild(
     environment,
     pathPrefix,
   )
+  if (ledger.site) {
+    const { results } = event
+    refuseEndpointPages({ options, environment, settings: ledger.site, output, results })
+    await writeStaticKeys({ options, environment, settings: ledger.site, output })
+  }
   for (const note of notes) environment.print(ownLine(note, 'yellow'))
   const deploy = openDeployOutput(deployFolder(options, environment), environment.now)
   const before = await narrowRegister(state, readership, deploy)
@@ -115,6 +123,14 @@ function deployFolder({ ledger }: ResolvedOptions, { cwd }: PluginEnvironment): 
 function liveTokens({ live, gates }: Readership): Set<string> {
   const links = [...live].filter(([path]) => !gates.has(path)).flatMap(([, some]) => some)
   return new Set(links.map(({ token }) => token))
+}
+
+/** Who writes to `alice@alice.example` asks that host, and knows of no path below it. */
+function warnOfPath(state: BuildState, { address }: ResolvedOptions, pathPrefix: string): void {
+  if (address === undefined || pathPrefix === '/') return
+  state.warnings.push(
+    `Option "address": the site lies at ${pathPrefix}, and intertalk and FMTP know nothing but hosts: they are off. To do: move the site to the root of a host, or remove the option.`,
+  )
 }
 
 /** Without its ledger, a site gives everybody another link, and nobody would know why. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseSecret } from '../capability-url/capability-url.ts'
+import { parseUrl } from '../web/parse-url.ts'
 import type { BuildState } from './build-state.ts'
 import { buildError } from './build-error.ts'
 import type { PluginEnvironment } from './environment.ts'
@@ -23,6 +24,16 @@ export function isBuildForNetlify(
   { variables }: PluginEnvironment,
 ): boolean {
   return netlify ?? variables['NETLIFY'] === 'true'
+}
+
+/** Where the build will be deployed, as far as it knows: where Netlify says, or else where its author is. */
+export function siteOfBuild(
+  pathPrefix: string,
+  { me }: Pick<ResolvedOptions, 'me'>,
+  { variables }: PluginEnvironment,
+): URL {
+  const host = variables['NETLIFY'] === 'true' ? parseUrl(variables['URL'] ?? '') : undefined
+  return new URL(`${pathPrefix}/`.replace(/\/+$/, '/'), host ?? me)
 }
 
 /** The posts that the gate stands before. */

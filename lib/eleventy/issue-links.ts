@@ -1,4 +1,3 @@
-import { DEFAULT_PATHS, PROTOCOLS } from '../ledger/site-record.ts'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
@@ -39,10 +38,11 @@ export async function issueBuildLinks(
     tokens: options.tokens,
     exposure: options.exposure,
     gatePrefix: options.gatePrefix,
-    paths: { ...DEFAULT_PATHS, ...options.paths },
-    protocols: [...PROTOCOLS],
-    recipients: {},
-    fmtp: { encrypt: 'optional', children: [] },
+    paths: options.paths,
+    address: options.address,
+    protocols: options.protocols,
+    recipients: options.recipients,
+    fmtp: options.fmtp,
     indieauth: options.indieauth,
     profile: options.profile,
     policy: options.policy,

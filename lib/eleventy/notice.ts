@@ -57,8 +57,10 @@ function replyLink(
   { inReplyTo, visibility }: PrivatePost,
   recipient: Recipient | undefined,
 ): string {
-  const isTheirs = visibility === 'unlisted' || recipient?.url?.host === inReplyTo?.host
-  if (!inReplyTo || !isTheirs) return ''
+  // A message has no page that anybody could follow a link to.
+  if (!inReplyTo || !/^https?:$/.test(inReplyTo.protocol)) return ''
+  const isTheirs = visibility === 'unlisted' || recipient?.url?.host === inReplyTo.host
+  if (!isTheirs) return ''
   return `<p>↩ <a class="u-in-reply-to" href="${escapeHtml(inReplyTo.href)}" rel="noreferrer noopener">${escapeHtml(inReplyTo.host)}</a></p>`
 }
 

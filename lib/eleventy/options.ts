@@ -1,10 +1,16 @@
 import * as v from 'valibot'
-import { DEFAULT_PATHS, PolicyRecord, ProfileRecord } from '../ledger/site-record.ts'
+import {
+  DEFAULT_PATHS,
+  PolicyRecord,
+  ProfileRecord,
+  type ProtocolName,
+} from '../ledger/site-record.ts'
 import { validatePolicy } from '../policy/policy.ts'
 import { validateGroups } from '../post/audience.ts'
 import { nearest } from '../post/nearest.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { NOTICE_TEXTS, type NoticeText } from './notice-text.ts'
+import { PROTOCOL_OPTION_KEYS, PROTOCOL_OPTIONS, resolveRecipients } from './protocol-options.ts'
 
 const Path = v.pipe(v.string(), v.nonEmpty())
 
@@ -88,9 +94,15 @@ const OptionsSchema = v.strictObject({
       invitation: v.optional(Prefix, DEFAULT_PATHS.invitation),
       inbox: v.optional(EndpointPath, DEFAULT_PATHS.inbox),
       mentions: v.optional(EndpointPath, DEFAULT_PATHS.mentions),
+      pm: v.optional(EndpointPath, DEFAULT_PATHS.pm),
+      messages: v.optional(EndpointPath, DEFAULT_PATHS.messages),
+      keys: v.optional(EndpointPath, DEFAULT_PATHS.keys),
+      token: v.optional(EndpointPath, DEFAULT_PATHS.token),
+      fmtp: v.optional(EndpointPath, DEFAULT_PATHS.fmtp),
     }),
     {},
   ),
+  ...PROTOCOL_OPTIONS,
   /** The owner's authorization server: ours (`true`), none, or the address of another's. */
   indieauth: v.optional(
     v.union(
@@ -145,6 +157,7 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   refuseSharedPlaces(rest)
   return {
     ...rest,
+    recipients: resolveRecipients(rest.recipients, rest),
     me: new URL(me),
     posts: (typeof posts === 'string' ? [posts] : posts).flatMap(withFolder),
     text: mergeTexts(text),
@@ -160,8 +173,11 @@ function refuseSharedPlaces({
   prefix,
   gatePrefix,
   paths,
-}: Pick<ResolvedOptions, 'prefix' | 'gatePrefix' | 'paths'>): void {
-  const places = Object.entries({ prefix, gatePrefix, ...prefixed(paths) })
+  protocols,
+}: Pick<ResolvedOptions, 'prefix' | 'gatePrefix' | 'paths' | 'protocols'>): void {
+  const used = Object.entries(paths).filter(([name]) => isUsed(name, protocols))
+  const named = used.map(([name, path]) => [`paths.${name}`, path] as const)
+  const places = Object.entries({ prefix, gatePrefix, ...Object.fromEntries(named) })
   for (const [name, place] of places) {
     const other = places.find(
       ([otherName, otherPlace]) =>
@@ -175,8 +191,18 @@ function refuseSharedPlaces({
   }
 }
 
-function prefixed(paths: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(paths).map(([name, path]) => [`paths.${name}`, path]))
+/** Where a protocol would answer that the site does not speak, nobody does. */
+const PATH_PROTOCOLS: Readonly<Record<string, ProtocolName>> = {
+  pm: 'rel-pm',
+  messages: 'intertalk',
+  keys: 'intertalk',
+  token: 'intertalk',
+  fmtp: 'fmtp',
+}
+
+function isUsed(path: string, protocols: readonly ProtocolName[]): boolean {
+  const protocol = PATH_PROTOCOLS[path]
+  return protocol === undefined || protocols.includes(protocol)
 }
 
 /** Who names a folder means what is in it. */
@@ -190,10 +216,18 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? 'options'
   const received = issue.received === 'undefined' ? 'nothing' : issue.received
   const isUnknown = issue.type === 'strict_object' && issue.expected === 'never'
-  const meant = isUnknown ? nearest(name, Object.keys(OptionsSchema.entries)) : undefined
+  const meant = isUnknown ? meantBy(name) : undefined
   return isUnknown
     ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: ${meant ? `write "${meant}", if that is what you mean` : 'correct or remove it'}.`
     : `Option "${name}" of eleventy-plugin-private-posts is ${received}: ${issue.message}. To do: correct it in your Eleventy configuration.`
+}
+
+function meantBy(name: string): string | undefined {
+  const [option = '', ...below] = name.split('.')
+  const last = below.at(-1)
+  if (last === undefined) return nearest(name, Object.keys(OptionsSchema.entries))
+  const known = option === 'paths' ? Object.keys(DEFAULT_PATHS) : PROTOCOL_OPTION_KEYS[option]
+  return nearest(last, known ?? [])
 }
 
 function mergeTexts(

@@ -32,12 +32,14 @@ import {
 } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import { finishBuild } from './finish-build.ts'
+import { siteOfBuild } from './gate-host.ts'
 import { markPage } from './mark-page.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
-import { quietLog } from './quiet-log.ts'
+import { checkOwnAddress } from './protocol-options.ts'
+import { ownLine, quietLog } from './quiet-log.ts'
 import { removePage } from './written-pages.ts'
 
 const NAME = 'private-posts'
@@ -53,6 +55,7 @@ export function addPrivatePosts(
   eleventyConfig.versionCheck('>=3.1')
   refuseTwice(eleventyConfig)
   const options = resolveOptions(userOptions)
+  warnOfAddress(options, environment)
   const partial = createNoticePartial(eleventyConfig)
   let state: BuildState | undefined
   let merged: TemplateConfig | undefined
@@ -120,6 +123,15 @@ export function addPrivatePosts(
   eleventyConfig.watchIgnores.add(options.ledger)
   for (const glob of options.posts) eleventyConfig.addWatchTarget(glob)
   if (eleventyConfig.logger) quietLog(eleventyConfig.logger, () => state, options)
+}
+
+/** Says where nobody would find the owner's address. */
+function warnOfAddress(options: ResolvedOptions, environment: PluginEnvironment): void {
+  const { NETLIFY: netlify, URL: url } = environment.variables
+  const isSure = netlify === 'true' && url !== undefined
+  const site = siteOfBuild('/', options, environment)
+  const warning = checkOwnAddress(options.address, site, { isSure })
+  if (warning !== undefined) environment.print(ownLine(warning, 'yellow'))
 }
 
 /** The public mentions of the site, as data and by page. */

@@ -5,7 +5,7 @@ import type { Placeholders } from './placeholder.ts'
 /** A person as a layout sees one. Printed whole, it is the name. */
 export interface RecipientView {
   readonly name: string
-  /** Profile URL or `mailto:`; empty for somebody who is only a name. */
+  /** Profile URL or `mailto:`; empty for a mere name, and for an address, which no browser follows. */
   readonly url: string
   toString(): string
 }

@@ -6,7 +6,7 @@ import { readDeployJson } from '../store/deploy-files.ts'
 export const GATE_REGISTER = 'gate.json'
 
 const Reader = v.object({
-  /** Recipient id, as `parseAudience` makes it: a profile URL, `mailto:…`, or a name. */
+  /** Recipient id, as `parseAudience` makes it: a profile URL, `user@domain`, `mailto:…`, or a name. */
   id: v.string(),
   /** For people to read. */
   name: v.string(),

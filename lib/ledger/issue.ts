@@ -11,6 +11,7 @@ interface LedgerPost {
   readonly recipients: readonly { readonly id: string }[]
   readonly impliedRecipient?: { readonly id: string }
   readonly inReplyTo?: URL
+  readonly showAudience?: boolean
   readonly expires?: Date
 }
 
@@ -110,6 +111,7 @@ function bringInStep(
     access: post.access,
     ...(post.inReplyTo ? { inReplyTo: post.inReplyTo.href } : {}),
     ...(post.impliedRecipient ? { implied: post.impliedRecipient.id } : {}),
+    ...(post.showAudience ? { showAudience: true } : {}),
     fingerprint,
     ...(gate === undefined ? {} : { gate }),
     links: links.map((link) => (link.revoked ? link : withExpiry(link, post))),

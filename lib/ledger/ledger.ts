@@ -81,6 +81,8 @@ export const PostRecord = v.object({
   inReplyTo: v.optional(v.string()),
   /** Recipient who is in the audience only because the post replies to them. */
   implied: v.optional(v.string()),
+  /** Whether each recipient may know of the others. */
+  showAudience: v.optional(v.literal(true)),
   /** SHA-256 of the body: tells a renamed file from a new one. */
   fingerprint: v.string(),
   /** What the post is called below the gate's prefix: for all its readers, and for ever. */
@@ -91,6 +93,8 @@ export const PostRecord = v.object({
 })
 export type PostRecord = v.InferOutput<typeof PostRecord>
 
+const Outcome = v.picklist(['delivered', 'pending', 'refused', 'failed', 'skipped'])
+
 const DeliveryRecord = v.object({
   post: v.string(),
   recipient: v.nullable(v.string()),
@@ -100,11 +104,17 @@ const DeliveryRecord = v.object({
   content: v.string(),
   protocol: v.optional(v.string()),
   endpoint: v.optional(v.string()),
-  outcome: v.picklist(['delivered', 'pending', 'refused', 'failed', 'skipped']),
+  /** The protocol by which this content may have arrived, though nobody said so: it is asked before all others. */
+  carrier: v.optional(v.string()),
+  /** Every protocol that was tried for this content, in that order, where it was not only the one above. */
+  tried: v.optional(
+    v.array(v.object({ protocol: v.string(), outcome: Outcome, reason: v.string() })),
+  ),
+  outcome: Outcome,
   reason: v.string(),
   /** Whether the receiver has, or may have, taken this source, and so must be told when it goes. */
   known: v.boolean(),
-  /** What was allowed when it was refused; under another policy it is looked at again. */
+  /** What was allowed, and possible, when it was not sent; under another policy it is looked at again. */
   policy: v.optional(v.string()),
   attempts: v.number(),
   firstTry: v.optional(Moment),
@@ -115,17 +125,30 @@ const DeliveryRecord = v.object({
 /** What is known of one (source, target) pair. */
 export type DeliveryRecord = v.InferOutput<typeof DeliveryRecord>
 
+const RouteRecord = v.object({
+  /** Recipient id, or the page. */
+  to: v.string(),
+  exposure: v.picklist(['public', 'capability', 'gated']),
+  /** What there was to choose from, and what was allowed: where that has changed, it is chosen anew. */
+  choice: v.string(),
+  protocol: v.string(),
+  expires: Moment,
+})
+/** The protocol that somebody turned out to speak. */
+export type RouteRecord = v.InferOutput<typeof RouteRecord>
+
 const LedgerSchema = v.object({
   version: v.literal(1),
   site: v.optional(SiteRecord),
   /** By post id: the `id` of the front matter, or the path under which the post was first seen. */
   posts: v.record(v.string(), PostRecord),
   deliveries: v.array(DeliveryRecord),
+  routes: v.optional(v.array(RouteRecord), []),
 })
 export type Ledger = v.InferOutput<typeof LedgerSchema>
 
 export function emptyLedger(): Ledger {
-  return { version: 1, posts: {}, deliveries: [] }
+  return { version: 1, posts: {}, deliveries: [], routes: [] }
 }
 
 /** The post whose source lies at `path`; of several that once lay there, the one with live links. */

@@ -17,8 +17,11 @@ export function findPostId(ledger: Ledger, query: string): string | undefined {
  * Finds the recipient that the author means among those of a post: `bob.example` will do, unless
  * two of them can be meant by it.
  */
-export function findRecipient(record: PostRecord, query: string): string | undefined {
-  const ids = new Set(record.links.flatMap(({ recipient }) => recipient ?? []))
+export function findRecipient(
+  { links }: Pick<PostRecord, 'links'>,
+  query: string,
+): string | undefined {
+  const ids = new Set(links.flatMap(({ recipient }) => recipient ?? []))
   if (ids.has(query)) return query
   const [only, ...others] = [...ids].filter((id) => simplify(id) === simplify(query))
   return others.length === 0 ? only : undefined
@@ -27,7 +30,7 @@ export function findRecipient(record: PostRecord, query: string): string | undef
 function simplify(recipient: string): string {
   return recipient
     .toLowerCase()
-    .replace(/^(https?:\/\/|mailto:)/, '')
+    .replace(/^(https?:\/\/|mailto:|acct:)/, '')
     .replace(/\/$/, '')
 }
 

@@ -17,3 +17,8 @@ export function deployFolderOf(ledger: string): string {
 export function storeFolderOf(ledger: string): string {
   return join(dirname(ledger), STATE_FOLDER, 'store')
 }
+
+/** Where a sender on the author's machine keeps what peers gave it, and where it found them. */
+export function senderStoreOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'sender.json')
+}

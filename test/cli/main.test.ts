@@ -37,7 +37,7 @@ describe('private-posts', () => {
   it('prints what it can do, with --help to standard output and 0', async () => {
     const { code, out, error } = await privatePosts(['--help'])
     assert.deepEqual([code, error], [0, ''])
-    for (const name of ['init', 'send', 'links', 'status', 'revoke', 'rotate', 'check']) {
+    for (const name of ['init', 'send', 'links', 'status', 'routes', 'revoke', 'rotate', 'check']) {
       assert.match(out, new RegExp(`^ {2}${name} +\\S`, 'm'))
     }
   })

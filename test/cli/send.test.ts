@@ -70,6 +70,7 @@ describe('private-posts send', () => {
       'target',
       'endpoint',
       'protocol',
+      'tried',
       'outcome',
       'reason',
       'attempts',

@@ -22,7 +22,10 @@ const ledger: Ledger = {
   ...aliceLedger(),
   deliveries: [
     delivery({ outcome: 'pending', lastTry: '2026-12-01T08:00:00Z' }),
-    delivery({ outcome: 'delivered', lastTry: '2026-12-01T09:00:00Z', target: `${BOB}hello/` }),
+    delivery({
+      ...{ outcome: 'delivered', protocol: 'rel-pm' },
+      ...{ lastTry: '2026-12-01T09:00:00Z', target: `${BOB}hello/` },
+    }),
     delivery({ outcome: 'failed', lastTry: '2026-11-30T09:00:00Z' }),
     delivery({
       post: GIFT,
@@ -49,9 +52,12 @@ describe('private-posts status', () => {
         visibility: 'private',
         access: 'link',
         recipients: [
-          { recipient: BOB, state: 'live', outcome: 'delivered', at: '2026-12-01T09:00:00Z' },
-          { recipient: MUM, state: 'live', outcome: null, at: null },
-          { recipient: 'Aunt May', state: 'live', outcome: null, at: null },
+          {
+            ...{ recipient: BOB, state: 'live', outcome: 'delivered' },
+            ...{ at: '2026-12-01T09:00:00Z', protocol: 'rel-pm' },
+          },
+          { recipient: MUM, state: 'live', outcome: null, at: null, protocol: null },
+          { recipient: 'Aunt May', state: 'live', outcome: null, at: null, protocol: null },
         ],
       },
       {
@@ -59,15 +65,18 @@ describe('private-posts status', () => {
         visibility: 'private',
         access: 'link',
         recipients: [
-          { recipient: BOB, state: 'live', outcome: null, at: null },
-          { recipient: CAROL, state: 'live', outcome: 'refused', at: '2026-12-01T09:00:00Z' },
+          { recipient: BOB, state: 'live', outcome: null, at: null, protocol: null },
+          {
+            ...{ recipient: CAROL, state: 'live', outcome: 'refused' },
+            ...{ at: '2026-12-01T09:00:00Z', protocol: null },
+          },
         ],
       },
       {
         post: OPEN,
         visibility: 'unlisted',
         access: 'link',
-        recipients: [{ recipient: null, state: 'live', outcome: null, at: null }],
+        recipients: [{ recipient: null, state: 'live', outcome: null, at: null, protocol: null }],
       },
     ])
   })
@@ -105,7 +114,7 @@ describe('private-posts status', () => {
     assert.deepEqual([code, error], [0, ''])
     assert.ok(!holdsToken(out, ledger))
     assert.match(out, /^private\/dinner\.md \(private\)\n/)
-    assert.match(out, /\n {2}https:\/\/bob\.example\/ {4}live {5}delivered 2026-12-01\n/)
+    assert.match(out, /\n {2}https:\/\/bob\.example\/ {4}live {5}delivered 2026-12-01 by rel-pm\n/)
     assert.match(
       out,
       /\n {2}mailto:mum@example\.com {2}live {5}hand the link over: private-posts links\n/,
@@ -125,6 +134,20 @@ describe('private-posts status', () => {
   it('takes no arguments, and needs a ledger', async () => {
     assert.equal((await execute(statusCommand, [DINNER], { cwd: siteWith(ledger) })).code, 2)
     assert.equal((await execute(statusCommand, [], { cwd: newFolder() })).code, 1)
+  })
+})
+
+describe('private-posts status, of recipients with an address', () => {
+  it('leaves nobody to the author whom a protocol may reach', async () => {
+    const { ledger: built } = build(emptyLedger(), {
+      [DINNER]: { audience: ['lost@lenore.example', MUM, 'Aunt May'] },
+    })
+    const aliases = { 'Aunt May': { address: 'may@chat.example' } }
+    const addressed: Ledger = { ...built, site: { ...SITE, recipients: aliases } }
+    const { out } = await execute(statusCommand, [], { cwd: siteWith(addressed) })
+    assert.match(out, /lost@lenore\.example +live +not told yet/)
+    assert.match(out, /Aunt May +live +not told yet/)
+    assert.match(out, /mum@example\.com +live +hand the link over/)
   })
 })
 

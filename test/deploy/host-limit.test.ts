@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { createHostLimit } from '../../lib/deploy/host-limit.ts'
+import { createHostLimit, hostOf } from '../../lib/deploy/host-limit.ts'
 
 const bob = new URL('https://bob.example/')
 const carol = new URL('https://carol.example/')
@@ -51,6 +51,17 @@ describe('createHostLimit()', () => {
     }
     await tick()
     assert.deepEqual(names(), ['1', '3', '4', '2'])
+  })
+
+  it('takes an address for its domain, and no two for one', async () => {
+    const { start, names } = createWork()
+    const limit = createHostLimit({ perHost: 1 })
+    void limit.run(bob, start('page'))
+    void limit.run(new URL('acct:bob@bob.example'), start('address'))
+    void limit.run(new URL('acct:carol@carol.example'), start('carol'))
+    await tick()
+    assert.deepEqual(names(), ['page', 'carol'])
+    assert.equal(hostOf(new URL('acct:bob@bob.localhost:8380')), 'bob.localhost:8380')
   })
 
   it('goes on after work that failed', async () => {

@@ -67,6 +67,24 @@ describe('createJournal()', () => {
     )
   })
 
+  it('writes what a delivery has taught us along with it, one thing for each other end', async () => {
+    const store = createStore()
+    const journal = createJournal(store, () => assert.fail())
+    const route = { to: 'https://bob.example/', choice: '', expires: '2026-03-08T00:00:00Z' }
+    await journal.write(delivered(1), { ...route, exposure: 'gated', protocol: 'fmtp' })
+    await journal.write(delivered(2), { ...route, exposure: 'capability', protocol: 'fmtp' })
+    await journal.write(delivered(3), { ...route, exposure: 'capability', protocol: 'rel-pm' })
+    await journal.write(delivered(3))
+    assert.deepEqual(
+      store.ledger.routes.map(({ exposure, protocol }) => [exposure, protocol]),
+      [
+        ['gated', 'fmtp'],
+        ['capability', 'rel-pm'],
+      ],
+    )
+    assert.equal(store.ledger.deliveries.length, 3)
+  })
+
   it('tells of a failed write before the writer learns of it, and goes on', async () => {
     const store = createStore()
     const order: string[] = []

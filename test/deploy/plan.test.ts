@@ -64,6 +64,81 @@ describe('planDeliveries(), private posts', () => {
     )
   })
 
+  it('tells an address, and hands nothing over', async (t) => {
+    const site = await createDeployedSite(t)
+    await site.publishPrivately({
+      path: 'private/dinner.md',
+      links: [fakeLink('bob@chat.example', 1), fakeLink('Zoë@chat.example', 2)],
+    })
+    const { deliveries, handovers } = await plan(site)
+    assert.deepEqual(handovers, [])
+    assert.deepEqual(
+      deliveries.map(({ recipient, target, exposure }) => [recipient, target.href, exposure]),
+      [
+        ['bob@chat.example', 'acct:bob@chat.example', 'capability'],
+        ['Zoë@chat.example', 'acct:Zo%C3%AB@chat.example', 'capability'],
+      ],
+    )
+  })
+
+  it('tells whoever the options know more of at their website, or else at their address', async (t) => {
+    const site = await createDeployedSite(t)
+    await site.configure({
+      recipients: {
+        'bob@chat.example': { profile: 'https://bob.example/' },
+        Mum: { address: 'mum@chat.example' },
+        'mailto:dad@example.com': { profile: 'https://dad.example/', address: 'dad@chat.example' },
+      },
+    })
+    const names = ['bob@chat.example', 'Mum', 'mailto:dad@example.com', 'Aunt May']
+    await site.publishPrivately({
+      path: 'private/dinner.md',
+      links: names.map((name, digit) => fakeLink(name, digit)),
+    })
+    const { deliveries, handovers } = await plan(site)
+    assert.deepEqual(
+      deliveries.map(({ target }) => target.href),
+      ['https://bob.example/', 'acct:mum@chat.example', 'https://dad.example/'],
+    )
+    assert.deepEqual(
+      handovers.map(({ recipient }) => recipient),
+      ['Aunt May'],
+    )
+  })
+
+  it('tells the author nothing at their own address', async (t) => {
+    const links = [fakeLink('Alice@alice.example', 1), fakeLink('bob@alice.example', 2)]
+    assert.deepEqual(await planPrivately(t, { links }), ['2 → acct:bob@alice.example'])
+  })
+
+  it('tells the author of a message at their address, although only the answer names them', async (t) => {
+    for (const inReplyTo of ['fmtp:1.bob@mail.example', 'intertalk:bob@mail.example/7']) {
+      const implied = 'bob@mail.example'
+      const links = [fakeLink(implied, 1), fakeLink('https://carol.example/', 2)]
+      assert.deepEqual(await planPrivately(t, { links, implied, inReplyTo }), [
+        '1 → acct:bob@mail.example',
+        '2 → https://carol.example/',
+      ])
+    }
+  })
+
+  it('tells the parent of the copy of somebody known to live there', async (t) => {
+    const site = await createDeployedSite(t)
+    await site.configure({
+      recipients: { 'bob@chat.example': { profile: 'https://bob.example/' } },
+    })
+    await site.publishPrivately({
+      path: 'private/dinner.md',
+      inReplyTo: 'https://bob.example/7',
+      links: [fakeLink('bob@chat.example', 1)],
+    })
+    const { deliveries } = await plan(site)
+    assert.deepEqual(
+      deliveries.map(({ target }) => target.href),
+      ['https://bob.example/', 'https://bob.example/7'],
+    )
+  })
+
   it('tells nobody of a link that is revoked or has no page', async (t) => {
     const site = await createDeployedSite(t)
     const revoked = { at: START.toISOString(), reason: 'revoked' } as const

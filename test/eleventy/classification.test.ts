@@ -188,9 +188,15 @@ const BROKEN: Record<string, [frontMatter: string, ...named: RegExp[]]> = {
     /audience/,
     /https:\/\/bob\.example/,
   ],
-  'a mail address without a scheme': [
-    'visibility: private\naudience: ["mum@example.com"]',
-    /mailto:mum@example\.com/,
+  'half an address': [
+    'visibility: private\naudience: ["mum@example"]',
+    /audience/,
+    /name@example\.com.*mailto:name@example\.com/,
+  ],
+  'a public reply to a private message': [
+    'visibility: public\ninReplyTo: "fmtp:1.bob@mail.example"',
+    /inReplyTo/,
+    /visibility: private/,
   ],
   'a typing error in the decisive key': [
     'visiblity: private\naudience: [Bob]',

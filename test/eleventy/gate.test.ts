@@ -102,6 +102,7 @@ describe('a gated post', () => {
       if (file !== '.gitignore') assert.ok(isDeployFileName(file), file)
     }
     assert.equal(readDeploy('.gitignore'), '*\n')
+    assert.equal(readDeploy('../.gitignore'), '*\n')
   })
 
   for (const [shown, among, names] of [

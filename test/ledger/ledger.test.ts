@@ -31,6 +31,8 @@ describe('parseLedger()', () => {
   it('reads what formatLedger() writes', () => {
     assert.deepEqual(parseLedger(text, FILE), ledger)
     assert.deepEqual(parseLedger(formatLedger(emptyLedger()), FILE), emptyLedger())
+    const { routes: _, ...old } = emptyLedger()
+    assert.deepEqual(parseLedger(JSON.stringify(old), FILE), emptyLedger(), 'from before routes')
   })
 
   it('takes a site that does not say how it mints for one that mints at random', () => {

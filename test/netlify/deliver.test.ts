@@ -61,6 +61,7 @@ function createStage(plan: PlanFile | undefined = PLAN): Stage {
     options: {
       ...{ site: SITE, settings: SETTINGS, store, fetchForSender: web.fetch, now },
       secrets: createSecrets({ keys, site: SITE, store, now }),
+      resolver: { txt: async () => [], mx: async () => [] },
       files: async (name) =>
         plan && name === PLAN_FILE ? Buffer.from(JSON.stringify(plan)) : undefined,
       log: (line) => lines.push(line),

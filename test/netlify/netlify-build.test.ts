@@ -41,6 +41,11 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   webmention: ['/webmention', '/webmention/*'],
   mentions: ['/mentions.json'],
   inbox: ['/inbox', '/inbox/*'],
+  pm: ['/pm', '/pm/*'],
+  messages: ['/messages'],
+  keys: ['/keys', '/keys/*'],
+  'messages-token': ['/token'],
+  fmtp: ['/fmtp', '/fmtp/*'],
   deliver: [],
   retry: [],
   sweep: [],
@@ -131,11 +136,12 @@ describe('netlify build --offline', () => {
     assert.ok(!built.output.includes(SECRET))
   })
 
-  it('lets gated posts travel with the deploy', () => {
+  it('lets gated posts and letters travel with the deploy', () => {
     assert.ok(keys.includes('private-posts/gate.json'))
     assert.ok(keys.includes('private-posts/targets.json'))
     assert.ok(keys.includes('private-posts/plan.json'))
     assert.ok(keys.some((key) => /^private-posts\/gate\/.+\.html$/.test(key)))
+    assert.ok(keys.some((key) => /^private-posts\/letters\/[0-9a-f]{32}\.json$/.test(key)))
     assert.ok(keys.every((key) => key.startsWith('private-posts/')))
   })
 
@@ -174,6 +180,11 @@ describe('the functions as they were bundled', () => {
       ['webmention', call('webmention', '/webmention', form({ source: 'x', target: 'y' })), 400],
       ['mentions', call('mentions', '/mentions.json'), 200],
       ['inbox', call('inbox', '/inbox'), 401],
+      ['pm', call('pm', '/pm', form({ message: 'x' })), 400],
+      ['messages', call('messages', '/messages', { method: 'POST', body: '{}' }), 401],
+      ['keys', call('keys', '/keys'), 200],
+      ['messages-token', call('messages-token', '/token', form({})), 400],
+      ['fmtp', call('fmtp', '/fmtp/objects'), 200],
       ['deliver', call('deliver', '/', { method: 'POST' }), 401],
       ['retry', call('retry', '/', { context: blobs.emptyContext }), 204],
       ['sweep', call('sweep', '/', { context: blobs.emptyContext }), 204],

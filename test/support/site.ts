@@ -27,6 +27,8 @@ export interface BuildOptions {
   readonly config?: (eleventyConfig: any) => void
   readonly configAfter?: (eleventyConfig: any) => void
   readonly variables?: Readonly<Record<string, string>>
+  /** Who makes the files for those who tell others of the build; by default nobody. */
+  readonly makers?: Pick<PluginEnvironment, 'planBuild' | 'letterFiles'>
   readonly now?: Date
   readonly input?: string
   readonly withoutPlugin?: boolean
@@ -123,6 +125,7 @@ async function build(folder: string, options: BuildOptions): Promise<BuiltSite> 
     variables: options.variables ?? {},
     now: () => options.now ?? new Date('2026-11-21T12:00:00Z'),
     print: (line) => printed.push(line),
+    ...options.makers,
   }
   process.chdir(folder)
   try {

@@ -1,0 +1,83 @@
+import {
+  letterFileName,
+  PUBLIC_LETTERS_FILE,
+  type Letter,
+  type LetterFile,
+  type PublicLetters,
+} from '../delivery/letter.ts'
+import type { Ledger, PostRecord } from '../ledger/ledger.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
+import { openBuiltSite } from './built-site.ts'
+import { copiesOf, type CopyPlaces } from './copies.ts'
+import { openGatedCopies } from './gated-copy.ts'
+import { letterContext } from './letter-context.ts'
+import { letterOf } from './letter.ts'
+import { homeOf } from './plan.ts'
+import { publicLetters } from './public-letters.ts'
+
+/** Protocols that carry the words of a post. */
+const CARRIERS = ['rel-pm', 'intertalk', 'fmtp']
+/** The one that gives public posts to whoever asks. */
+const PUBLISHER = 'fmtp'
+
+interface LetterBuild {
+  /** Where the build believes that it will be deployed. */
+  readonly site: URL
+  readonly output: string
+  readonly ledger: Ledger
+  readonly files: DeployFiles
+}
+
+interface DeployFile {
+  readonly name: string
+  readonly content: string
+}
+
+/**
+ * The deploy files with the letters of a build, made of its pages and gated copies. There are none if no
+ * protocol of the site needs any.
+ */
+export async function letterFiles({
+  site,
+  output,
+  ledger,
+  files,
+}: LetterBuild): Promise<readonly DeployFile[]> {
+  const { site: settings } = ledger
+  if (!settings) throw new TypeError('a build leaves its settings in the ledger')
+  const carried = settings.protocols.filter((name) => CARRIERS.includes(name))
+  if (carried.length === 0) return []
+  const built = await openBuiltSite(output, site)
+  const places = { site: built, gated: await openGatedCopies(files) }
+
+  const made: DeployFile[] = []
+  for (const record of Object.values(ledger.posts)) {
+    for (const [id, letters] of await privateLetters(record, settings, places)) {
+      const content: LetterFile = { version: 1, letters }
+      made.push({ name: letterFileName(id), content: JSON.stringify(content) })
+    }
+  }
+  if (settings.protocols.includes(PUBLISHER)) {
+    const content: PublicLetters = { version: 1, letters: await publicLetters(built, settings) }
+    made.push({ name: PUBLIC_LETTERS_FILE, content: JSON.stringify(content) })
+  }
+  return made
+}
+
+/** By letter id, and therein by recipient: behind the gate, all of them share one address. */
+async function privateLetters(
+  record: PostRecord,
+  settings: SiteRecord,
+  places: CopyPlaces,
+): Promise<ReadonlyMap<string, Record<string, Letter>>> {
+  const letters = new Map<string, Record<string, Letter>>()
+  for (const { link, source, html } of await copiesOf(record, settings, places)) {
+    const { recipient } = link
+    // Who is told by the author themselves gets the link, and no letter.
+    if (recipient === null || !homeOf(recipient, settings)) continue
+    const letter = letterOf(html, source, letterContext(record, recipient, settings))
+    letters.set(letter.id, { ...letters.get(letter.id), [recipient]: letter })
+  }
+  return letters
+}

@@ -1,0 +1,184 @@
+/**
+ * The options that say by which protocols the site speaks, as whom, and with whom.
+ *
+ * @module
+ */
+import * as v from 'valibot'
+import { PROTOCOLS, type ProtocolName, type RecipientRecord } from '../ledger/site-record.ts'
+import type { Groups } from '../post/audience.ts'
+import { nearest } from '../post/nearest.ts'
+import { parseRecipient, recipientKind, type Recipient } from '../post/recipient.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { isLocalhostName } from '../web/address-text.ts'
+import { formatUserAddress, parseDomain, parseUserAddress } from '../web/user-address.ts'
+
+const Address = v.pipe(
+  v.string(),
+  v.check(
+    (text) => parseUserAddress(text) !== undefined,
+    'an address such as "alice@alice.example"',
+  ),
+)
+
+const Protocol = v.picklist(PROTOCOLS, ({ input }) => {
+  const meant = typeof input === 'string' ? nearest(input, PROTOCOLS) : undefined
+  return meant ? `write "${meant}", if that is what you mean` : `one of ${PROTOCOLS.join(', ')}`
+})
+
+const Domain = v.pipe(
+  v.string(),
+  v.check((text) => parseDomain(text) !== undefined, 'a domain such as "alice.example"'),
+)
+
+/** More than a line is no status. */
+const Line = v.pipe(v.string(), v.maxLength(200, 'at most 200 characters'))
+
+/** Schemas of these options, by name. */
+export const PROTOCOL_OPTIONS = {
+  /** The owner's `user@domain` in intertalk and FMTP: at the site's own host. */
+  address: v.optional(Address),
+  /** Which protocols the site speaks, the one that is tried first in front. */
+  protocols: v.optional(v.array(Protocol), [...PROTOCOLS]),
+  /** What is known of recipients besides their names in the audience. */
+  recipients: v.optional(
+    v.record(
+      v.string(),
+      v.strictObject({
+        profile: v.optional(v.string()),
+        address: v.optional(Address),
+        protocol: v.optional(Protocol),
+      }),
+    ),
+    {},
+  ),
+  /** What the site says of itself in FMTP, and whom it asks for help. */
+  fmtp: v.optional(
+    v.strictObject({
+      encrypt: v.optional(v.picklist(['required', 'optional', 'none']), 'optional'),
+      parent: v.optional(Domain),
+      children: v.optional(v.array(Domain), []),
+      contact: v.optional(v.pipe(v.string(), v.url('a URL'), v.regex(/^https?:\/\//i, 'a URL'))),
+      status: v.optional(Line),
+    }),
+    {},
+  ),
+}
+
+/** What stands below these options, for whoever mistypes it. */
+export const PROTOCOL_OPTION_KEYS: Readonly<Record<string, readonly string[]>> = {
+  recipients: ['profile', 'address', 'protocol'],
+  fmtp: ['encrypt', 'parent', 'children', 'contact', 'status'],
+}
+
+/** Protocols that find their way by an address; all others begin at a profile. */
+const BY_ADDRESS: readonly ProtocolName[] = ['intertalk', 'fmtp']
+
+/**
+ * Spells the recipients as the audience of a post does.
+ *
+ * @throws {ConfigurationError} for a key that names no recipient, and for a pin that nobody could follow
+ */
+export function resolveRecipients(
+  recipients: Readonly<Record<string, RecipientRecord>>,
+  { groups, protocols }: { readonly groups: Groups; readonly protocols: readonly ProtocolName[] },
+): Record<string, RecipientRecord> {
+  const resolved: Record<string, RecipientRecord> = {}
+  for (const [key, { profile, address, protocol }] of Object.entries(recipients)) {
+    const recipient = readRecipient(key, groups)
+    if (Object.hasOwn(resolved, recipient.id)) {
+      throw fault(key, 'it is named twice', 'write everything about it in one place')
+    }
+    const record: RecipientRecord = {
+      ...(profile !== undefined && { profile: readProfile(key, profile) }),
+      ...(address !== undefined && { address: readAddress(address) }),
+      ...(protocol !== undefined && { protocol }),
+    }
+    refuseVainPin(recipient, record, protocols)
+    resolved[recipient.id] = record
+  }
+  return resolved
+}
+
+/**
+ * An address of another host would be nobody's: intertalk and FMTP ask the domain itself.
+ *
+ * @param site Where the build believes that the site will be.
+ * @returns What the author should know, where the build cannot tell.
+ * @throws {ConfigurationError}
+ */
+export function checkOwnAddress(
+  text: string | undefined,
+  site: URL,
+  { isSure }: { readonly isSure: boolean },
+): string | undefined {
+  const address = text === undefined ? undefined : parseUserAddress(text)
+  if (!address || address.domain === site.host) return undefined
+  const { local, domain } = address
+  const said = `Option "address": ${formatUserAddress(address)} is not at ${site.host}, where this site is`
+  const isNear =
+    isLocalhostName(domain.replace(/:\d+$/, '')) ||
+    site.host.endsWith(`.${domain}`) ||
+    domain.endsWith(`.${site.host}`)
+  if (isNear && !isSure) {
+    return `${said} as far as this build knows: wherever it is not at ${domain}, intertalk and FMTP are off.`
+  }
+  throw new ConfigurationError(
+    `${said}, and others look for its owner at its own host. To do: write "${local}@${site.host}", or leave the option out.`,
+  )
+}
+
+function readRecipient(key: string, groups: Groups): Recipient {
+  if (Object.hasOwn(groups, key)) {
+    throw fault(key, 'this is a group', 'write an entry for each of its members')
+  }
+  return parseRecipient(key.trim(), Object.keys(groups), (_, { problem, remedy }) =>
+    fault(key, problem, remedy),
+  )
+}
+
+function readProfile(key: string, profile: string): string {
+  const { id, kind } = parseRecipient(profile, [], (_, { problem, remedy }) =>
+    fault(key, `"profile" ${JSON.stringify(profile)}: ${problem}`, remedy),
+  )
+  if (kind === 'profile') return id
+  throw fault(
+    key,
+    `"profile" ${JSON.stringify(profile)}: this is not the address of a website`,
+    'write a profile URL such as "https://bob.example/"',
+  )
+}
+
+function readAddress(text: string): string {
+  const address = parseUserAddress(text)
+  return address ? formatUserAddress(address) : text
+}
+
+function refuseVainPin(
+  { id }: Recipient,
+  { profile, address, protocol }: RecipientRecord,
+  protocols: readonly ProtocolName[],
+): void {
+  if (protocol === undefined) return
+  if (!protocols.includes(protocol)) {
+    const known = protocols.join(', ') || 'none'
+    throw fault(
+      id,
+      `the site does not speak "${protocol}" (option "protocols": ${known})`,
+      'add it there, or remove the pin',
+    )
+  }
+  const missing = BY_ADDRESS.includes(protocol) ? 'address' : 'profile'
+  const isKnown = (missing === 'address' ? address : profile) !== undefined
+  if (isKnown || recipientKind(id) === missing) return
+  throw fault(
+    id,
+    `"${protocol}" needs to know their ${missing}`,
+    `add "${missing}", or remove the pin`,
+  )
+}
+
+function fault(key: string, problem: string, remedy: string): ConfigurationError {
+  return new ConfigurationError(
+    `Option "recipients", ${JSON.stringify(key)}: ${problem}. To do: ${remedy}.`,
+  )
+}
