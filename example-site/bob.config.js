@@ -15,6 +15,8 @@ export default function (eleventyConfig) {
     'example-site/bob/style.css': 'style.css',
   })
   eleventyConfig.addGlobalData('ALICE_URL', alice)
+  // Until Alice has written, there is nothing to answer.
+  if (!process.env.EXAMPLE_ANSWERS) eleventyConfig.ignores.add('example-site/bob/private/**')
 
   eleventyConfig.addPlugin(privatePosts, {
     me: bob,

@@ -51,6 +51,8 @@ export default function (eleventyConfig) {
       bob: [site.bob],
       family: [site.bob, 'mailto:mum@example.com', 'Grandma'],
       friends: [site.bob, site.carol],
+      // Each of them is told in another way.
+      choir: [site.bob, site.dora, site.emil, site.frida],
     },
   })
 }

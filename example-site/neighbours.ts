@@ -15,16 +15,39 @@ import { createLmdbStore } from '../lib/store/lmdb-store.ts'
 import { createDnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint } from '../lib/web/endpoint.ts'
 import { createGuardedFetch, userAgentOf } from '../lib/web/guarded-fetch.ts'
+import type { UpgradeListener } from '../lib/web/node-server.ts'
 
 /** What the owners of the example say to their own sites. On a real one, nobody else would know. */
 export const PASSPHRASES = {
   alice: 'late peas and long trains',
   bob: 'the goose went home by bus',
+  dora: 'lanterns need new candles',
+  emil: 'seven valves and a fuse',
+  frida: 'warm up the organ first',
 } as const
 
 export type Name = keyof typeof PASSPHRASES
 
-/** One of the two sites on this machine, with all its functions. */
+/** Whom Alice writes to, and the way in which each of them is told. */
+export const READERS = [
+  { name: 'bob', title: 'Bob', protocol: 'webmention' },
+  { name: 'dora', title: 'Dora', protocol: 'rel-pm' },
+  { name: 'emil', title: 'Emil', protocol: 'intertalk' },
+  { name: 'frida', title: 'Frida', protocol: 'fmtp' },
+] as const
+
+const NAMES: readonly Name[] = [...READERS.map(({ name }) => name), 'alice']
+
+const CHOIR = { config: 'choir', input: 'choir' }
+const SOURCES: Readonly<Record<Name, { readonly config: string; readonly input: string }>> = {
+  alice: { config: 'eleventy', input: 'alice' },
+  bob: { config: 'bob', input: 'bob' },
+  dora: CHOIR,
+  emil: CHOIR,
+  frida: CHOIR,
+}
+
+/** One of the sites on this machine, with all its functions. */
 export interface Neighbour {
   readonly name: Name
   readonly url: URL
@@ -33,6 +56,7 @@ export interface Neighbour {
   /** What its commands and functions find in their environment. */
   readonly environment: { readonly PRIVATE_POSTS_SECRET: string }
   readonly endpoint: Endpoint
+  readonly onUpgrade: UpgradeListener | undefined
   close(): Promise<void>
 }
 
@@ -45,20 +69,38 @@ export function urlOf(name: string, { port }: Neighbourhood): URL {
   return new URL(`http://${name}.localhost:${port}/`)
 }
 
-/** Builds a site with Eleventy, as its author would. */
-export async function buildNeighbour(name: Name, where: Neighbourhood): Promise<void> {
-  const { ledger, output } = placesOf(name, where)
+/**
+ * Builds a site with Eleventy, as its author would.
+ *
+ * @param answers The post of Alice's that its author answers, from now on.
+ */
+export async function buildNeighbour(
+  name: Name,
+  where: Neighbourhood,
+  answers?: string,
+): Promise<void> {
+  const { folder, ledger, output } = placesOf(name, where)
+  for (const each of NAMES) process.env[`${each.toUpperCase()}_URL`] = urlOf(each, where).href
   Object.assign(process.env, {
-    ALICE_URL: urlOf('alice', where).href,
-    BOB_URL: urlOf('bob', where).href,
+    EXAMPLE_NAME: name,
+    EXAMPLE_ANSWERS: remembered(join(folder, 'answers'), answers),
     // The ledger of the example lies on this machine and stays there, whoever runs it.
     PRIVATE_POSTS_LEDGER_PERSISTS: 'true',
     EXAMPLE_LEDGER: ledger,
     EXAMPLE_OUTPUT: output,
   })
   rmSync(output, { recursive: true, force: true })
-  const configPath = `example-site/${name === 'alice' ? 'eleventy' : name}.config.js`
-  await new Eleventy(undefined, undefined, { configPath, quietMode: true }).write()
+  const { config, input } = SOURCES[name]
+  const configPath = `example-site/${config}.config.js`
+  await new Eleventy(`example-site/${input}`, output, { configPath, quietMode: true }).write()
+}
+
+/** What was answered once is not taken back when the example is started again. */
+function remembered(file: string, answers: string | undefined): string {
+  if (answers === undefined) return existsSync(file) ? readFileSync(file, 'utf8') : ''
+  mkdirSync(join(file, '..'), { recursive: true })
+  writeFileSync(file, answers, { mode: 0o600 })
+  return answers
 }
 
 /** Opens a built site: its pages, its functions, and what they keep. */
@@ -73,7 +115,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
     userAgent: userAgentOf(url),
     redact: redactTokens,
   })
-  const { endpoint } = createSite(
+  const site = createSite(
     {
       ...{ site: url, store, now, fetch: guarded.fetch, allowLoopback: true },
       resolver: createDnsResolver(),
@@ -85,8 +127,11 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
     { folder: output },
   )
   return {
-    ...{ name, url, ledger, output, environment, endpoint },
+    ...{ name, url, ledger, output, environment },
+    endpoint: site.endpoint,
+    onUpgrade: site.onUpgrade,
     async close() {
+      await site.close()
       await guarded.close()
       await store.close()
     },

@@ -1,6 +1,7 @@
 /**
- * `npm start`: builds Alice's and Bob's blogs, serves both with all their functions on this machine,
- * delivers Alice's posts, and says what came of it and what to open. With `--once` it ends after that.
+ * `npm start`: builds Alice's blog and her readers' sites, serves them with all their functions on this
+ * machine, delivers Alice's posts, lets everybody answer, and says what came of it and what to open. With
+ * `--once` it ends after that.
  *
  * @module
  */
@@ -9,10 +10,19 @@ import { parseArgs } from 'node:util'
 import { run } from '../lib/cli/run.ts'
 import { inboxCommand } from '../lib/cli/inbox.ts'
 import { sendCommand } from '../lib/cli/send.ts'
-import type { CommandContext } from '../lib/cli/command.ts'
+import type { CommandContext, ExitCode } from '../lib/cli/command.ts'
+import { openLedgerFile } from '../lib/ledger/ledger-file.ts'
 import { listen } from '../lib/web/node-server.ts'
-import { findOut, type Findings } from './findings.ts'
-import { buildNeighbour, openNeighbour, PASSPHRASES, urlOf, type Neighbour } from './neighbours.ts'
+import { findOut, LETTER, letterTo, type Findings } from './findings.ts'
+import {
+  buildNeighbour,
+  openNeighbour,
+  PASSPHRASES,
+  READERS,
+  urlOf,
+  type Name,
+  type Neighbour,
+} from './neighbours.ts'
 
 /** Always the same, so that a second start finds the posts where the first one sent them. */
 const PORT = 8380
@@ -32,7 +42,7 @@ if (values.help) {
   console.log(`npm start [-- options]
   --once       end after the delivery; 0 only if everything arrived
   --reset      forget earlier runs: new links, and everything is sent again
-  --port PORT  where both sites are served (${PORT})
+  --port PORT  where all sites are served (${PORT})
   --data DIR   where outputs, ledgers and what the functions keep are (example-site/.data)`)
 } else {
   process.exitCode = await start()
@@ -40,59 +50,91 @@ if (values.help) {
 
 async function start(): Promise<number> {
   if (values.reset) rmSync(values.data, { recursive: true, force: true })
-  const neighbours = new Map<string, Neighbour>()
+  const hosts = new Map<string, Neighbour>()
   const server = await listen(
     async (request, context) => {
-      const neighbour = neighbours.get(new URL(request.url).host)
+      const neighbour = hosts.get(new URL(request.url).host)
       return neighbour
         ? neighbour.endpoint(request, context)
         : new Response('Nobody lives here.\n', { status: 404 })
     },
-    { port: WHERE.port, onError: (error) => console.error(error) },
+    {
+      port: WHERE.port,
+      onError: (error) => console.error(error),
+      onUpgrade: (incoming, socket, ...rest) => {
+        const { onUpgrade } = hosts.get(incoming.headers.host ?? '') ?? {}
+        if (onUpgrade) onUpgrade(incoming, socket, ...rest)
+        else socket.destroy()
+      },
+    },
   ).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
     console.error(`Port ${WHERE.port} is taken. Stop what runs there, or: npm start -- --port 8381`)
   })
   if (!server) return 1
   try {
-    for (const name of ['bob', 'alice'] as const) {
-      console.log(`Building ${name === 'alice' ? "Alice's" : "Bob's"} blog …`)
+    const open = async (name: Name) => {
+      console.log(`Building the site of ${urlOf(name, WHERE).host} …`)
       await buildNeighbour(name, WHERE)
-      neighbours.set(urlOf(name, WHERE).host, await openNeighbour(name, WHERE))
+      const neighbour = await openNeighbour(name, WHERE)
+      hosts.set(neighbour.url.host, neighbour)
+      return neighbour
     }
-    return await deliverAndTell(neighbours)
+    const [bob, dora, emil, frida, alice] = [
+      await open('bob'),
+      await open('dora'),
+      await open('emil'),
+      await open('frida'),
+      await open('alice'),
+    ]
+    return await deliverAndTell({ bob, dora, emil, frida, alice })
   } finally {
     await server.close()
-    for (const neighbour of neighbours.values()) await neighbour.close()
+    for (const neighbour of hosts.values()) await neighbour.close()
   }
 }
 
-async function deliverAndTell(neighbours: ReadonlyMap<string, Neighbour>): Promise<number> {
-  const alice = neighbours.get(urlOf('alice', WHERE).host)
-  const bob = neighbours.get(urlOf('bob', WHERE).host)
-  if (!alice || !bob) throw new TypeError('both of them live here')
+async function deliverAndTell(neighbours: Readonly<Record<Name, Neighbour>>): Promise<number> {
+  const { alice, bob } = neighbours
   const interruption = new AbortController()
   process.once('SIGINT', () => interruption.abort())
 
   console.log(`\nDelivering from ${alice.url} …\n`)
-  const context = contextOf(alice, interruption.signal)
-  const options = ['--site', alice.url.href, '--ledger', alice.ledger]
-  const exitCode = await run(
-    [sendCommand],
-    ['send', ...options, '--output', alice.output, '--allow-loopback'],
-    context,
-  )
-  const findings = await findOut(alice, bob)
-  tell(alice, bob, findings)
+  let exitCode = await send(alice, interruption.signal)
+  console.log('Everybody answers, each in the way in which they were told …\n')
+  for (const { name } of READERS) {
+    const answered = await answer(neighbours[name], alice, interruption.signal)
+    if (answered > exitCode) exitCode = answered
+  }
+  const findings = await findOut(neighbours)
+  tell(alice, findings)
   if (values.once) return exitCode === 0 && findings.missing.length === 0 ? 0 : exitCode || 1
 
   console.log(`
-Bob's inbox, as his terminal shows it:
+Alice's inbox, as her terminal shows it:
 `)
-  await run([inboxCommand], ['inbox', '--site', bob.url.href], contextOf(bob, interruption.signal))
+  const context = contextOf(alice, interruption.signal)
+  await run([inboxCommand], ['inbox', '--site', alice.url.href], context)
   invite(alice, bob, findings)
   await new Promise((done) => interruption.signal.addEventListener('abort', done))
   return 0
+}
+
+/** Runs `private-posts send` for one of the sites. */
+function send(neighbour: Neighbour, signal: AbortSignal): Promise<ExitCode> {
+  const { url, ledger, output } = neighbour
+  const options = ['--site', url.href, '--ledger', ledger, '--output', output]
+  const context = contextOf(neighbour, signal)
+  return run([sendCommand], ['send', ...options, '--allow-loopback'], context)
+}
+
+/** A reader writes a private post that answers Alice's, once it has arrived, and delivers it. */
+async function answer(reader: Neighbour, alice: Neighbour, signal: AbortSignal): Promise<ExitCode> {
+  const { deliveries } = await openLedgerFile(alice.ledger).read()
+  const letters = deliveries.filter(({ post }) => post.endsWith(LETTER))
+  const letter = await letterTo(reader, new Set(letters.map(({ source }) => source)))
+  await buildNeighbour(reader.name, WHERE, letter)
+  return send(reader, signal)
 }
 
 function contextOf({ environment }: Neighbour, signal: AbortSignal): CommandContext {
@@ -110,25 +152,34 @@ function contextOf({ environment }: Neighbour, signal: AbortSignal): CommandCont
   }
 }
 
-function tell(alice: Neighbour, bob: Neighbour, { seen, missing }: Findings): void {
+function tell(alice: Neighbour, { seen, missing }: Findings): void {
   for (const what of seen) console.log(`  ✓ ${what}`)
   for (const what of missing) console.log(`  ✗ ${what}`)
-  if (missing.length > 0) {
-    console.log(`\nNot everything arrived at ${bob.url} as it was sent from ${alice.url}.`)
-  }
+  if (missing.length > 0)
+    console.log(`\nNot everything went from and to ${alice.url} as it should.`)
 }
 
 function invite(alice: Neighbour, bob: Neighbour, { gated }: Findings): void {
+  const inboxes = READERS.map(({ name, title, protocol }): [string, string] => [
+    `${urlOf(name, WHERE)}inbox`,
+    `what ${title} was sent by ${protocol}; passphrase: ${PASSPHRASES[name]}`,
+  ])
+  const places: readonly [string, string][] = [
+    [alice.url.href, "Alice's blog, as everybody sees it"],
+    [`${alice.url}inbox`, `what Alice was sent; her passphrase: ${PASSPHRASES.alice}`],
+    ...inboxes,
+    [gated, `a post behind Alice's gate: sign in as ${bob.url.host}, or as somebody else`],
+  ]
+  const width = Math.max(...places.map(([place]) => place.length))
   console.log(`
 What to open:
-  ${alice.url}                    Alice's blog, as everybody sees it
-  ${bob.url}inbox                 what Bob was sent; his passphrase: ${PASSPHRASES.bob}
-  ${gated}
-                                  a post behind Alice's gate: sign in as ${bob.url.host}, or as somebody else
-  ${alice.url}inbox               what Alice was sent; her passphrase: ${PASSPHRASES.alice}
+${places.map(([place, what]) => `  ${place.padEnd(width)}  ${what}`).join('\n')}
 
 Everybody's links, and Mum's invitation:
   npx tsx lib/cli/main.ts links --ledger ${alice.ledger} --site ${alice.url}
 
-Both sites stay up until you press Ctrl-C.`)
+How each of her readers is told, and why:
+  npx tsx lib/cli/main.ts routes --ledger ${alice.ledger} --site ${alice.url} --allow-loopback
+
+All sites stay up until you press Ctrl-C.`)
 }
