@@ -6,6 +6,8 @@ import { resolveOptions } from '../../lib/eleventy/options.ts'
 import { readPost } from '../../lib/post/post.ts'
 
 const readme = readFileSync('README.md', 'utf8')
+/** Rows for which the README has no room. */
+const standards = readFileSync('docs/standards.md', 'utf8')
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
 const blocks = [...readme.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
   ([, language = '', code = '']) => ({ language, code }),
@@ -42,20 +44,30 @@ describe('the README', () => {
       if (existsSync(`lib/cli/${name}.ts`)) assert.ok(commands.includes(`${name}Command`))
     }
     for (const [, name = ''] of readme.matchAll(
-      /private-posts (init|send|links|status|revoke|rotate|check|inbox|serve)\b/g,
+      /private-posts (init|send|links|routes|status|revoke|rotate|check|inbox|serve)\b/g,
     )) {
       assert.ok(commands.includes(`${name}Command`), name)
     }
     for (const [, name = ''] of readme.matchAll(/npm run ([\w:]+)/g)) {
       assert.ok(name in manifest.scripts, name)
     }
-    for (const [, path = ''] of readme.matchAll(
+    for (const [, path = ''] of `${readme}${standards}`.matchAll(
       /`((?:lib|test|example-site|bench)\/[\w/.*-]*)`/g,
     )) {
       assert.ok(existsSync(path.replace(/[^/]*\*.*$/, '')), path)
     }
     for (const [, path = ''] of readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       assert.ok(existsSync(path), path)
+    }
+  })
+
+  it('names tests for each step of the founding documents, and each test is there', () => {
+    for (const room of ['rel-pm', 'intertalk', 'fmtp', 'private-webmention']) {
+      const tests = [...readme.matchAll(/`(test\/[\w-]+\/[\w.-]+\.ts)`/g)].map(
+        ([, path = '']) => path,
+      )
+      assert.ok(tests.filter((path) => path.includes(`/${room}/`)).length > 3, room)
+      assert.ok(tests.every((path) => existsSync(path)))
     }
   })
 
