@@ -8,4 +8,12 @@ export interface WebOptions {
 }
 
 /** Narrower than the global one: URLs are `URL` objects, and redirects are followed by its caller's rules. */
-export type Fetch = (url: URL, init?: RequestInit) => Promise<Response>
+export type Fetch = (url: URL, init?: FetchInit) => Promise<Response>
+
+export interface FetchInit extends RequestInit {
+  /**
+   * Over HTTPS, ports from 1024 on may be visited besides those of the web: for protocols whose servers may be at
+   * any. Only the first request; a redirect to such a port is refused.
+   */
+  readonly highPorts?: boolean
+}

@@ -11,7 +11,7 @@
 import { fetch as undiciFetch, type Response as UndiciResponse } from 'undici'
 import { limitBody, MAX_BODY_BYTES } from './body.ts'
 import { FetchError } from './errors.ts'
-import type { Fetch } from './fetch.ts'
+import type { Fetch, FetchInit } from './fetch.ts'
 import { createGuardedAgent, systemLookup, type Lookup } from './guarded-agent.ts'
 import { resolveLocation } from './location.ts'
 import { startTimeBudget, type TimeBudget } from './time-budget.ts'
@@ -29,7 +29,7 @@ const REDIRECTS = [301, 302, 303, 307, 308]
 /** Statuses whose response must not have a body (Fetch §2.2.3). */
 const NULL_BODY = [204, 205, 304]
 
-export interface GuardedFetchOptions extends Partial<UrlRules> {
+export interface GuardedFetchOptions extends Partial<Omit<UrlRules, 'highPorts'>> {
   /** Milliseconds for a request with all its redirects and its body. */
   readonly timeout?: number
   /** Limit of a body, after decompression as well as before. */
@@ -67,13 +67,14 @@ export function createGuardedFetch({
 
   return { fetch: guardedFetch, close: () => dispatcher.destroy() }
 
-  async function guardedFetch(start: URL, init: RequestInit = {}): Promise<Response> {
+  async function guardedFetch(start: URL, init: FetchInit = {}): Promise<Response> {
     const request = requestOf(init)
     const budget = startTimeBudget(timeout, init.signal ?? undefined)
     let url = start
     try {
       for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-        const why = whyNotVisit(url, { ports, allowLoopback })
+        const highPorts = hop === 0 && init.highPorts === true
+        const why = whyNotVisit(url, { ports, allowLoopback, highPorts })
         if (why !== undefined) throw refusal(why)
         const { method, headers, body } = request
         const response = await undiciFetch(url, {

@@ -144,7 +144,12 @@ async function answer(
     outgoing.writeHead(400, { 'content-type': 'text/plain' }).end('Bad Request')
     return
   }
-  const response = await endpoint(request, context)
+  const response = await endpoint(request, context).catch((error: unknown) => {
+    if (!request.signal.aborted) throw error
+    return undefined
+  })
+  // A client that hangs up has done nothing that anybody needs to hear of.
+  if (!response) return
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   if (response.body === null || request.method === 'HEAD') {
@@ -155,7 +160,6 @@ async function answer(
   try {
     await pipeline(chunksOf(response.body), outgoing)
   } catch (error) {
-    // A client that hangs up has done nothing that anybody needs to hear of.
     if (!request.signal.aborted) throw error
   }
 }

@@ -9,10 +9,18 @@ export interface UrlRules {
   readonly ports: readonly number[]
   /** For development only, see {@link mayVisit}. */
   readonly allowLoopback: boolean
+  /** Whether TLS may be spoken at any port that needs no privileges: what is no TLS hangs up at our first word. */
+  readonly highPorts?: boolean
 }
 
+/** Below are the services of the system. */
+const FIRST_HIGH_PORT = 1024
+
 /** Judges a URL by what can be seen of it before its host is looked up. `undefined`: nothing against it. */
-export function whyNotVisit(url: URL, { ports, allowLoopback }: UrlRules): string | undefined {
+export function whyNotVisit(
+  url: URL,
+  { ports, allowLoopback, highPorts = false }: UrlRules,
+): string | undefined {
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'is not http(s)'
   if (url.username || url.password) return 'contains a user name or password'
 
@@ -24,5 +32,8 @@ export function whyNotVisit(url: URL, { ports, allowLoopback }: UrlRules): strin
   }
 
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
-  return loopback || ports.includes(port) ? undefined : `is at port ${port}, not one of the web`
+  const isHigh = highPorts && url.protocol === 'https:' && port >= FIRST_HIGH_PORT
+  return loopback || isHigh || ports.includes(port)
+    ? undefined
+    : `is at port ${port}, not one of the web`
 }

@@ -21,6 +21,26 @@ describe('mayVisit()', () => {
   }
 })
 
+describe('whyNotVisit() with high ports', () => {
+  for (const [href, mayVisit] of [
+    ['https://lost.lenore.org:8000/fmtp', true],
+    ['https://lost.lenore.org:1024/fmtp', true],
+    ['https://lost.lenore.org/fmtp', true],
+    ['https://lost.lenore.org:1023/fmtp', false],
+    ['https://lost.lenore.org:25/fmtp', false],
+    ['http://lost.lenore.org:8000/fmtp', false],
+    ['https://10.0.0.1:8000/fmtp', false],
+    ['https://localhost:8000/fmtp', false],
+  ] as const) {
+    it(`${mayVisit ? 'has nothing against' : 'objects to'} ${href}`, () => {
+      const rules = { ports: WEB_PORTS, allowLoopback: false, highPorts: true }
+      assert.equal(whyNotVisit(new URL(href), rules) === undefined, mayVisit)
+      if (new URL(href).port === '8000')
+        assert.ok(whyNotVisit(new URL(href), { ...rules, highPorts: false }))
+    })
+  }
+})
+
 describe('whyNotVisit()', () => {
   const rules = { ports: WEB_PORTS, allowLoopback: false }
   const development = { ports: WEB_PORTS, allowLoopback: true }

@@ -53,6 +53,21 @@ describe('createDnsResolver() asks a real name server', () => {
     })
   }
 
+  it('waits for all servers together no longer than it may', async () => {
+    const slow = { servers: [server.address, server.address], timeout: 400, tries: 1 }
+    const limited = createDnsResolver({ ...slow, deadline: 50 })
+    const patient = createDnsResolver(slow)
+    server.answers.set('TXT slow.example', 'silence')
+    const isFirst = Promise.race([
+      patient.txt('slow.example').catch(() => 'patient'),
+      limited.txt('slow.example').catch(() => 'limited'),
+    ])
+    await assert.rejects(limited.txt('slow.example'), /slow\.example \(ETIMEOUT\)/)
+    assert.equal(await isFirst, 'limited')
+    server.answers.set('TXT slow.example', { txt: ['well again'] })
+    assert.deepEqual(await limited.txt('slow.example'), ['well again'])
+  })
+
   for (const [name, spoof] of [
     ['with another transaction id', { answer: { txt: ['forged'] }, id: 'wrong' }],
     ['for another question', { answer: { txt: ['forged'] }, question: 'other.example' }],

@@ -49,6 +49,18 @@ describe('createGuardedFetch(): redirects', () => {
     assert.deepEqual([response.status, response.headers.get('location')], [302, 'http://10.0.0.1/'])
   })
 
+  it('goes to a high port over TLS where that is asked for, and is redirected to none', async (t) => {
+    const server = await startRedirector(t)
+    const fetch = startGuard(t, { lookup: async () => ['127.0.0.1'] })
+    const high = new URL(`https://bob.example:${server.port}/`)
+    await assert.rejects(fetch(high), refused(/not one of the web/))
+    await assert.rejects(fetch(high, { highPorts: true }), failed(/bob\.example/))
+    await assert.rejects(
+      fetch(to(server, high.href), { highPorts: true }),
+      refused(/not one of the web/),
+    )
+  })
+
   it('refuses any redirect where that is asked for', async (t) => {
     const server = await startRedirector(t)
     await assert.rejects(

@@ -22,6 +22,29 @@ async function raw(port: number, text: string): Promise<string> {
 }
 
 describe('listen()', () => {
+  it('says nothing of a client that breaks off its body, and goes on', async (t) => {
+    const errors: unknown[] = []
+    let [begin, end] = [() => {}, () => {}]
+    const begun = new Promise<void>((resolve) => (begin = resolve))
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const endpoint: Endpoint = async (request) => {
+      begin()
+      try {
+        return new Response(await request.text())
+      } finally {
+        end()
+      }
+    }
+    const { url, port } = await start(t, endpoint, { onError: (error) => errors.push(error) })
+    const socket = connect(port, '127.0.0.1')
+    socket.write('POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\nhalf')
+    await begun
+    socket.destroy()
+    await ended
+    assert.equal(await (await fetch(url, { method: 'POST', body: 'whole' })).text(), 'whole')
+    assert.deepEqual(errors, [])
+  })
+
   it('hands over method, URL, headers and body, and sends back the response', async (t) => {
     const { url } = await start(t, async (request) => {
       const said = [request.method, request.url, request.headers.get('x-a'), await request.text()]
