@@ -234,6 +234,8 @@ export interface SweepOptions {
   readonly limit?: number
   /** Milliseconds after which no other is begun. */
   readonly budgetMs?: number
+  /** Aborted when no other is to be begun, because the process stops. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -245,7 +247,7 @@ export interface SweepOptions {
 export async function sweepQueue<Work>(
   queue: Pick<WorkQueue<Work>, 'due'>,
   process: (id: string) => Promise<void>,
-  { now, limit = 100, budgetMs = 20_000 }: SweepOptions & { readonly now: () => Date },
+  { now, limit = 100, budgetMs = 20_000, signal }: SweepOptions & { readonly now: () => Date },
 ): Promise<number> {
   const end = now().getTime() + budgetMs
   const lines = new Map<string, string[]>()
@@ -262,7 +264,7 @@ export async function sweepQueue<Work>(
     for (let line = waiting.shift(); line; line = waiting.shift()) {
       const [id, ...others] = line
       if (id === undefined) continue
-      if (taken >= limit || now().getTime() >= end) return
+      if (signal?.aborted || taken >= limit || now().getTime() >= end) return
       taken += 1
       await process(id).catch((error: unknown) => troubles.push(error))
       waiting.push(others)

@@ -10,6 +10,8 @@ export interface SweepOptions {
   readonly limit?: number
   /** Milliseconds after which no other is begun. */
   readonly budgetMs?: number
+  /** Aborted when no other is to be begun, because the process stops. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -20,7 +22,7 @@ export interface SweepOptions {
  */
 export async function sweepWebmentions(
   options: WebmentionReceiverOptions,
-  { limit = 100, budgetMs = 20_000 }: SweepOptions = {},
+  { limit = 100, budgetMs = 20_000, signal }: SweepOptions = {},
 ): Promise<number> {
   const end = options.now().getTime() + budgetMs
   const lines = new Map<string, string[]>()
@@ -39,7 +41,7 @@ export async function sweepWebmentions(
     for (let line = waiting.shift(); line; line = waiting.shift()) {
       const [id, ...others] = line
       if (id === undefined) continue
-      if (taken >= limit || options.now().getTime() >= end) return
+      if (signal?.aborted || taken >= limit || options.now().getTime() >= end) return
       taken += 1
       await processQueued(id, options).catch((error: unknown) => troubles.push(error))
       // Back to the end: first one of each host, then the second of each.

@@ -190,4 +190,12 @@ describe('sweepQueue()', () => {
     const begun = await sweepQueue({ due: async () => (await queue.due()).slice(3) }, slow, { now })
     assert.equal(begun, 1)
   })
+
+  it('begins nothing more once the process is to stop', async () => {
+    const { queue, now } = createLab()
+    for (const id of ['a', 'b']) await queue.add(id, 'work', { host: 'one' })
+    const stopping = new AbortController()
+    const process = async () => stopping.abort()
+    assert.equal(await sweepQueue(queue, process, { now, signal: stopping.signal }), 1)
+  })
 })

@@ -173,6 +173,20 @@ describe('sweepWebmentions()', () => {
     assert.equal(await sweepWebmentions(lab.options, { budgetMs: 10_000 }), 2)
   })
 
+  it('begins no other once the process is to stop', async () => {
+    const lab = createLab()
+    const stopping = new AbortController()
+    for (const i of [1, 2, 3]) {
+      lab.pages[`https://bob.example/${i}`] = () => {
+        stopping.abort()
+        return new Response('', { status: 404 })
+      }
+      await postAndDie(lab, `https://bob.example/${i}`)
+    }
+    assert.equal(await sweepWebmentions(lab.options, { signal: stopping.signal }), 1)
+    assert.equal(await sweepWebmentions(lab.options), 2)
+  })
+
   it('asks a host for one page at a time, and hosts at once', async () => {
     const lab = createLab()
     let [now, most] = [0, 0]
