@@ -70,6 +70,8 @@ export interface Secrets {
   unseal(sealed: string): Promise<string | undefined>
   /** Always the same unguessable name for the same text: 128 bits as base64url. */
   nameOf(purpose: string, text: string): string
+  /** The same by each secret: the current one's first, then the one that was given out before it. */
+  namesOf(purpose: string, text: string): readonly string[]
   /** 32 bytes of each secret for a purpose of one's own: the current one's first, then the one before it. */
   seeds(purpose: string): readonly [Uint8Array, ...Uint8Array[]]
 }
@@ -79,7 +81,7 @@ const ALGORITHM = 'HS256'
 const GRACE = 60_000
 
 export function createSecrets({ keys, site, store, now }: SecretsOptions): Secrets {
-  return { issue, open, redeem, spend, revoke, revokeFamily, seal, unseal, nameOf, seeds }
+  return { issue, open, redeem, spend, revoke, revokeFamily, seal, unseal, nameOf, namesOf, seeds }
 
   async function issue<Kind extends SecretKind>(
     kind: Kind,
@@ -180,9 +182,11 @@ export function createSecrets({ keys, site, store, now }: SecretsOptions): Secre
   }
 
   function nameOf(purpose: string, text: string): string {
-    const key = deriveKey(keys[0], 'name').bytes
-    const hmac = createHmac('sha256', key).update(`${purpose}\0`).update(text).digest()
-    return hmac.subarray(0, 16).toString('base64url')
+    return nameBy(keys[0], purpose, text)
+  }
+
+  function namesOf(purpose: string, text: string): string[] {
+    return keys.map((master) => nameBy(master, purpose, text))
   }
 
   function seeds(purpose: string): [Uint8Array, ...Uint8Array[]] {
@@ -190,6 +194,12 @@ export function createSecrets({ keys, site, store, now }: SecretsOptions): Secre
     const [current, ...previous] = keys
     return [seedOf(current), ...previous.map(seedOf)]
   }
+}
+
+function nameBy(master: Uint8Array, purpose: string, text: string): string {
+  const key = deriveKey(master, 'name').bytes
+  const hmac = createHmac('sha256', key).update(`${purpose}\0`).update(text).digest()
+  return hmac.subarray(0, 16).toString('base64url')
 }
 
 function familyKey(family: string): string {

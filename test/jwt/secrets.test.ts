@@ -360,4 +360,11 @@ describe('nameOf()', () => {
     ]
     assert.equal(new Set([name, ...others]).size, others.length + 1)
   })
+
+  it('is known by the secret before this one, too, and by no other', () => {
+    const before = create({ keys: [OTHER_KEY] }).nameOf('realm', ME)
+    const now = create({ keys: [KEY, OTHER_KEY] })
+    assert.deepEqual(now.namesOf('realm', ME), [now.nameOf('realm', ME), before])
+    assert.deepEqual(create().namesOf('realm', ME), [create().nameOf('realm', ME)])
+  })
 })
