@@ -7,8 +7,7 @@ import type { ScaffoldOptions } from './scaffold.ts'
  * ledger is pushed before the deploy, so that no token is handed out that nothing remembers.
  */
 export function githubPagesWorkflow(options: ScaffoldOptions): string {
-  const { branch, build, node, output, ledger, tokens } = options
-  const secret = tokens === 'derived' ? SECRET : ''
+  const { branch, build, node, output, ledger } = options
   return `# Written by \`private-posts init github-pages\`.
 #
 # The repository must be private: it holds the sources of the private posts and the ledger with
@@ -60,7 +59,7 @@ jobs:
         env:
           # A link that is new in this build is remembered: the next steps commit the ledger.
           PRIVATE_POSTS_LEDGER_PERSISTS: 'true'
-${secret}
+${SECRET}
       - name: Check that nothing private is in anything public
         run: npx private-posts check "$OUTPUT" --ledger "$LEDGER"
 
@@ -77,7 +76,8 @@ ${indent(KEEP_LEDGER)}
         id: deployment
 
       - name: Tell the recipients
-        run: |
+        env:
+${SECRET}        run: |
 ${indent(SEND)}
 
       - name: Keep what became of it
@@ -87,6 +87,7 @@ ${indent(KEEP_LEDGER)}
 `
 }
 
+/** Empty, where there is none. What is sent is signed with it, and the build publishes the keys to that. */
 const SECRET = `          PRIVATE_POSTS_SECRET: \${{ secrets.PRIVATE_POSTS_SECRET }}
 `
 

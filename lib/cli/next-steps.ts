@@ -22,11 +22,7 @@ export function githubPagesSteps({ tokens, ledger }: ScaffoldOptions): readonly 
     `Make the repository private: the sources of the posts and ${ledger} are in it. (GitHub Pages from a\nprivate repository needs a paid plan. The published site is public; its private pages have secret addresses.)`,
     'In Settings → Pages, set the source to "GitHub Actions".',
     'A project site (https://you.github.io/blog/) needs its base path in the build:\n--build "npx eleventy --pathprefix=/blog/".',
-    ...(tokens === 'derived'
-      ? [
-          `Set the secret PRIVATE_POSTS_SECRET in Settings → Secrets and variables → Actions, to the output of:\n\n    ${MAKE_SECRET}\n`,
-        ]
-      : []),
+    `${tokens === 'derived' ? 'Set' : 'To write to people by intertalk or FMTP (user@domain), set'} the secret PRIVATE_POSTS_SECRET in Settings → Secrets and variables → Actions, to the output of:\n\n    ${MAKE_SECRET}\n`,
     `Commit ${ledger} once you have built at home, and pull before you build again: the workflow commits it too.`,
   ]
 }
@@ -45,7 +41,7 @@ export function netlifySteps({ tokens, ledger }: ScaffoldOptions): readonly stri
     'For an inbox, and to sign in elsewhere with your own site, set PRIVATE_POSTS_OWNER to what this prints:\n\n    npx private-posts init passphrase\n',
     ...remember,
     'Keep the repository private: the sources of the posts are in it, and the ledger.',
-    'To receive webmentions, put this into the head of your layout:\n\n    <link rel="webmention" href="/webmention">\n',
+    'To receive webmentions, and to send and receive private messages, put this into the head of your layout:\n\n    <link rel="webmention" href="/webmention">\n    <link rel="pm" href="/pm">\n',
     'Deploy. Recipients are told by the deliver function after each deploy; "Functions" in Netlify\'s web interface\nshows what came of it.',
     "When you revoke a link, delete the old deploys too (Deploys, in Netlify's web interface): each stays reachable\nat an address of its own.",
   ]

@@ -56,7 +56,9 @@ export const routesCommand: Command = {
       for (const recipient of recipients) {
         routes.push(await explainRoutes(recipient, { ...rules, protocols, policy, web }))
       }
-      const text = values['json'] ? `${JSON.stringify({ routes }, null, 2)}\n` : format(routes)
+      const text = values['json']
+        ? `${JSON.stringify({ routes }, null, 2)}\n`
+        : format(routes, settings.recipients)
       context.terminal.out(text)
       // Whom the author tells by mail or by word of mouth needs no route, unless they are asked for.
       const asked = routes.filter(
@@ -100,9 +102,22 @@ function recipientOf(query: string, ledger: Ledger, { recipients }: SiteRecord):
   )
 }
 
-function format(routes: readonly RouteExplanation[]): string {
+function format(routes: readonly RouteExplanation[], recipients: SiteRecord['recipients']): string {
   if (routes.length === 0) return 'Nobody is in an audience yet.\n'
-  return `${routes.map(formatRoute).join('\n')}`
+  const texts = routes.map((route) =>
+    isReachable(route.recipient, recipients) ? formatRoute(route) : formatHandover(route),
+  )
+  return texts.join('\n')
+}
+
+/** Somebody of whom nothing is known by which a protocol could begin: each of them would say the same. */
+function formatHandover({ recipient }: RouteExplanation): string {
+  return [
+    printable(recipient),
+    '  told by you: private-posts links has the link, or the invitation',
+    `  A protocol could, if you set option recipients[${printable(JSON.stringify(recipient))}] with their profile or address.`,
+    '',
+  ].join('\n')
 }
 
 function formatRoute({ recipient, link, gate, protocols }: RouteExplanation): string {

@@ -41,7 +41,8 @@ export function createSendProtocols(
   { site, settings, ledgerFile, allowLoopback }: SendProtocolsOptions,
   { environment, now }: Pick<CommandContext, 'environment' | 'now'>,
 ): SendProtocols {
-  const parts = { site, settings, now, allowLoopback, resolver: readDnsResolver(environment) }
+  const resolver = readDnsResolver(environment)
+  const parts = { site, settings, now, allowLoopback, resolver, isAway: true }
   const rules = `exposure ${settings.exposure}${allowLoopback ? ', loopback allowed' : ''}`
   // Codes are redeemed, and marked as spent, where the site is.
   const marks = createMemoryStore({ now })

@@ -68,7 +68,10 @@ export interface DeliveryProtocol {
   carries?(exposure: SourceExposure): boolean
   /** Where `destination` accepts this protocol, or `undefined` if it does not speak it. */
   discover(destination: URL, options: WebOptions): Promise<URL | undefined>
-  /** Why it would not hand such a post over there, where that is clear without asking the recipient. */
+  /**
+   * Why it would not hand such a post over there, where that is clear without asking the recipient. Throws only
+   * `FetchError`.
+   */
   objects?(
     exposure: SourceExposure,
     endpoint: URL,

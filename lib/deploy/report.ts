@@ -115,11 +115,14 @@ export function formatReport(rows: readonly DeliveryRow[]): string {
   return `${[...lines, summaryOf(rows)].join('\n')}\n`
 }
 
-function formatRow({ outcome, target, reason, nextTry }: DeliveryRow): string {
+function formatRow({ outcome, target, reason, nextTry, protocol, tried }: DeliveryRow): string {
   const next = nextTry === null ? '' : `; next try after ${nextTry}`
   // An address is shown as people write it.
   const who = target.replace(/^acct:/, '')
-  return `  ${outcome.padEnd('delivered'.length)}  ${who}  ${reason}${next}`
+  // Where several were tried, the reason says which.
+  const by =
+    outcome === 'delivered' && protocol !== null && tried.length < 2 ? `by ${protocol}: ` : ''
+  return `  ${outcome.padEnd('delivered'.length)}  ${who}  ${by}${reason}${next}`
 }
 
 const OUTCOMES = ['delivered', 'pending', 'refused', 'failed', 'skipped'] as const

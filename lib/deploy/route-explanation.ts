@@ -77,8 +77,9 @@ export async function explainRoutes(
   const traces = new Map<DeliveryProtocol, readonly string[]>()
   for (const { protocol, destination } of [...link, ...gate].filter(isCandidate)) {
     if (findings.has(protocol)) continue
-    findings.set(protocol, await ask({ protocol, destination }, web))
+    // Before it is asked where to send: then it would remember, and have no way to show.
     traces.set(protocol, await trace({ protocol, destination }, web))
+    findings.set(protocol, await ask({ protocol, destination }, web))
   }
   return {
     recipient,
@@ -119,7 +120,7 @@ export async function explainRoutes(
     const isFirst = ({ protocol }: Candidate) => protocol.name === memory?.protocol
     const remembered = memory ? { protocol: memory.protocol, until: memory.expires } : null
     const order = [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))]
-    const found = await firstOf(order, { exposure, findings, web })
+    const found = await firstOf(order, { exposure, findings, web, remembered: memory?.protocol })
     if (found) return { ...found, remembered }
     const hint = mailHint(addresseeOf(exposure).target)
     const reason = [whyNoRoute(considered), ...(hint === undefined ? [] : [hint])].join('; ')
@@ -134,7 +135,9 @@ async function firstOf(
     exposure,
     findings,
     web,
+    remembered,
   }: {
+    readonly remembered: string | undefined
     readonly exposure: SourceExposure
     readonly findings: ReadonlyMap<DeliveryProtocol, Finding>
     readonly web: WebOptions
@@ -146,23 +149,43 @@ async function firstOf(
     if (!finding) continue
     if ('trouble' in finding) {
       const { trouble, refused } = finding
-      if (refused) {
-        refusals.push(`${protocol.name} is refused: ${trouble}`)
-        continue
-      }
-      const reason = `${protocol.name} could not be asked, so posts would wait: ${trouble}`
-      return { protocol: null, endpoint: null, reason }
+      if (!refused) return toWaitFor(protocol, trouble)
+      refusals.push(`${protocol.name} is refused: ${trouble}`)
+      continue
     }
     if (!finding.endpoint) continue
-    const objection = await protocol.objects?.(exposure, finding.endpoint, web)
+    const objection = await objectionOf(protocol, exposure, finding.endpoint, web)
+    if (typeof objection === 'object') return toWaitFor(protocol, objection.trouble)
     if (objection === undefined) {
-      const reason = refusals.length === 0 ? 'the first that is spoken' : refusals.join('; ')
+      const isRemembered = protocol.name === remembered
+      const why = isRemembered ? 'the one that worked last' : 'the first that is spoken'
+      const reason = refusals.length === 0 ? why : refusals.join('; ')
       return { protocol: protocol.name, endpoint: hostOf(finding.endpoint), reason }
     }
     refusals.push(`${protocol.name} is refused: ${redactTokens(objection)}`)
   }
   if (refusals.length === 0) return undefined
   return { protocol: null, endpoint: null, reason: refusals.join('; ') }
+}
+
+function toWaitFor({ name }: DeliveryProtocol, trouble: string): Omit<Choice, 'remembered'> {
+  const reason = `${name} could not be asked, so posts would wait: ${trouble}`
+  return { protocol: null, endpoint: null, reason }
+}
+
+/** Why it would not hand it over, or why that could not be found out. */
+async function objectionOf(
+  protocol: DeliveryProtocol,
+  exposure: SourceExposure,
+  endpoint: URL,
+  web: WebOptions,
+): Promise<string | { readonly trouble: string } | undefined> {
+  try {
+    return await protocol.objects?.(exposure, endpoint, web)
+  } catch (error) {
+    if (!(error instanceof FetchError)) throw error
+    return { trouble: redactTokens(error.message) }
+  }
 }
 
 async function ask({ protocol, destination }: Candidate, web: WebOptions): Promise<Finding> {

@@ -29,8 +29,8 @@ export function attemptOf(tried: readonly Tried[], noRoute: Receipt): Attempt {
   const { protocol, endpoint, receipt } = decisive
   const reason = tried.length === 1 ? receipt.reason : explain(tried.map(entryOf))
   const said: Receipt =
-    receipt.outcome === 'refused' && isRemediable(tried)
-      ? { ...receipt, reason, remediable: true }
+    receipt.outcome === 'refused'
+      ? { outcome: 'refused', reason, ...(isRemediable(tried) && { remediable: true }) }
       : { ...receipt, reason }
   return { receipt: said, ...(endpoint && { protocol, endpoint }), ...summary }
 }

@@ -1,27 +1,22 @@
 import * as v from 'valibot'
-import type {
-  DeliveryProtocol,
-  Parcel,
-  Progress,
-  Receipt,
-  SourceExposure,
-} from '../delivery/delivery.ts'
+import type { DeliveryProtocol, Parcel, Progress, Receipt } from '../delivery/delivery.ts'
 import type { Secrets } from '../jwt/secrets.ts'
 import type { Store } from '../store/store.ts'
 import { discardBody } from '../web/body.ts'
-import { FetchError } from '../web/errors.ts'
+import { FetchError, ResponseError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { readJsonAnswer } from '../web/json-body.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { timeLimit } from '../web/time-limit.ts'
+import { bringAtOnce } from './bring.ts'
 import { discoverPmEndpoint } from './discovery.ts'
-import { buildEntry } from './jf2-entry.ts'
-import { ANNOUNCEMENT_LIFETIME, PEER_TIMEOUT, STATE_LIFETIME } from './limits.ts'
+import { ANNOUNCEMENT_LIFETIME, PEER_TIMEOUT, STATE_LIFETIME, WORK_TIMEOUT } from './limits.ts'
 import { messageNameOf, type AddressedLetter } from './message-name.ts'
 import { createOwnHome } from './own-home.ts'
 import { CALL_PURPOSE, pmAddress, type PmPlace } from './rel-pm.ts'
-import { announceRequest, processPmResponse, pushRequest, type PmAnswer } from './sender.ts'
-import { findStanding, forgetStanding } from './standing-tokens.ts'
+import { announceRequest, processPmResponse, type PmAnswer } from './sender.ts'
+
+const HANDED_OVER: Receipt = { outcome: 'delivered', reason: 'handed over' }
 
 const STATE_BYTES = 4 * 1024
 const State = v.object({
@@ -31,8 +26,10 @@ const State = v.object({
 
 export interface RelPmDeliveryOptions extends PmPlace {
   readonly secrets: Secrets
-  /** Where standing tokens are looked for. Away from the site there are none, and each message is announced. */
+  /** Where standing tokens are looked for. */
   readonly store: Store
+  /** It runs on another machine than the site, or beside it, and has none of its tokens. */
+  readonly isAway?: boolean
   readonly now: () => Date
   readonly name?: string
   readonly allowLoopback?: boolean
@@ -40,13 +37,13 @@ export interface RelPmDeliveryOptions extends PmPlace {
 
 /**
  * Carries posts as messages: announces each to the recipient's endpoint, which asks ours for it; or brings
- * it at once, where that endpoint has given us a standing token. In both cases what they say is what the
+ * it at once, where that endpoint has given the site a standing token. In both cases what they say is what the
  * deployed site has as its letter, so the site has to be there before.
  *
  * @see steps 1 and 2; and 5 and 6 of the alternate example
  */
 export function createRelPmDelivery(options: RelPmDeliveryOptions): DeliveryProtocol {
-  const { me, secrets, now } = options
+  const { me, secrets, now, isAway = false } = options
   const ownHome = createOwnHome(options)
   return {
     name: 'rel-pm',
@@ -54,31 +51,18 @@ export function createRelPmDelivery(options: RelPmDeliveryOptions): DeliveryProt
     takesBack: false,
     carries: (exposure) => exposure !== 'public',
     discover: (profile, web) => discover(profile, options, web),
-    objects,
+    // An announcement is believed by nobody, unless our own home page says as much.
+    objects: (_exposure, _endpoint, web) => ownHome(web),
     deliver,
     follow,
     followed: STATE_LIFETIME,
-  }
-
-  /** An announcement is believed by nobody, unless our own home page says as much. */
-  async function objects(
-    _exposure: SourceExposure,
-    _endpoint: URL,
-    web: WebOptions,
-  ): Promise<string | undefined> {
-    try {
-      return await ownHome(web)
-    } catch (error) {
-      if (!(error instanceof FetchError)) throw error
-      return `your own home page could not be asked for its endpoint: ${error.message}`
-    }
   }
 
   async function deliver(parcel: Parcel, endpoint: URL, web: WebOptions): Promise<Receipt> {
     const addressed = await addressedLetter(parcel)
     if (!addressed) return { outcome: 'skipped', reason: 'there is no letter to this recipient' }
     try {
-      const direct = await bringAtOnce(addressed, endpoint, web)
+      const direct = await bringDirectly(addressed, endpoint, web)
       return direct ?? (await announce(addressed, endpoint, web))
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
@@ -88,32 +72,43 @@ export function createRelPmDelivery(options: RelPmDeliveryOptions): DeliveryProt
     }
   }
 
-  /** Steps 5 and 6. `undefined` where it takes all six: there is no token, or none that is still good. */
-  async function bringAtOnce(
+  /** With a standing token. `undefined`: it takes an announcement. */
+  async function bringDirectly(
     addressed: AddressedLetter,
     endpoint: URL,
     web: WebOptions,
   ): Promise<Receipt | undefined> {
-    const { to } = addressed
-    const token = await findStanding({ to, endpoint }, options)
-    if (token === undefined) return undefined
-    // What was discovered may be remembered from another day; the message goes where the page says now.
-    const destination = await discoverPmEndpoint(to, { ...options, ...web })
-    if (destination?.href !== endpoint.href) {
-      await forgetStanding({ to, endpoint }, options)
-      const reason = `the home page of ${to.host} names another endpoint now`
-      return destination
-        ? await announce(addressed, destination, web)
-        : { outcome: 'failed', reason }
+    if (isAway) return askSite(addressed, web)
+    const answer = await bringAtOnce(addressed, endpoint, options, web)
+    if (answer?.status === 'taken') return HANDED_OVER
+    if (answer?.status !== 'moved') return answer && receiptOf(answer)
+    if (answer.endpoint) return await announce(addressed, answer.endpoint, web)
+    const reason = `the home page of ${addressed.to.host} names no endpoint any more`
+    return { outcome: 'failed', reason }
+  }
+
+  /**
+   * Standing tokens are where the site is: it is asked to bring the message, if it has one. Where it does not
+   * know us, or is not there, it would know no recipient's server better, and nothing is announced.
+   */
+  async function askSite(
+    addressed: AddressedLetter,
+    web: WebOptions,
+  ): Promise<Receipt | undefined> {
+    const { letter, to } = addressed
+    const place = messageAddress(messageNameOf(addressed, secrets), letter.version)
+    const body = new URLSearchParams({ to: to.href })
+    try {
+      const progress = await processStateResponse(
+        await callOwn(place, { method: 'POST', body }, WORK_TIMEOUT, web),
+      )
+      if (progress === 'processing') return undefined
+      if (progress === 'accepted') return HANDED_OVER
+      return { outcome: 'refused', reason: progress.rejected, remediable: true }
+    } catch (error) {
+      if (!(error instanceof ResponseError)) throw error
+      return { outcome: 'pending', reason: `your own endpoint: ${error.message}` }
     }
-    const uid = messageNameOf(addressed, secrets)
-    const entry = buildEntry(addressed, { ...options, uid })
-    const response = await pushRequest(endpoint, { entry, token }, web)
-    const answer = await processPmResponse(response, now())
-    if (answer.status === 'taken') return { outcome: 'delivered', reason: 'handed over' }
-    if (answer.status !== 'unauthorized') return receiptOf(answer)
-    await forgetStanding({ to, endpoint }, options)
-    return undefined
   }
 
   /** Step 2. */
@@ -131,26 +126,42 @@ export function createRelPmDelivery(options: RelPmDeliveryOptions): DeliveryProt
     const answer = await processPmResponse(response, now())
     if (answer.status !== 'taken') return receiptOf(answer)
 
-    const address = pmAddress(options)
-    const statusUrl = new URL(`${address.pathname.replace(/\/$/, '')}/${message}`, address)
-    statusUrl.searchParams.set('version', letter.version)
+    const statusUrl = messageAddress(message, letter.version)
     const until = new Date(now().getTime() + ANNOUNCEMENT_LIFETIME)
     statusUrl.searchParams.set('until', until.toISOString())
     const reason = `announced at ${endpoint.host}, which will ask for it`
     return { outcome: 'delivered', reason, statusUrl }
   }
 
-  async function follow(statusUrl: URL, { fetch, signal }: WebOptions): Promise<Progress> {
-    const call = await secrets.issue('call', { purpose: CALL_PURPOSE })
-    const response = await fetch(statusUrl, {
-      headers: { accept: 'application/json', authorization: `Bearer ${call}` },
-      redirect: 'manual',
-      signal: timeLimit(PEER_TIMEOUT, signal),
-    })
+  async function follow(statusUrl: URL, web: WebOptions): Promise<Progress> {
+    const response = await callOwn(statusUrl, {}, PEER_TIMEOUT, web)
     const progress = await processStateResponse(response)
     const until = statusUrl.searchParams.get('until')
     if (progress !== 'processing' || until === null || now() < new Date(until)) return progress
     return { rejected: 'their server has not come for it within a day' }
+  }
+
+  /** Where our own endpoint knows of a message. */
+  function messageAddress(message: string, version: string): URL {
+    const address = pmAddress(options)
+    const place = new URL(`${address.pathname.replace(/\/$/, '')}/${message}`, address)
+    place.searchParams.set('version', version)
+    return place
+  }
+
+  async function callOwn(
+    place: URL,
+    init: Pick<RequestInit, 'method' | 'body'>,
+    limit: number,
+    { fetch, signal }: WebOptions,
+  ): Promise<Response> {
+    const call = await secrets.issue('call', { purpose: CALL_PURPOSE })
+    return fetch(place, {
+      ...init,
+      headers: { accept: 'application/json', authorization: `Bearer ${call}` },
+      redirect: 'manual',
+      signal: timeLimit(limit, signal),
+    })
   }
 }
 

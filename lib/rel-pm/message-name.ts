@@ -30,10 +30,10 @@ export function messageNameOf(
   { letter, recipient, to }: AddressedLetter,
   secrets: Secrets,
 ): string {
-  return `${letter.id}.${secrets.nameOf('pm', `${letter.id} ${recipient} ${spellingOf(to)}`)}`
+  return `${letter.id}.${secrets.nameOf('pm', nameText({ letter, recipient, to }))}`
 }
 
-/** The letter of that name, if it is for that profile. */
+/** The letter of that name, if it is for that profile; also by a name from before the secret was replaced. */
 export async function findLetter(
   name: string,
   to: URL,
@@ -43,9 +43,14 @@ export async function findLetter(
   if (!isLetterId(id)) return undefined
   for (const [recipient, letter] of Object.entries(await readLetters(files, id))) {
     const addressed = { letter, recipient, to }
-    if (isEqual(name, messageNameOf(addressed, secrets))) return addressed
+    const names = secrets.namesOf('pm', nameText(addressed)).map((own) => `${id}.${own}`)
+    if (names.some((own) => isEqual(name, own))) return addressed
   }
   return undefined
+}
+
+function nameText({ letter, recipient, to }: AddressedLetter): string {
+  return `${letter.id} ${recipient} ${spellingOf(to)}`
 }
 
 /** The same, if they may still read it: what has expired is not there for anybody who asks. */

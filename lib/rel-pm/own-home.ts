@@ -9,7 +9,7 @@ import { pmAddress, type PmPlace } from './rel-pm.ts'
  *
  * @throws {FetchError} if the home page cannot be had
  */
-export type OwnHome = (web: WebOptions) => Promise<string | undefined>
+type OwnHome = (web: WebOptions) => Promise<string | undefined>
 
 /** Looks at the owner's home page as a recipient's server would, once: a run does not change it. */
 export function createOwnHome(
@@ -27,10 +27,10 @@ async function whyNotBelieved(
   const address = pmAddress(place)
   const named = await namedBy(place, web)
   if (named === address.href) return undefined
-  const what = named === undefined ? 'does not name one' : `names ${named}`
+  const what = named ?? 'no endpoint for messages'
   // From its own host a path is enough, and it goes on working when the site moves.
   const href = address.origin === me.origin ? address.pathname : address.href
-  return `its endpoint has to be named by your home page, and ${me.href} ${what}, so that nobody would believe what is announced: put <link rel="pm" href="${href}"> into its head`
+  return `nobody would believe it: your home page ${me.href} names ${what}. Put <link rel="pm" href="${href}"> into its head`
 }
 
 /** The endpoint that it names, or why it is none. */
@@ -42,6 +42,6 @@ async function namedBy(
     return (await discoverPmEndpoint(me, { ...rest, ...web, asSender: true }))?.href
   } catch (error) {
     if (!(error instanceof FetchError) || error.kind !== 'refused') throw error
-    return `none that is safe (${error.message})`
+    return `no endpoint for messages that is safe (${error.message})`
   }
 }

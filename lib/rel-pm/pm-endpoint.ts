@@ -4,17 +4,17 @@ import { networkOf } from '../web/address-text.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
 import { RequestError } from '../web/errors.ts'
 import { readForm } from '../web/form.ts'
-import { bearerToken, NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
+import { NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
 import { infoPage } from './info-page.ts'
 import { MAX_FORM_BYTES, PM_LIMITS, REQUEST_LIFETIME } from './limits.ts'
-import { findCurrentLetter, isMessageName } from './message-name.ts'
+import { findCurrentLetter } from './message-name.ts'
+import { ownMessage } from './own-message.ts'
 import { parsePmForm, type Announcement, type Check, type DeliveryRequest } from './pm-form.ts'
 import { createPmQueue, workId, type PmWork } from './pm-queue.ts'
 import { processQueued } from './process.ts'
 import { isSamePerson } from './profile.ts'
 import { receivePush } from './push.ts'
-import { CALL_PURPOSE, pmAddress, type PmOptions } from './rel-pm.ts'
-import { openSentStates } from './sent-state.ts'
+import { pmAddress, type PmOptions } from './rel-pm.ts'
 import { revokeToken } from './standing-tokens.ts'
 
 /** Seconds until somebody who finds the queue full should come back. */
@@ -22,8 +22,8 @@ const WHEN_FULL = 60
 
 /**
  * The owner's endpoint, for both sides of the protocol: as the recipient's it takes announcements (2) and
- * messages (6), as the sender's checks (3) and requests (4). Below it, what became of a message is told to the
- * owner's own machines.
+ * messages (6), as the sender's checks (3) and requests (4). Below it, the owner's own
+ * machines ask about their messages (own-message.ts).
  *
  * It answers before anything is asked of anybody, and alike whether the message and the person are there.
  */
@@ -36,8 +36,12 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   const folder = `${pathname.replace(/\/$/, '')}/`
 
   const main = endpoint({ GET: async () => infoPage(options), POST: receive }, refuse)
-  const status = endpoint({ GET: showState }, refuse)
-  return (request, context) => (nameIn(request) === '' ? main : status)(request, context)
+  return (request, context) => {
+    const name = nameIn(request)
+    return name === ''
+      ? main(request, context)
+      : ownMessage(name, options, refuse)(request, context)
+  }
 
   async function receive(request: Request, context?: RequestContext): Promise<Response> {
     const network = networkOf(context?.clientAddress ?? '')
@@ -143,19 +147,6 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
     if (retryAfter === undefined) return
     const message = 'too many requests'
     throw new RequestError('rate_limit_exceeded', message, { status: 429, retryAfter })
-  }
-
-  async function showState(request: Request): Promise<Response> {
-    const call = await secrets.open('call', bearerToken(request) ?? '')
-    if (!call.valid || call.claims.purpose !== CALL_PURPOSE) {
-      throw new RequestError('invalid_token', 'this is for the owner', { status: 401 })
-    }
-    const name = nameIn(request)
-    const version = new URL(request.url).searchParams.get('version')
-    if (!isMessageName(name) || version === null) {
-      throw new RequestError('invalid_request', 'there is no such message', { status: 404 })
-    }
-    return Response.json(await openSentStates(options).find(name, version), { headers: NO_STORE })
   }
 
   /** What follows the endpoint's path: nothing, or the name of a message. */

@@ -9,6 +9,7 @@ import { MAX_MESSAGE_BYTES } from './limits.ts'
 import { isSamePerson } from './profile.ts'
 import { readEntry } from './received-entry.ts'
 import type { PmOptions } from './rel-pm.ts'
+import { revokeStanding } from './standing-tokens.ts'
 
 const PUSHES = 'pm-push/'
 const MINUTE = 60_000
@@ -60,6 +61,8 @@ export async function receivePush(request: Request, options: PmOptions): Promise
   const message = await inboxMessage({ ...entry, uid }, from, options)
   if (single) await takeOnce(single, isUnwanted ? undefined : { key, message }, options)
   else if (!isUnwanted) await options.sink.accept(key, message)
+  // Whoever was blocked since they earned it is told so by nothing that they send; but it ends.
+  else await revokeStanding(from, options)
   return new Response(null, { status: 201, headers: { 'cache-control': 'no-store' } })
 }
 

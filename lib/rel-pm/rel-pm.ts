@@ -13,13 +13,14 @@
  * 5. {@link discoverPmEndpoint} – only the endpoint that Bob's home page names, letter by letter, gets it
  * 6. {@link pushRequest} – the message as jf2, with `Authorization: Bearer <token>`. 201, once
  *
- * Alice's side: `delivery.ts` does 1 and 2 wherever the site is deployed from; `answer-request.ts` does 5 and 6
- * where the site is served. Bob's side: `answer-announcement.ts` does 2 to 4, `push.ts` takes the message.
+ * Alice's side: `delivery.ts` does 1 and 2 wherever the site is deployed from, once `own-home.ts` has seen that her
+ * page names her endpoint; `answer-request.ts` does 5 and 6 where the site is served. Bob's side: `answer-announcement.ts` does 2 to 4, `push.ts` takes the message.
  *
  * The alternate example of the document: Alice adds `standing=true` to 2. Bob then may add `standing_token`
- * and `expires_in` to 4. With it every further message needs 5 and 6 only, until it expires or one of them
- * revokes it: Bob with {@link revokeStanding} or by blocking her, Alice with {@link giveUpStanding}, which is
- * RFC 7009 (`token`) at Bob's endpoint. A 401 sends her back to step 1.
+ * and `expires_in` to 4. With it every further message needs 5 and 6 only (`bring.ts`;
+ * `own-message.ts` for a machine away from the site, which has no tokens), until it expires or one of them
+ * revokes it: Bob with {@link revokeStanding}, which the first message after he has blocked her calls; Alice with
+ * {@link giveUpStanding}, which is RFC 7009 (`token`) at Bob's endpoint. A 401 sends her back to step 1.
  *
  * Where the documents are silent, or disagree, this is what was decided:
  *
@@ -41,6 +42,7 @@
  *   that asks again gets it again; what it gets is always the letter of the site as it is deployed now.
  * - A peer that is down at step 6 is tried again for as long as the token lives (10 minutes), and after that
  *   the message is announced anew, a few times.
+ * - An announcement that nobody has answered within a day counts as refused: we look at a home page for 17 hours.
  * - A denied sender gets every answer that others get. A push of theirs is taken, and forgotten.
  *
  * What is kept in the store, all of it hashed in its keys:

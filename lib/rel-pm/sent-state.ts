@@ -19,7 +19,7 @@ type Entry = v.InferOutput<typeof Entry>
  * - `handed over`: it has it
  * - `refused`: it will not have it, or may not; `reason` is for the author
  */
-export type SentState = Pick<Entry, 'state' | 'reason'>
+type SentState = Pick<Entry, 'state' | 'reason'>
 
 export interface SentStates {
   /** Of one version of the letter: what became of an earlier one says nothing. */

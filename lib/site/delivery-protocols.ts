@@ -13,7 +13,10 @@ import type { SiteOptions } from './site-options.ts'
 export type DeliveryProtocolOptions = Pick<
   SiteOptions,
   'site' | 'settings' | 'secrets' | 'store' | 'resolver' | 'now' | 'allowLoopback'
->
+> & {
+  /** It runs elsewhere than the site, whose store is another. */
+  readonly isAway?: boolean
+}
 
 /**
  * How the site's posts are carried, in the author's order. What needs an address at the site's host is left

@@ -25,8 +25,10 @@ function home(...rels: readonly string[]): Behaviour {
 }
 
 async function setUp(t: TestContext, settings: Partial<SiteRecord> = {}) {
+  let own = home()
   const receiver = await createReceiver({
     page: ({ host, path }) => {
+      if (host.startsWith('alice.')) return own
       if (path === '/keys') return host.startsWith('chat.') ? KEYS : 404
       if (path !== '/') return 404
       if (host.startsWith('bob.')) return home('webmention', 'pm')
@@ -44,8 +46,11 @@ async function setUp(t: TestContext, settings: Partial<SiteRecord> = {}) {
   await site.publishPrivately({ path: 'private/x.md', links })
   await site.configure({
     protocols: ['private-webmention', 'webmention', 'rel-pm', 'intertalk'],
+    me: receiver.url('alice'),
     ...settings,
   })
+  const address = new URL('/pm', site.url)
+  own = { status: 200, headers: { link: `<${address.href}>; rel="pm"` }, body: 'x' }
   async function routes(...args: readonly string[]) {
     const site_ = ['--site', site.url.href, '--allow-loopback']
     const environment = { PRIVATE_POSTS_SECRET: SECRET }
@@ -56,6 +61,7 @@ async function setUp(t: TestContext, settings: Partial<SiteRecord> = {}) {
     return outcome
   }
   return {
+    own: () => own,
     ...{ site, receiver, routes, bob: bob ?? '', carol: carol ?? '', dave: dave ?? '', erin },
     async json(...args: readonly string[]) {
       const { code, out, error } = await routes(...args, '--json')
@@ -179,6 +185,7 @@ describe('private-posts routes', () => {
     assert.equal(link.protocol, 'rel-pm')
     assert.deepEqual(link.remembered, { protocol: 'rel-pm', until: '2026-12-01T12:01:00.000Z' })
     assert.equal(gate.remembered, null)
+    assert.equal(link.reason, 'the one that worked last')
     assert.match((await routes(bob)).out, /rel-pm is remembered until 2026-12-01T12:01/)
     await remember({ choice, expires: NOW.toISOString() })
     assert.equal(first(await json(bob)).link.protocol, 'webmention')
@@ -186,13 +193,42 @@ describe('private-posts routes', () => {
   })
 
   it('knows whom a capability URL would not be handed to, and takes the next', async (t) => {
-    const { receiver, json, bob } = await setUp(t)
+    const { receiver, json, bob, own } = await setUp(t)
     const link = '<https://webmention.io/bob/webmention>; rel="webmention", </pm>; rel="pm"'
-    receiver.script({ page: () => ({ status: 200, headers: { link } }) })
+    const bobs = { status: 200, headers: { link } }
+    receiver.script({ page: ({ host }) => (host.startsWith('alice.') ? own() : bobs) })
     const found = first(await json(bob))
     assert.equal(found.link.protocol, 'rel-pm')
     assert.match(found.link.reason, /^webmention is refused: webmention\.io would publish/)
     assert.equal(found.gate.protocol, 'private-webmention')
+  })
+
+  it('knows that nobody would believe an announcement that the own home page does not confirm', async (t) => {
+    const { site, json, carol } = await setUp(t)
+    const expected = new URL('/pm', site.url).href
+    assert.equal(first(await json(carol)).link.protocol, 'rel-pm')
+    await site.configure({ me: carol })
+    const found = await json(carol)
+    assert.equal(found.code, 3)
+    const { link, protocols } = first(found)
+    assert.equal(link.protocol, null)
+    assert.ok(link.reason.includes(`Put <link rel="pm" href="${expected}"> into its head`))
+    assert.equal(protocols[2]?.speaks, true)
+    await site.configure({ me: 'http://nobody.localhost:9/' })
+    const { reason } = first(await json(carol)).link
+    assert.match(reason, /^rel-pm could not be asked, so posts would wait: http:\/\/nobody/)
+  })
+
+  it('tells an author to whom no protocol could write, and only what is of use to them', async (t) => {
+    const { routes } = await setUp(t)
+    const { code, out } = await routes('mailto:mum@example.com')
+    assert.equal(code, 3)
+    assert.deepEqual(out.split('\n'), [
+      'mailto:mum@example.com',
+      '  told by you: private-posts links has the link, or the invitation',
+      '  A protocol could, if you set option recipients["mailto:mum@example.com"] with their profile or address.',
+      '',
+    ])
   })
 
   it('chooses nothing before what could not be asked', async (t) => {

@@ -89,7 +89,7 @@ describe('private-posts send', () => {
     const { out, error } = await send(site, local)
     assert.deepEqual(out.split('\n'), [
       'posts/a/',
-      `  delivered  ${receiver.url('bob', '/1')}  the receiver answered 202`,
+      `  delivered  ${receiver.url('bob', '/1')}  by webmention: the receiver answered 202`,
       '',
       'private/x.md',
       '  skipped    Aunt May  hand the link over: private-posts links private/x.md',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { DeliveryProtocol } from '../../lib/delivery/delivery.ts'
 import type { Link } from '../../lib/ledger/ledger.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import { START } from '../support/deployed-site.ts'
@@ -83,6 +84,55 @@ describe('sendDeliveries(), after a permanent refusal', () => {
     assert.deepEqual([page.given.length, profile.given.length], [1, 1], 'nobody is asked again')
     page.answer = () => DELIVERED
     assert.equal(only(await send({ policy: 'allow' })).outcome, 'delivered')
+  })
+
+  it('learns of a rejection for as long as its protocol tells of it, and goes on with the next', async (t) => {
+    for (const [followed, outcome] of [
+      [undefined, 'skipped'],
+      [30 * DAY, 'delivered'],
+    ] as const) {
+      const { site, page, profile, send } = await setUp(t)
+      const statusUrl = new URL('https://alice.example/pm/1')
+      page.answer = () => ({ outcome: 'delivered', reason: 'announced', statusUrl })
+      const slow: DeliveryProtocol = {
+        ...page,
+        ...(followed !== undefined && { followed }),
+        follow: async () =>
+          site.clock.now().getTime() < START.getTime() + DAY ? 'processing' : { rejected: 'late' },
+      }
+      await send({ protocols: [slow, profile] })
+      site.clock.advance(7 * DAY)
+      const row = only(await send({ protocols: [slow, profile] }))
+      assert.equal(row.outcome, outcome)
+      assert.equal(profile.given.length, outcome === 'delivered' ? 1 : 0)
+    }
+  })
+
+  const REMEDIABLE = { ...REFUSED, remediable: true } as const
+  it('looks again in the next run at what the author can put right', async (t) => {
+    const { page, profile, send } = await setUp(t)
+    page.spoken = none
+    profile.answer = () => REMEDIABLE
+    assert.equal(only(await send()).nextTry, null, 'there is nothing to wait for')
+    assert.equal(only(await send()).outcome, 'refused')
+    profile.answer = () => DELIVERED
+    assert.equal(only(await send()).outcome, 'delivered')
+    assert.equal(only(await send()).reason, 'unchanged')
+    assert.equal(profile.given.length, 3)
+  })
+
+  it('looks again at it where we refuse the others, too, and bothers nobody who has said no', async (t) => {
+    for (const [receipt, tries] of [
+      [REFUSED, 2],
+      [FAILED, 1],
+    ] as const) {
+      const { page, profile, send } = await setUp(t)
+      page.answer = () => receipt
+      profile.answer = () => REMEDIABLE
+      await send()
+      assert.equal(only(await send()).outcome, 'refused')
+      assert.deepEqual([page.given.length, profile.given.length], [tries, tries])
+    }
   })
 
   it('says once what two refuse for one reason', async (t) => {

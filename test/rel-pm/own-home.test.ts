@@ -36,9 +36,13 @@ describe('our own home page, before anything is announced', () => {
   })
 
   for (const [what, home, words] of [
-    ['names none', page('home'), /alice\.example\.org\/ does not name one/],
+    ['names none', page('home'), /alice\.example\.org\/ names no endpoint for messages\. Put/],
     ['names another', page(`<link rel="pm" href="${PM_EVE}">`), /names https:\/\/pm\.eve\.example/],
-    ['names one that is almost ours', page(`<link rel="pm" href="${PM_ALICE}/">`), /\/pm\/, so/],
+    [
+      'names one that is almost ours',
+      page(`<link rel="pm" href="${PM_ALICE}/">`),
+      /names https:\/\/pm\.alice\.example\.uk\/pm\/\. Put/,
+    ],
     [
       'names another first',
       page(`<link rel="pm" href="${PM_EVE}"><link rel="pm" href="${PM_ALICE}">`),
@@ -48,14 +52,14 @@ describe('our own home page, before anything is announced', () => {
       'is on another host, where recipients do not follow',
       async (request: Request) =>
         request.url === ALICE.href ? Response.redirect(BOB, 302) : new Response(''),
-      /none that is safe .*redirects to another site/,
+      /names no endpoint for messages that is safe .*redirects to another site/,
     ],
   ] as const) {
     it(`keeps a message back where it ${what}, with the remedy`, async () => {
       const { town, receipt } = await deliver(home)
       assert.deepEqual([receipt.outcome, town.sentTo(PM_BOB)], ['refused', []])
       assert.match(receipt.reason, words)
-      assert.match(receipt.reason, /put <link rel="pm" href="https:\/\/pm\.alice[^"]+\/pm">/)
+      assert.match(receipt.reason, /Put <link rel="pm" href="https:\/\/pm\.alice[^"]+\/pm">/)
       assert.ok(receipt.outcome === 'refused' && receipt.remediable)
     })
   }
@@ -66,7 +70,7 @@ describe('our own home page, before anything is announced', () => {
     town.sites[ALICE.origin] = page('home')
     alice.write(SOURCE, BOB)
     const receipt = await alice.delivery.deliver(alice.parcel(SOURCE, BOB), PM_BOB, town)
-    assert.match(receipt.reason, /put <link rel="pm" href="\/pm"> into its head/)
+    assert.match(receipt.reason, /Put <link rel="pm" href="\/pm"> into its head/)
   })
 
   it('is tried again where it cannot be had', async () => {
@@ -88,9 +92,9 @@ describe('our own home page, before anything is announced', () => {
       return await alice.delivery.objects?.('gated', PM_BOB, town)
     }
     assert.equal(await explain(), undefined)
-    assert.match((await explain(page('home'))) ?? '', /put <link rel="pm"/)
-    const down = await explain(async () => new Response(null, { status: 503 }))
-    assert.match(down ?? '', /your own home page could not be asked/)
+    assert.match((await explain(page('home'))) ?? '', /Put <link rel="pm"/)
+    const down = explain(async () => new Response(null, { status: 503 }))
+    await assert.rejects(down, { name: 'FetchError', kind: 'failed' })
   })
 
   it('says nothing against a message that a standing token brings', async () => {

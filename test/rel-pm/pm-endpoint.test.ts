@@ -189,7 +189,8 @@ describe('the endpoint, for what could not be meant', () => {
     const large = formOf({ ...announcement, more: 'x'.repeat(17 * 1024) })
     assert.equal((await town.fetch(PM_BOB, large)).status, 413)
     const name = new URL('/pm/m1', PM_BOB)
-    assert.equal((await town.fetch(name, formOf(announcement))).status, 405)
+    assert.equal((await town.fetch(name, { method: 'PUT', body: 'x' })).status, 405)
+    assert.equal((await town.fetch(name, formOf(announcement))).status, 401)
   })
 
   it('reads a message of 256 kB, and none that is larger', async () => {
