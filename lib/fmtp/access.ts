@@ -31,7 +31,12 @@ export async function listPublicObjects(options: FmtpOptions): Promise<readonly 
   const letters = await readPublicLetters(files)
   const posts = letters.slice(0, MAX_LISTED).map((letter) => {
     const { TYPE, ID, DATE, SUBJECT } = buildMessageObject(letter, ownPost(options, []))
-    return { TYPE, ID, DATE, ...(SUBJECT !== undefined && { SUBJECT }) }
+    return {
+      TYPE,
+      ID,
+      ...(DATE !== undefined && { DATE }),
+      ...(SUBJECT !== undefined && { SUBJECT }),
+    }
   })
   const user = await buildUserObject(options)
   return [{ TYPE: 'server', ID: address.domain }, { TYPE: 'user', ID: user.ADDRESS }, ...posts]

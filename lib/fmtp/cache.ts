@@ -9,6 +9,8 @@ export const FRESH = 60 * 60
 export const FRESH_STATUS = 60
 /** Seconds for which we know that there was a newer one, and take no older one for it. */
 const MEMORY = 30 * 24 * 60 * 60
+/** What anybody says of themselves, a picture in its text included. Strangers bring theirs along. */
+const MAX_BYTES = 64 * 1024
 /** Milliseconds by which DATE may be ahead of our clock. */
 const SKEW = 5 * 60 * 1000
 
@@ -21,21 +23,21 @@ const Entry = v.object({
 })
 
 /** A user object as it was when it was fetched, and verified then. */
-export interface CachedUser {
+interface CachedUser {
   readonly user: UserObject
   readonly server: URL
 }
 
 /** "Perhaps we've looked up this object recently." */
 export interface ObjectCache {
-  /** @param maxAge Seconds since it was fetched. */
+  /** @param maxAge Seconds since it was fetched; `Infinity` for whether we have had one. */
   find(address: UserAddress, maxAge: number): Promise<CachedUser | undefined>
   /**
    * Keeps what was just verified.
    *
-   * @returns What is wrong with its DATE, if something is: then nothing is kept.
+   * @returns What is wrong with its DATE or its size, if something is: then nothing is kept.
    */
-  keep(user: UserObject, server: URL): Promise<'older' | 'future' | undefined>
+  keep(user: UserObject, server: URL): Promise<'older' | 'future' | 'large' | undefined>
 }
 
 /** `fmtp-object/…`: the newest user object of each address that we have seen. */
@@ -56,6 +58,7 @@ export function createObjectCache({
     async keep(user, server) {
       const time = now()
       if (dateOf(user) > time.getTime() + SKEW) return 'future'
+      if (Buffer.byteLength(JSON.stringify(user)) > MAX_BYTES) return 'large'
       let isOlder = false
       await updateEntry(store, entryOf(addressOf(user.ADDRESS)), (value) => {
         const before = parseEntry(value)

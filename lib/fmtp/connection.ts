@@ -9,7 +9,7 @@ import { timeLimit } from '../web/time-limit.ts'
 import type { UserAddress } from '../web/user-address.ts'
 import type { DomainKeyOptions } from './domain-key.ts'
 import { buildGreeting, verifyGreetingAnswer, type GreetingFault } from './greeting.ts'
-import { createSigner, signObject } from './signature.ts'
+import { createSigner } from './signature.ts'
 
 /** One server that talks to others: who it is, and through what it sees the world. */
 export interface FmtpClient extends DomainKeyOptions {
@@ -119,9 +119,7 @@ export async function connect(
 /** "Hi, I'm poe.net. Here's my hash." */
 async function greet(server: URL, domain: string, client: FmtpClient): Promise<GreetOutcome> {
   const signer = await createSigner(client.secrets, client.address.domain)
-  // AT: for this host alone. Who takes the place of a server cannot pass the greeting on to the real one.
-  const { HASH: _, ...attributes } = buildGreeting(domain, { signer, now: client.now })
-  const greeting = signObject({ ...attributes, AT: server.host }, signer)
+  const greeting = buildGreeting(domain, server.host, { signer, now: client.now })
   const response = await fmtpRequest(
     new URL('greeting', server),
     postOf(greeting),
@@ -160,7 +158,10 @@ async function authorizedRequest(
   return fmtpRequest(url, { ...init, headers }, client)
 }
 
-/** Nobody is followed to another place: a greeting, a session and a message are for one server. */
+/**
+ * Nobody is followed to another place: a greeting, a session and a message are for one server. CONTACT may name
+ * any high port of it: "Connect to lost.lenore.org, port 8000".
+ */
 async function fmtpRequest(
   url: URL,
   init: RequestInit,
@@ -170,7 +171,7 @@ async function fmtpRequest(
   const headers = new Headers(init.headers)
   headers.set('accept', 'application/json')
   const limit = timeLimit(timeout, signal)
-  return fetch(url, { ...init, headers, redirect: 'manual', signal: limit })
+  return fetch(url, { ...init, headers, redirect: 'manual', signal: limit, highPorts: true })
 }
 
 /** A request that carries a value. */

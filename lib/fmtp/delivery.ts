@@ -48,7 +48,13 @@ export function createFmtpDelivery(options: FmtpDeliveryOptions): DeliveryProtoc
       const client = clientOf(options, web)
       const search = await findUser(address, client)
       if (search.outcome !== 'found') return receiptOf(address, search)
-      return send(letter, address, search.user, options, client)
+      const receipt = await send(letter, address, search.user, options, client)
+      if (receipt.outcome !== 'failed' && receipt.outcome !== 'refused') return receipt
+
+      // Perhaps they want it otherwise since we asked: a new key, or nothing in the clear any more.
+      const again = await findUser(address, client, { maxAge: 0 })
+      if (again.outcome !== 'found' || isWantedAlike(search.user, again.user)) return receipt
+      return send(letter, address, again.user, options, client)
     },
   }
 }
@@ -121,6 +127,12 @@ async function send(
   const author = signObject(await buildUserObject(options), signer)
   const { receipt } = await handOver(user, [author, signObject(encryption.message, signer)], client)
   return receipt
+}
+
+/** Whether a message to the one would be the same to the other. */
+function isWantedAlike(one: UserObject, other: UserObject): boolean {
+  const names = ['FORMAT', 'ENCRYPT-POLICY', 'ENCRYPT-METHOD', 'CONTACT'] as const
+  return names.every((name) => JSON.stringify(one[name]) === JSON.stringify(other[name]))
 }
 
 /** @see FMTP, FORMAT: "List of accepted formats" */

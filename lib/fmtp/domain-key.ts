@@ -115,7 +115,6 @@ async function ask(domain: string, options: DomainKeyOptions): Promise<DomainKey
   const { source, keys } = await withDeadline(lookUp(domain, options), TIMEOUT)
   const found = keys.map(({ p }) => p)
   const time = now()
-  const expires = new Date(time.getTime() + MEMORY * 1000)
   const known = await updateEntry(store, entryOf(domain), (value) => {
     const before = parseKnown(value)
     const last = before?.last ?? []
@@ -128,7 +127,9 @@ async function ask(domain: string, options: DomainKeyOptions): Promise<DomainKey
       last: found.length > 0 ? found : last,
       ...(changed !== undefined && { changed }),
     }
-    return { value: next, expires }
+    // Anybody can make us ask for any name: of a domain that never had a key there is nothing to remember.
+    const seconds = next.last.length > 0 ? MEMORY : FRESH_ABSENCE
+    return { value: next, expires: new Date(time.getTime() + seconds * 1000) }
   })
   return keysOf(domain, v.parse(Known, known), options)
 }

@@ -98,13 +98,13 @@ async function encryptMessage(
   const isContent = ([name]: [string, unknown]) => CONTENT.some((other) => other === name)
   const content = Object.fromEntries(Object.entries(message).filter(isContent))
   const rest = Object.fromEntries(Object.entries(message).filter((entry) => !isContent(entry)))
-  const { TYPE, ID, FROM, TO, DATE } = message
+  const { TYPE, ID, FROM, TO } = message
   try {
     const ENCRYPTED = await new CompactEncrypt(Buffer.from(JSON.stringify(content)))
       .setProtectedHeader({ alg: METHOD, enc: 'A256GCM' })
       .setKeyManagementParameters({ apu: Buffer.from(ID) })
       .encrypt(key)
-    return { ...rest, TYPE, ID, FROM, TO, DATE, ENCRYPTED }
+    return { ...rest, TYPE, ID, FROM, TO, ENCRYPTED }
   } catch {
     // fail closed because a key that cannot be used (RFC 7748 §6.1) is no key
     return undefined

@@ -36,7 +36,7 @@ const PUBLIC_HEADERS = { 'cache-control': 'public, max-age=60', vary: 'authoriza
 const NOT_FOUND = 'there is no such object, or it is not for you'
 
 const GREETING_FAULTS: Readonly<Record<GreetingFault, string>> = {
-  shape: 'this is no greeting',
+  shape: 'this is no greeting with SERVER, TO, AT, NONCE and TIME',
   'not for us': 'the greeting is for another server',
   'not from them': 'the greeting is in our own name',
   time: 'TIME differs from our clock by more than five minutes',

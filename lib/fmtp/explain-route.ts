@@ -1,4 +1,5 @@
 import type { UserAddress } from '../web/user-address.ts'
+import { FRESH_STATUS } from './cache.ts'
 import type { FmtpClient } from './connection.ts'
 import { contactsOf } from './contact.ts'
 import { addressOf } from './object.ts'
@@ -8,15 +9,20 @@ import { findUser, withBudget } from './route.ts'
 
 /**
  * Goes the way of a message to a user, without a message: every try of the route negotiation, and the server
- * that would be given it. What is in our cache is used, as it would be then.
+ * that would be given it. What is in our cache is used for a minute only, because whoever asks for the way wants
+ * to know of STATUS, too; where nobody can be reached, for as long as it would be then.
+ *
+ * @see FMTP, "Messages": "a client might request the user object of each 'buddy' […] The response would include
+ *   online/busy status"
  */
 export async function explainRoute(address: UserAddress, client: FmtpClient): Promise<RouteTrace> {
-  const search = await findUser(address, client)
+  const fresh = await findUser(address, client, { maxAge: FRESH_STATUS })
+  const search = fresh.outcome === 'unreachable' ? await findUser(address, client) : fresh
   if (search.outcome !== 'found') return search.trace
 
   const trace: RouteEntry[] = [...search.trace]
   for await (const { connection, note } of contactsOf(search.user, withBudget(client), trace)) {
-    const reason = `it speaks for ${connection.domain}, and would be given the message`
+    const reason = `it has proved to speak for ${connection.domain}, and would be given the message`
     note({ server: connection.server.host, outcome: 'found', reason })
     return trace
   }

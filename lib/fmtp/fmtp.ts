@@ -22,8 +22,8 @@
  *   That the document's key "contains the user address" becomes: the domain signed is that of ADDRESS or FROM.
  * - **The key** is a record as in key-record.ts. DNS is authoritative: only where neither name exists is the
  *   domain asked over HTTPS; where DNS fails, the answer is "come back later" (503).
- * - **The greeting** is for one server (TO), at one time (TIME, five minutes) and once (NONCE); its answer is
- *   for one greeting (ANSWERS). A session is a bearer token of ten minutes that is good for what follows.
+ * - **The greeting** is for one server (TO) at one host (AT), at one time (TIME, five minutes) and once (NONCE);
+ *   its answer is for one greeting (ANSWERS). A session is a bearer token of ten minutes that is good for what follows.
  * - **Who may bring an object.** Any server that has greeted: a parent does it for its children. Who the object
  *   is from is decided by its signature alone. Both, author and bringer, are held against the blacklist.
  * - **BLACKLIST, WHITELIST and POLICY** are the inbox's lists: deny, allow (which supersedes), and what becomes
@@ -45,12 +45,13 @@
  *
  * | key | what | for how long |
  * | --- | --- | --- |
- * | `fmtp-key/…` | a domain's keys, and when they changed | an hour; that it was known, 90 days |
+ * | `fmtp-key/…` | a domain's keys, and when they changed | an hour; that it was known, 90 days; that it has none, five minutes |
  * | `fmtp-nonce/…` | a greeting that was here | until its TIME is too old |
  * | `fmtp-seen/…` | the HASHes of a message | 400 days |
- * | `fmtp-object/…` | user objects that were looked up, or brought by their own server | see cache.ts |
+ * | `fmtp-object/…` | user objects that were looked up, or brought by their own server with a message | see cache.ts |
  * | `fmtp-mx/…`, `fmtp-server/…` | a domain's exchangers; which of its servers answered | five minutes; an hour |
  * | `fmtp-relay/…` | what waits to be carried for a child | see relay-queue.ts |
+| `fmtp-status/told` | the STATUS that buddies were told | for ever |
  * | `peer-token/…` | our sessions with other servers, sealed | until they are over |
  * | `rate-fmtp-…/…` | who has come how often | a minute |
  *

@@ -5,7 +5,7 @@ import { parseObjectOf, type Greeting } from './object.ts'
 import { signObject, type Signed, type Signer } from './signature.ts'
 
 /** Milliseconds by which TIME may differ from our clock: that of a machine without a time server, and the way. */
-export const GREETING_WINDOW = 5 * 60 * 1000
+const GREETING_WINDOW = 5 * 60 * 1000
 /** A marker lives a little longer than what it marks. */
 const GRACE = 60 * 1000
 /** 144 bits: no two greetings have the same. */
@@ -14,7 +14,7 @@ const NONCE_BYTES = 18
 /**
  * What is wrong with a greeting.
  *
- * - `shape`: it is none
+ * - `shape`: it is none, or does not say AT which host it is
  * - `not for us`: TO or AT is another server, or it does not answer our greeting
  * - `not from them`: it is of another server than the one that we greeted
  * - `time`: too old, or from the future
@@ -47,13 +47,15 @@ export interface GreetedOptions extends GreetingOptions {
  * "Hi, I'm poe.net. Here's my hash."
  *
  * @param to The domain of the server that is greeted: nobody else can use the greeting.
+ * @param at The host that it is sent to: who takes the place of a server cannot pass it on to the real one.
  * @returns A new one each time, for {@link verifyGreeting} there.
  */
 export function buildGreeting(
   to: string,
+  at: string,
   { signer, now }: { readonly signer: Signer; readonly now: () => Date },
 ): Signed<Greeting> {
-  return signObject(greeting(to, signer, now), signer)
+  return signObject({ ...greeting(to, signer, now), AT: at }, signer)
 }
 
 /**
@@ -67,10 +69,12 @@ export async function verifyGreeting(
 ): Promise<GreetingOutcome> {
   const greeting = parseObjectOf('greeting', value)
   // What answers a greeting opens no conversation, or one answer of ours could be shown to us as a greeting.
-  if (!greeting || greeting.ANSWERS !== undefined) return { verified: false, reason: 'shape' }
+  const { AT, ANSWERS } = greeting ?? {}
+  if (!greeting || AT === undefined || ANSWERS !== undefined) {
+    return { verified: false, reason: 'shape' }
+  }
   if (greeting.SERVER === options.domain) return { verified: false, reason: 'not from them' }
-  const { AT } = greeting
-  if (AT !== undefined && !(await options.isHere(AT))) {
+  if (!(await options.isHere(AT.toLowerCase()))) {
     return { verified: false, reason: 'not for us' }
   }
   return verifyFresh(greeting, options)

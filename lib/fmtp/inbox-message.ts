@@ -2,13 +2,14 @@ import type { Message } from '../delivery/message.ts'
 import { parseHtml, textOf } from '../web/html.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
-import { domainUrl, formatUserAddress } from '../web/user-address.ts'
+import { canonicalAddress, domainUrl, formatUserAddress } from '../web/user-address.ts'
 import { findPostPage } from './access.ts'
 import type { FmtpOptions } from './fmtp.ts'
 import { ID_SCHEME } from './message-object.ts'
 import {
   addressOf,
   listOf,
+  parseObjectId,
   type MessageContent,
   type MessageObject,
   type UserObject,
@@ -59,7 +60,7 @@ export async function inboxMessage(
     host: sender.domain,
     ...(SUBJECT !== undefined && { title: SUBJECT }),
     ...bodyOf(content),
-    published: message.DATE,
+    ...(message.DATE !== undefined && { published: message.DATE }),
     ...(inReplyTo !== undefined && { inReplyTo }),
     ...(top !== undefined && { threadRoot: top }),
     ...(server !== sender.domain && { hosts: [server] }),
@@ -98,9 +99,10 @@ async function rootOf(
   return parent === undefined ? undefined : (await sink.find(inboxKey(parent)))?.threadRoot
 }
 
-/** What names a message for ever. */
+/** What names a message for ever. Its nonce is as it is: a counter of both cases is a usual one. */
 export function inboxKey(id: string): string {
-  return `fmtp ${id.toLowerCase()}`
+  const parsed = parseObjectId(id)
+  return parsed ? `fmtp ${parsed.nonce}.${canonicalAddress(parsed.address)}` : `fmtp ${id}`
 }
 
 function ownPage(text: string | undefined, origin: string): string | undefined {

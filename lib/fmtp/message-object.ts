@@ -42,7 +42,7 @@ export function buildMessageObject(
     ID: postIdOf(id, from),
     FROM: formatUserAddress(from),
     TO: to.map(formatUserAddress),
-    DATE: dateOf(published, now()),
+    ...dateOf(published, now()),
     ...(parent !== undefined && { PARENT: parent, TOP: top ?? parent }),
     ...(title !== undefined && { SUBJECT: cut(title, MAX_SUBJECT_LENGTH) }),
     URL: url,
@@ -54,7 +54,7 @@ export function buildMessageObject(
 }
 
 /** The ID of a post's message: `<letter id>.<author's address>`. */
-export function postIdOf(letterId: string, author: UserAddress): string {
+function postIdOf(letterId: string, author: UserAddress): string {
   return `${letterId}.${formatUserAddress(author)}`
 }
 
@@ -69,10 +69,13 @@ function parentOf({ inReplyTo = '' }: Letter, to: readonly UserAddress[]): strin
   return author && url && postIdOf(letterIdOf(url), author)
 }
 
-/** A post that is dated tomorrow is sent today: nobody takes messages from the future. */
-function dateOf(published: string | undefined, now: Date): string {
+/**
+ * None for a post that says none, or that is dated tomorrow: nobody takes messages from the future, and the moment
+ * of sending would make another version of the same post each time.
+ */
+function dateOf(published: string | undefined, now: Date): { readonly DATE?: string } {
   const time = Date.parse(published ?? '')
-  return new Date(Number.isNaN(time) ? now.getTime() : Math.min(time, now.getTime())).toISOString()
+  return time <= now.getTime() ? { DATE: new Date(time).toISOString() } : {}
 }
 
 function cut(text: string, length: number): string {

@@ -12,11 +12,15 @@ const MAX_ATTRIBUTES = 64
 /** As many as intertalk has in a conversation. */
 const MAX_LIST = 50
 
+/** What has a space around it is written otherwise than it is compared. */
+const NO_SPACE = /^\S+$/
+
 const text = (length: number) => v.pipe(v.string(), v.maxLength(length))
 /** Lists are lists of JSON; the document's own are "space-separated". */
 const List = v.union([text(4_000), v.pipe(v.array(text(254)), v.maxLength(MAX_LIST))])
 const Address = v.pipe(
   text(254),
+  v.regex(NO_SPACE),
   v.check((address) => parseUserAddress(address) !== undefined, 'an address is user@domain'),
 )
 /** In small letters, because it is signed as it is written. */
@@ -28,6 +32,7 @@ const Moment = v.pipe(v.string(), v.isoTimestamp())
 /** `nonce.user@domain` */
 const ObjectId = v.pipe(
   text(400),
+  v.regex(NO_SPACE),
   v.check((id) => parseObjectId(id) !== undefined, 'an id is nonce.user@domain'),
 )
 
@@ -96,7 +101,7 @@ export const MessageObject = v.looseObject({
   ID: ObjectId,
   FROM: Address,
   TO: List,
-  DATE: Moment,
+  DATE: v.optional(Moment),
   /** The message that it answers. */
   PARENT: v.optional(ObjectId),
   /** The first message of the thread. */
@@ -114,7 +119,7 @@ export const Greeting = v.looseObject({
   TO: Domain,
   NONCE: v.pipe(v.string(), v.regex(/^[\w-]{16,128}$/)),
   TIME: Moment,
-  /** The host that it is sent to, where its sender says so: whoever else gets it cannot pass it on. */
+  /** The host that it is sent to: whoever else gets it cannot pass it on. An answer goes back as it came. */
   AT: v.optional(text(260)),
   /** The nonce of the greeting that this one answers. */
   ANSWERS: v.optional(text(128)),

@@ -1,65 +1,70 @@
 /**
- * STATUS: who is there. A user object tells it of its owner, and is asked for or sent on for that alone.
+ * STATUS: who is there. A user object tells it of its owner; whoever writes, or asks for the route, reads it
+ * (route.ts, explain-route.ts). Here ours is sent on when it changes.
  *
- * @see FMTP, "Messages": "a client might request the user object of each 'buddy' when it starts up"
+ * @see FMTP, "Messages": "The client may also send its user object to each online buddy when the online/busy
+ *   status changes"
  * @module
  */
-import type { Receipt } from '../delivery/delivery.ts'
-import type { WebOptions } from '../web/fetch.ts'
-import { formatUserAddress, type UserAddress } from '../web/user-address.ts'
-import { FRESH_STATUS } from './cache.ts'
-import type { FmtpClient } from './connection.ts'
+import { updateEntry } from '../store/store.ts'
+import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
+import { addressOfRecipient } from './access.ts'
 import { handOver } from './contact.ts'
-import { clientOf, type FmtpDeliveryOptions } from './delivery.ts'
+import type { FmtpOptions } from './fmtp.ts'
 import { findUser, statusOf } from './route.ts'
 import { createSigner, signObject } from './signature.ts'
 import { buildUserObject } from './user-object.ts'
 
-/** What somebody says of themselves at the moment, as far as we could learn it. */
-export interface Presence {
-  readonly address: string
-  /** `online`, `away`, or a sentence. */
-  readonly status?: string
-}
-
 /** Nobody greets a hundred people at once. */
 const MAX_BUDDIES = 50
+/** Milliseconds for one of them: whoever is not told asks. */
+const BUDGET = 8_000
+const TOLD = 'fmtp-status/told'
 
-/**
- * Asks for the STATUS of each buddy. A copy is good for a minute ({@link FRESH_STATUS}), where everything else
- * waits for an hour. One after the other, so that people at one server share its session.
- */
-export async function readPresence(
-  addresses: readonly UserAddress[],
-  client: FmtpClient,
-): Promise<readonly Presence[]> {
-  const presences: Presence[] = []
-  for (const address of addresses.slice(0, MAX_BUDDIES)) {
-    const search = await findUser(address, client, { maxAge: FRESH_STATUS })
-    const status = search.outcome === 'found' ? statusOf(search.user) : undefined
-    presences.push({ address: formatUserAddress(address), ...(status !== undefined && { status }) })
-  }
-  return presences
+/** How long, and until when, to begin something new. */
+export interface FmtpSweep {
+  readonly budgetMs?: number
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Sends our own user object to each buddy who is not offline: "the client may also send its user object to each
- * online buddy when the online/busy status changes".
+ * Sends our user object to each buddy who is not offline, once for each change of STATUS. Whoever cannot be
+ * reached then is not tried again: they ask, when they want to know.
  */
-export async function announcePresence(
-  addresses: readonly UserAddress[],
-  options: FmtpDeliveryOptions,
-  web: WebOptions,
-): Promise<readonly { readonly address: string; readonly receipt: Receipt }[]> {
-  const client = clientOf(options, web)
-  const signer = await createSigner(options.secrets, options.address.domain)
-  const user = signObject(await buildUserObject(options), signer)
-  const receipts: { address: string; receipt: Receipt }[] = []
-  for (const address of addresses.slice(0, MAX_BUDDIES)) {
-    const search = await findUser(address, client, { maxAge: FRESH_STATUS })
+export async function announceStatus(
+  options: FmtpOptions,
+  { budgetMs = Infinity, signal }: FmtpSweep = {},
+): Promise<void> {
+  const { settings, secrets, address, store, now } = options
+  const end = now().getTime() + budgetMs
+  const { status = '' } = settings.fmtp
+  if (((await store.get(TOLD))?.value ?? '') === status) return
+  // First, so that a change that kills us is not announced for ever.
+  await updateEntry(store, TOLD, () => ({ value: status }))
+
+  const user = signObject(
+    await buildUserObject(options),
+    await createSigner(secrets, address.domain),
+  )
+  for (const buddy of buddiesOf(options)) {
+    if (signal?.aborted || now().getTime() >= end) return
+    const client = { ...options, fmtp: settings.fmtp, budget: BUDGET }
+    const search = await findUser(buddy, client)
     if (search.outcome !== 'found' || /^offline$/i.test(statusOf(search.user) ?? '')) continue
-    const { receipt } = await handOver(search.user, [user], client)
-    receipts.push({ address: formatUserAddress(address), receipt })
+    await handOver(search.user, [user], client)
   }
-  return receipts
+}
+
+/** Whom the author names: in `recipients`, or in the whitelist as one person. */
+function buddiesOf({ settings, address }: FmtpOptions): readonly UserAddress[] {
+  const { recipients, policy } = settings
+  const people = [
+    ...Object.keys(recipients).map((id) => addressOfRecipient(id, settings)),
+    ...policy.allow.filter((pattern) => !pattern.includes('*')).map(parseUserAddress),
+  ]
+  const buddies = new Map<string, UserAddress>()
+  for (const person of people) {
+    if (person && person.domain !== address.domain) buddies.set(canonicalAddress(person), person)
+  }
+  return [...buddies.values()].slice(0, MAX_BUDDIES)
 }

@@ -2,12 +2,14 @@ import * as v from 'valibot'
 import { storeKey, updateEntry } from '../store/store.ts'
 import { FetchError, RequestError } from '../web/errors.ts'
 import { isSameUser, parseUserAddress } from '../web/user-address.ts'
+import { createObjectCache } from './cache.ts'
 import { verifyByDomain, type DomainVerification } from './domain-key.ts'
 import { decrypt } from './encryption.ts'
 import type { FmtpOptions, FmtpSession } from './fmtp.ts'
 import { inboxKey, inboxMessage, type ReceivedMessage } from './inbox-message.ts'
 import {
   addressOf,
+  domainOf,
   listOf,
   parseObject,
   parseObjectId,
@@ -44,7 +46,8 @@ const NOT_VERIFIED: Readonly<
  * the owner has blocked, is dropped without a word of it.
  *
  * @param value The user objects of the authors, and their messages.
- * @returns The users who came along, to be remembered
+ * @returns The users to be remembered: authors of what was taken, and who was looked up before. Of others there is
+ *   no end.
  * @throws {RequestError} 400 for what is no such list, 403 for an object that is refused, 503 where a domain's
  *   key could not be asked for
  */
@@ -57,10 +60,7 @@ export async function receiveObjects(
   const authors = new Map(messages.map((message) => [message, authorOf(message, users)]))
   for (const message of messages) validateMessage(message, options)
 
-  const warnings = new Map<UserObject | MessageObject, readonly string[]>()
-  for (const object of [...users, ...messages]) {
-    warnings.set(object, await verify(object, options))
-  }
+  const warnings = await verifyAll([...users, ...messages], options)
   const received: ReceivedMessage[] = []
   for (const [message, user] of authors) {
     if (!isForOwner(message, options)) continue
@@ -71,8 +71,14 @@ export async function receiveObjects(
 
   const isWanted = await wantedBy(options, session)
   for (const letter of received) if (await isWanted(letter.user)) await take(letter, options)
-  const isKnown = await Promise.all(users.map(isWanted))
-  return users.filter((_, index) => isKnown[index])
+  const isAuthor = new Set(received.map(({ user }) => user))
+  const cache = createObjectCache(options)
+  const isKnown = async (user: UserObject) =>
+    isAuthor.has(user) || (await cache.find(addressOf(user.ADDRESS), Infinity)) !== undefined
+  const isKept = await Promise.all(
+    users.map(async (user) => (await isWanted(user)) && isKnown(user)),
+  )
+  return users.filter((_, index) => isKept[index])
 }
 
 function parseObjects(value: unknown): { users: UserObject[]; messages: MessageObject[] } {
@@ -103,7 +109,7 @@ function validateMessage(message: MessageObject, { address, now }: FmtpOptions):
   const { ID, FROM, TO, DATE, ENCRYPTED } = message
   const author = parseObjectId(ID)?.address
   if (!author || !isSameUser(author, addressOf(FROM))) throw refusal('the ID is not one of FROM')
-  if (!(Date.parse(DATE) <= now().getTime() + MAX_AHEAD)) {
+  if (DATE !== undefined && !(Date.parse(DATE) <= now().getTime() + MAX_AHEAD)) {
     throw new RequestError('invalid_request', 'DATE is in the future')
   }
   const isHere = listOf(TO).some((to) => parseUserAddress(to)?.domain === address.domain)
@@ -115,6 +121,26 @@ function validateMessage(message: MessageObject, { address, now }: FmtpOptions):
 
 function hasContent({ BODY, SUBJECT, URL }: MessageContent): boolean {
   return [BODY, SUBJECT, URL].some((part) => part !== undefined)
+}
+
+/**
+ * All domains at once, so that ten which let us wait take no longer than one; the objects of a domain one after
+ * the other, so that it is asked once.
+ *
+ * @returns What the owner should know of the signature of each.
+ */
+async function verifyAll(
+  objects: readonly (UserObject | MessageObject)[],
+  options: FmtpOptions,
+): Promise<ReadonlyMap<UserObject | MessageObject, readonly string[]>> {
+  const warnings = new Map<UserObject | MessageObject, readonly string[]>()
+  const domains = [...new Set(objects.map(domainOf))]
+  const verifications = domains.map(async (domain) => {
+    const own = objects.filter((object) => domainOf(object) === domain)
+    for (const object of own) warnings.set(object, await verify(object, options))
+  })
+  await Promise.all(verifications)
+  return warnings
 }
 
 /** @returns What the owner should know of its signature. */

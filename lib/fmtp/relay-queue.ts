@@ -16,7 +16,7 @@ const RETRY_MINUTES = [1, 5, 15, 60, 240, 1080]
 /** Milliseconds. Longer than any try, so that who takes over an entry takes it from the dead. */
 const LEASE = 3 * 60 * 1000
 
-/** Orders that one sweep sees to; each may take a minute where nobody answers. */
+/** Orders that one sweep sees to; they may take a minute where nobody answers. */
 const SWEEP = 10
 
 const Entry = v.object({
@@ -36,10 +36,10 @@ const Entry = v.object({
 type Entry = v.InferOutput<typeof Entry>
 
 /** A message that a child gave us to carry on. */
-export type RelayOrder = Pick<Entry, 'address' | 'objects' | 'via' | 'child'>
+type RelayOrder = Pick<Entry, 'address' | 'objects' | 'via' | 'child'>
 
 /** One that nobody else works at. */
-export interface RelayClaim extends RelayOrder {
+interface RelayClaim extends RelayOrder {
   readonly key: string
   readonly attempts: number
   readonly lease: string
@@ -135,23 +135,34 @@ export function createRelayQueue({
   }
 }
 
-/** Carries what is due. To be called now and then. */
-export async function sweepRelay(options: FmtpOptions): Promise<void> {
+/**
+ * Carries what is due. To be called now and then. All at once, so that servers which let us wait keep nobody else
+ * waiting.
+ */
+export async function sweepRelay(
+  options: FmtpOptions,
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<void> {
   const queue = createRelayQueue(options)
-  for (const key of (await queue.due()).slice(0, SWEEP)) {
-    const claim = await queue.claim(key)
-    if (!claim) continue
-    const { isOver, notBefore } = await carry(claim, options)
-    if (isOver) await queue.settle(claim)
-    else await queue.retry(claim, notBefore)
-  }
+  const due = (await queue.due()).slice(0, SWEEP)
+  await Promise.all(
+    due.map(async (key) => {
+      const claim = await queue.claim(key)
+      if (!claim) return
+      const { isOver, notBefore } = await carry(claim, options, signal)
+      if (isOver) await queue.settle(claim)
+      else await queue.retry(claim, notBefore)
+    }),
+  )
 }
 
 async function carry(
   { address, objects, via, child }: RelayClaim,
   options: FmtpOptions,
+  signal: AbortSignal | undefined,
 ): Promise<{ readonly isOver: boolean; readonly notBefore?: Date }> {
-  const client = clientFor(options, { server: child }, via)
+  // Who is told to stop gives up: what it brings twice, the other side takes once.
+  const client = { ...clientFor(options, { server: child }, via), ...(signal && { signal }) }
   const search = await findUser(addressOf(address), client)
   if (search.outcome === 'unreachable') return { isOver: false }
   if (search.outcome !== 'found') return { isOver: true }

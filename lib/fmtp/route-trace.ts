@@ -12,8 +12,7 @@ export type RouteStep =
  * - `taken`, `refused`: what became of a message
  * - `skipped`: not tried
  */
-export type RouteOutcome =
-  'found' | 'absent' | 'passed over' | 'failed' | 'taken' | 'refused' | 'skipped'
+type RouteOutcome = 'found' | 'absent' | 'passed over' | 'failed' | 'taken' | 'refused' | 'skipped'
 
 /** One try on the way, in words for people. */
 export interface RouteEntry {

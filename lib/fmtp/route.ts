@@ -27,7 +27,7 @@ import { lookUpAtParent, parentFor } from './parent.ts'
 import { noteIn, type Note, type RouteEntry, type RouteTrace } from './route-trace.ts'
 
 /** Milliseconds for all tries together. */
-export const ROUTE_BUDGET = 30_000
+const ROUTE_BUDGET = 30_000
 /** Milliseconds. Far longer than any cache keeps it; what is older, a parent has kept for a purpose. */
 const MAX_COPY_AGE = 24 * 60 * 60 * 1000
 /** Letters. */
@@ -98,7 +98,7 @@ async function fromCache(
     note({ outcome: 'passed over', reason: fault })
     return undefined
   }
-  note({ outcome: 'found', reason: `as it was at ${cached.server.host}` })
+  note({ outcome: 'found', reason: `${introductionOf(cached.user)}, as at ${cached.server.host}` })
   return { outcome: 'found', ...cached }
 }
 
@@ -183,9 +183,8 @@ async function accept(
   const why = await createObjectCache(client).keep(user, server)
   if (why === 'older') return passOver('its copy is older than one that we have had')
   if (why === 'future') return passOver('its object is dated in the future')
-  const status = statusOf(user)
-  const reason = `this is ${user.ADDRESS}${status === undefined ? '' : ` (${status})`}`
-  note({ server: server.host, outcome: 'found', reason })
+  if (why === 'large') return passOver('its object is too large')
+  note({ server: server.host, outcome: 'found', reason: introductionOf(user) })
   return { outcome: 'found', user, server }
 }
 
@@ -198,6 +197,12 @@ async function faultOf(user: UserObject, client: FmtpClient): Promise<string | u
   } catch (error) {
     return failureOf(error).reason
   }
+}
+
+/** "This is lost@lenore.org", and their STATUS. */
+function introductionOf(user: UserObject): string {
+  const status = statusOf(user)
+  return `this is ${user.ADDRESS}${status === undefined ? '' : ` (${status})`}`
 }
 
 /** "Online, offline, away, etc", in one short line. */

@@ -3,6 +3,8 @@ import { createDnsResolver, type DnsResolver } from '../web/dns.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import type { Variables } from './secret-keys.ts'
 
+const MAX_PORT = 65_535
+
 /**
  * Who is asked for keys and mail exchangers: the name servers of the system, or those of `PRIVATE_POSTS_DNS`,
  * divided by commas.
@@ -21,6 +23,8 @@ export function readDnsResolver(variables: Variables): DnsResolver {
 }
 
 function isServer(text: string): boolean {
-  const [, bracketed, plain] = /^(?:\[([^\]]+)\]|([\d.]+))(?::\d{1,5})?$/.exec(text) ?? []
-  return isIP(bracketed ?? plain ?? text) !== 0
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  // @NOTE Node ends the process for port 0, and takes any other number.
+  const isPort = port === undefined || (Number(port) > 0 && Number(port) <= MAX_PORT)
+  return isPort && isIP(bracketed ?? plain ?? text) !== 0
 }

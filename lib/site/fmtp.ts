@@ -1,5 +1,6 @@
 import { createFmtpEndpoint } from '../fmtp/endpoint.ts'
 import type { FmtpOptions } from '../fmtp/fmtp.ts'
+import { announceStatus, type FmtpSweep } from '../fmtp/presence.ts'
 import { sweepRelay } from '../fmtp/relay-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
@@ -11,9 +12,10 @@ export function fmtpOf(options: SiteOptions): Endpoint {
   return createFmtpEndpoint(fmtpOptions(options))
 }
 
-/** Hands on what children have left with us. */
-export async function sweepFmtp(options: SiteOptions): Promise<void> {
-  await sweepRelay(fmtpOptions(options))
+/** Hands on what children have left with us, and tells buddies of a new STATUS. */
+export async function sweepFmtp(options: SiteOptions, limits?: FmtpSweep): Promise<void> {
+  const parts = fmtpOptions(options)
+  await Promise.all([sweepRelay(parts, limits), announceStatus(parts, limits)])
 }
 
 function fmtpOptions(options: SiteOptions): FmtpOptions {

@@ -8,6 +8,7 @@ import { startSession } from '../../lib/jwt/session.ts'
 import { createDnsResolver, type DnsResolver } from '../../lib/web/dns.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import type { Fetch } from '../../lib/web/fetch.ts'
+import { formatUserAddress } from '../../lib/web/user-address.ts'
 import {
   addHouse,
   addPeer,
@@ -350,20 +351,54 @@ describe('FMTP between two sites of ours', () => {
     )
   })
 
+  it('what is sent once more because its answer was lost is the same version, encrypted or not', async () => {
+    for (const [from, to] of [
+      ['poe', 'lenore'],
+      ['lenore', 'poe'],
+    ] as const) {
+      const scene = await createScene()
+      const there = scene[to]
+      const parcel = parcelTo(formatUserAddress(there.address), {
+        url: `https://${scene[from].address.domain}/p/`,
+        published: 'the day before yesterday',
+      })
+      const versions = []
+      for (const pause of [0, 60]) {
+        scene.world.pass(pause)
+        assert.equal((await scene.send(scene[from], parcel)).outcome, 'delivered')
+        const { items } = await there.inbox.list('all', { page: 0, perPage: 5 })
+        versions.push(items.map(({ version }) => version))
+      }
+      assert.equal(versions[0]?.length, 1)
+      assert.deepEqual(versions[1], versions[0])
+    }
+  })
+
   it('gives the author the reason of a refusal', async () => {
     const { world, poe, send, lenore } = await createScene()
     const { user } = await readUser(world, lenore)
     assert.equal(user['ENCRYPT-POLICY'], 'required')
     // A copy of the object from before encryption was required.
     const old = await addHouse(world, 'lost@lenore.org', { fmtp: { encrypt: 'none' } })
-    await poe.delivery.discover(parcelTo('lost@lenore.org').destination, world)
-    world.sites['https://lenore.org'] = lenore.endpoint
+    const { endpoint: oldServer } = old
+    // Who is asked keeps to the copy.
+    world.sites['https://lenore.org'] = async (request) =>
+      request.method === 'GET' ? oldServer(request) : lenore.endpoint(request)
     assert.deepEqual(await send(poe, parcelTo('lost@lenore.org', letter)), {
       outcome: 'failed',
       reason:
         'lenore.org refused the message: the answer was 403, "messages to this user have to be encrypted: see ENCRYPT-METHOD"',
     })
     assert.deepEqual([old.messages().length, lenore.messages().length], [0, 0])
+  })
+
+  it('does not lose what is sent while she turns encryption on', async () => {
+    const { world, poe, send, lenore } = await createScene()
+    const old = await addHouse(world, 'lost@lenore.org', { fmtp: { encrypt: 'none' } })
+    await poe.delivery.discover(parcelTo('lost@lenore.org').destination, world)
+    world.sites['https://lenore.org'] = lenore.endpoint
+    assert.equal((await send(poe, parcelTo('lost@lenore.org', letter))).outcome, 'delivered')
+    assert.deepEqual([old.messages().length, lenore.messages().length], [0, 1])
   })
 
   it('over a parent: its cache, its look-up, its relay', async () => {

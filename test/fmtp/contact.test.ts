@@ -99,6 +99,22 @@ describe('handOver(): Recommended, "connect in the way the object describes"', (
     })
   }
 
+  it('goes to "lost.lenore.org, port 8000"', async (t) => {
+    const { world, lost, send } = await createScene('https://lost.lenore.org:8000/fmtp', [
+      'lenore.org',
+      'lost.lenore.org:8000',
+    ])
+    const guarded = startGuard(t, { allowLoopback: false, lookup: async () => [] })
+    const fetch: Fetch = async (url, init) => {
+      // The guard lets us through to the name, which has no address here.
+      const outcome = await guarded(url, init).catch(String)
+      assert.match(String(outcome), /has no address/)
+      return world.fetch(url, init)
+    }
+    assert.equal((await send(fetch)).reason, 'lost.lenore.org:8000 took the message (202)')
+    assert.equal(lost.inbox.length, 1)
+  })
+
   for (const contact of [
     'http://home.lost.example/fmtp',
     'javascript:alert(1)',
@@ -241,7 +257,7 @@ describe('explainRoute()', () => {
       'domain: old.lenore.org – failed: no such site: https://old.lenore.org',
       'domain: mail.lenore.org – found: this is lost@lenore.org',
       'recommended: lost.lenore.org:8000 – failed: no such site: https://lost.lenore.org:8000',
-      'domain: mail.lenore.org – found: it speaks for lenore.org, and would be given the message',
+      'domain: mail.lenore.org – found: it has proved to speak for lenore.org, and would be given the message',
     ])
     assert.equal(lost.inbox.length, 0)
   })

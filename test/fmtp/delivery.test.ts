@@ -82,6 +82,22 @@ describe('deliver()', () => {
     assert.deepEqual([DATE, PARENT], ['2026-11-20T18:00:00.000Z', undefined])
   })
 
+  it('asks again what they want where it is refused, and sends it as they want it now', async () => {
+    const { world, lenore, lost, send } = await createScene()
+    assert.equal((await send()).outcome, 'delivered')
+    lost.encryptPolicy = 'required'
+    assert.equal((await send({ text: 'Lunch?' })).outcome, 'delivered')
+    const [first, second] = lost.inbox.map(({ message }) => message)
+    assert.ok(first && second && !('ENCRYPTED' in first) && 'ENCRYPTED' in second)
+
+    const posts = () => world.takeLog().filter((line) => line.startsWith('POST'))
+    posts()
+    world.sites['https://lenore.org'] = async (request) =>
+      request.method === 'POST' ? new Response('', { status: 403 }) : lenore.endpoint(request)
+    assert.equal((await send()).outcome, 'failed')
+    assert.equal(posts().length, 1, 'nothing has changed')
+  })
+
   it('names the message or post that it answers', async () => {
     const answers = [
       ['fmtp:1.lost@lenore.org', '1.lost@lenore.org'],

@@ -109,6 +109,18 @@ describe('findDomainKeys()', () => {
     assert.deepEqual(await other.find(), [two.p])
   })
 
+  it('remembers a domain that publishes nothing for minutes: anybody can make us ask for any', async () => {
+    const absent = createWorld({})
+    assert.equal(await absent.find(), undefined)
+    assert.equal((await absent.store.list('fmtp-key/')).length, 1)
+    absent.wait(5 * 60)
+    assert.deepEqual(await absent.store.list('fmtp-key/'), [])
+    const present = createWorld({ [FIRST]: { txt: [one.record] } })
+    await present.find()
+    present.wait(5 * 60)
+    assert.equal((await present.store.list('fmtp-key/')).length, 1)
+  })
+
   it('is undefined for a domain that publishes nothing', async () => {
     assert.equal(await createWorld({ [FIRST]: 'nodata', [SECOND]: 'nxdomain' }).find(), undefined)
     const home = async () => new Response('<!doctype html><p>Welcome!</p>'.repeat(10_000))

@@ -54,6 +54,7 @@ describe('POST greeting: "Hi, I\'m bob.example. Here\'s my hash."', () => {
     { TIME: '2026-11-21T13:05:00+01:00' },
     { AT: 'alice.example' },
     { AT: 'mail.alice.example' },
+    { AT: 'Mail.Alice.example' },
   ]) {
     it(`takes one with ${JSON.stringify(change)}`, async () => {
       const { bob, post } = createScene()
@@ -121,7 +122,16 @@ describe('POST greeting: "Hi, I\'m bob.example. Here\'s my hash."', () => {
   it('refuses one of our own: nobody is greeted by themselves', async () => {
     const { secrets, now, post } = createScene()
     const signer = await createSigner(secrets, TO)
-    assert.equal((await post('greeting', buildGreeting(TO, { signer, now }))).status, 401)
+    assert.equal((await post('greeting', buildGreeting(TO, TO, { signer, now }))).status, 401)
+  })
+
+  it('refuses (400) one that does not say at which host: anybody could have passed it on', async () => {
+    const { bob, post } = createScene()
+    const { HASH: _h, SIGNATURE: _s, AT: _, ...attributes } = bob.greetingTo(TO)
+    const refused = await post('greeting', bob.signed(attributes))
+    assert.equal(refused.status, 400)
+    assert.match(await refused.text(), /AT/)
+    assert.equal((await post('greeting', bob.signed({ ...attributes, AT: TO }))).status, 200)
   })
 
   it('refuses (400) an answer for a greeting: ours cannot be turned against us', async () => {
@@ -163,7 +173,7 @@ describe('verifyGreetingAnswer(): "Nice to meet you. Here\'s my hash."', () => {
   async function greetBob() {
     const scene = createScene()
     const signer = await createSigner(scene.secrets, TO)
-    const ours = buildGreeting('bob.example', { signer, now: scene.now })
+    const ours = buildGreeting('bob.example', 'bob.example', { signer, now: scene.now })
     const answer = (more: Attributes = {}, by = scene.bob) =>
       by.greetingTo(TO, { ANSWERS: ours.NONCE, SESSION: 'ssssssssss', ...more })
     const verify = (value: unknown) =>

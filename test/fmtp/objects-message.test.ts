@@ -72,9 +72,12 @@ describe('buildMessageObject()', () => {
     assert.equal(message.TOP, '1.bob@bob.example')
   })
 
-  it('has no date in the future, and one in any case', () => {
-    assert.equal(build({ published: '2026-12-24T00:00:00Z' }).DATE, '2026-11-21T12:00:00.000Z')
-    assert.equal(build({ published: 'someday' }).DATE, '2026-11-21T12:00:00.000Z')
+  it('has the date that the post says, and otherwise none: the same post is the same message', () => {
+    assert.equal(build({ published: '2026-11-20T23:00:00+01:00' }).DATE, '2026-11-20T22:00:00.000Z')
+    assert.equal(build({ published: '2026-11-21T12:00:00Z' }).DATE, '2026-11-21T12:00:00.000Z')
+    for (const published of ['2026-12-24T00:00:00Z', 'someday', '']) {
+      assert.ok(!('DATE' in build({ published })), published)
+    }
   })
 
   it('fits, whatever its letter says, and is an object', async () => {

@@ -77,17 +77,30 @@ describe('POST objects: "Here is a message for lost@lenore.org from edgar@poe.ne
   })
 
   it('takes user objects alone: who is online tells their friends', async () => {
-    const { bob, bobUser, session, inbox, store } = createScene()
-    const online = bob.signed({ TYPE: 'user', ADDRESS: bobUser.address, STATUS: 'online' })
+    const { bob, bobUser, session, inbox, store, letter } = createScene()
+    const DATE = '2026-11-21T12:00:00Z'
+    const online = bob.signed({ TYPE: 'user', ADDRESS: bobUser.address, DATE, STATUS: 'online' })
+    const kept = async () => JSON.stringify(await store.list('fmtp-object/'))
     assert.equal((await bob.send(SERVER, await session(), [online])).status, 202)
-    assert.equal(inbox.size, 0)
-    assert.equal((await store.list('fmtp-object/')).length, 1)
+    assert.equal(await kept(), '[]', 'of strangers there is no end')
+    assert.equal((await bob.send(SERVER, await session(), letter())).status, 202)
+    assert.doesNotMatch(await kept(), /online/)
+    assert.equal((await bob.send(SERVER, await session(), [online])).status, 202)
+    assert.match(await kept(), /online/)
+    assert.equal(inbox.size, 1)
+  })
+
+  it('remembers no user object that is larger than any has to be', async () => {
+    const { bob, bobUser, session, inbox, store, letter } = createScene()
+    bobUser.attributes['QUOTE'] = 'x'.repeat(64 * 1024)
+    assert.equal((await bob.send(SERVER, await session(), letter())).status, 202)
+    assert.deepEqual(await store.list('fmtp-object/'), [])
+    assert.equal(inbox.size, 1)
   })
 
   it("remembers a user object only from the user's own server: others may have kept an old one", async () => {
-    const { bob, eve, bobUser, session, store } = createScene()
-    const user = bob.userObject(bobUser)
-    assert.equal((await eve.send(SERVER, await session(eve), [user])).status, 202)
+    const { eve, session, store, letter } = createScene()
+    assert.equal((await eve.send(SERVER, await session(eve), letter())).status, 202)
     assert.equal((await store.list('fmtp-object/')).length, 0)
   })
 })
@@ -231,6 +244,14 @@ describe('a request that is not of the expected form (400)', () => {
     })
   }
 
+  it('takes a message without a date', async () => {
+    const scene = createScene()
+    const [user = {}, { DATE: _, HASH: _h, ...message } = {}] = scene.letter()
+    const undated = [user, scene.bob.signed(message)]
+    assert.equal((await scene.post('objects', undated, await scene.session())).status, 202)
+    assert.ok(!('published' in (only(scene) ?? {})))
+  })
+
   it('takes a message that is dated four minutes ahead', async () => {
     const scene = createScene()
     const letter = dated(scene, '2026-11-21T12:04:59Z')
@@ -287,6 +308,31 @@ describe('"come back later" (503)', () => {
     assert.equal(inbox.size, 0)
     records.set('fmtpkey.bob.example', [bob.record])
     assert.equal((await post('objects', letter(), token)).status, 202)
+  })
+})
+
+describe('objects of many domains', () => {
+  it('are verified all at once, so that ten that let us wait are no longer than one', async () => {
+    const scene = createScene()
+    const token = await scene.session()
+    let [waiting, most] = [0, 0]
+    const { txt } = scene.options.resolver
+    Object.assign(scene.options.resolver, {
+      txt: async (name: string) => {
+        most = Math.max(most, ++waiting)
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        waiting--
+        return txt(name)
+      },
+    })
+    const users = Array.from({ length: 10 }, (_, at) => {
+      const peer = scene.peerAt(`b${Math.floor(at / 2)}.example`)
+      return peer.userObject(peer.addUser('bob'))
+    })
+    const own = users.filter((_, at) => at % 2 === 1)
+    assert.equal((await scene.post('objects', own, token)).status, 202)
+    assert.equal(most, 5)
+    assert.equal(new Set(scene.asked).size, scene.asked.length, 'each domain is asked once')
   })
 })
 
@@ -461,6 +507,21 @@ describe('a message is named by its ID for ever', () => {
     await scene.post('objects', two, token)
     assert.equal((await scene.post('objects', one, await scene.session(scene.eve))).status, 202)
     assert.equal(only(scene)?.text, 'Two')
+  })
+
+  it('nonces that differ in case are two, addresses that do are one', async () => {
+    const { post, letter, session, inbox, bob } = createScene()
+    const token = await session()
+    await post('objects', letter({ BODY: 'one' }, { nonce: 'abc' }), token)
+    await post('objects', letter({ BODY: 'two' }, { nonce: 'ABC' }), token)
+    assert.deepEqual(
+      [...inbox.values()].map(({ text }) => text),
+      ['one', 'two'],
+    )
+    const [user = {}, message = {}] = letter({ BODY: 'three' }, { nonce: 'abc' })
+    const again = bob.signed({ ...message, ID: 'abc.BOB@Bob.example' })
+    assert.equal((await post('objects', [user, again], token)).status, 202)
+    assert.equal(inbox.size, 2)
   })
 
   it('the same nonce of somebody else is another message', async () => {

@@ -81,6 +81,8 @@ describe('parseObject()', () => {
     ['a policy that is none', { ...USER, 'ENCRYPT-POLICY': 'sometimes' }],
     ['an ID without a nonce', { ...MESSAGE, ID: 'bob@bob.example' }],
     ['an ID without an address', { ...MESSAGE, ID: '1.bob' }],
+    ['an ID with an end of line', { ...MESSAGE, ID: `${MESSAGE.ID}\n` }],
+    ['an address after a space', { ...USER, ADDRESS: ` ${USER.ADDRESS}` }],
     ['a date that is none', { ...MESSAGE, DATE: 'yesterday' }],
     ['51 recipients', { ...MESSAGE, TO: Array(51).fill('a@a.example') }],
     [

@@ -330,6 +330,23 @@ describe('Parent, "we can ask our parent to deliver our message"', () => {
     assert.deepEqual([await queued(), lost.inbox.length], [0, 0])
   })
 
+  it('carries one message while the server of another lets us wait', async () => {
+    const { world, town, ask, letter, queued } = await createScene()
+    const bob = addPeer(world, 'bob.example').addUser('bob')
+    await ask('relay', { OBJECTS: letter({}, ['lost@lenore.org', bob.address]) })
+    let isPatient = true
+    const fetch: Fetch = async (url, init) => {
+      if (url.host !== 'lenore.org') return world.fetch(url, init)
+      while (isPatient) await new Promise((resolve) => setTimeout(resolve, 1))
+      throw new FetchError('did not answer')
+    }
+    const sweeping = sweepRelay({ ...town.parts, fetch })
+    while (bob.inbox.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    isPatient = false
+    await sweeping
+    assert.equal(await queued(), 1)
+  })
+
   it('leaves to the next sweep what a dead process was at', async () => {
     const { world, town, ask, letter, sweep, lost } = await createScene()
     await ask('relay', { OBJECTS: letter() })

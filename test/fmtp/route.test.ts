@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { announcePresence, readPresence } from '../../lib/fmtp/presence.ts'
 import { findUser, type UserSearch } from '../../lib/fmtp/route.ts'
 import type { RouteTrace } from '../../lib/fmtp/route-trace.ts'
 import { FetchError } from '../../lib/web/errors.ts'
@@ -66,41 +65,6 @@ describe('findUser(): Local Cache, "perhaps we\'ve looked up this object recentl
       const [first] = (await find()).trace
       assert.equal(first?.outcome, isWithdrawn ? 'passed over' : 'found')
     }
-  })
-
-  it('knows STATUS for a minute: "a client might request the user object of each buddy"', async () => {
-    const { world, poe, lost } = await createScene()
-    const buddies = [LOST, addressOf('nobody@lenore.org')]
-    lost.attributes['STATUS'] = 'online'
-    assert.deepEqual(await readPresence(buddies, poe.client), [
-      { address: 'lost@lenore.org', status: 'online' },
-      { address: 'nobody@lenore.org' },
-    ])
-    lost.attributes['STATUS'] = 'away'
-    const statusOf = async () => (await readPresence([LOST], poe.client))[0]?.status
-    world.pass(59)
-    assert.equal(await statusOf(), 'online')
-    world.pass(1)
-    assert.equal(await statusOf(), 'away')
-  })
-})
-
-describe('announcePresence()', () => {
-  it('sends our user object to each buddy who is not offline', async () => {
-    const world = createWorld()
-    const poe = await addHouse(world, 'edgar@poe.net', { fmtp: { status: 'busy' } })
-    const lenore = await addHouse(world, 'lost@lenore.org')
-    const bob = addPeer(world, 'bob.example').addUser('bob', { STATUS: 'offline' })
-    const buddies = [LOST, addressOf(bob.address), addressOf('nobody@lenore.org')]
-    const receipts = await announcePresence(buddies, poe.parts, world)
-    assert.deepEqual(
-      receipts.map(({ address, receipt }) => [address, receipt.outcome]),
-      [['lost@lenore.org', 'delivered']],
-    )
-    world.takeLog()
-    const presence = await readPresence([addressOf('edgar@poe.net')], lenore.client)
-    assert.deepEqual(presence, [{ address: 'edgar@poe.net', status: 'busy' }])
-    assert.deepEqual(world.takeLog(), [], 'she has been told')
   })
 })
 

@@ -105,7 +105,7 @@ export function createFmtpPeer({ domain, keysOf, fetch, now }: FmtpPeerOptions) 
   const signed = (object: Attributes) => signWith(object, privateKey)
   const greetingTo = (to: string, more: Attributes = {}) =>
     signed({
-      ...{ TYPE: 'greeting', SERVER: domain, TO: to, TIME: now().toISOString() },
+      ...{ TYPE: 'greeting', SERVER: domain, TO: to, AT: to, TIME: now().toISOString() },
       NONCE: randomBytes(18).toString('base64url'),
       ...more,
     })
@@ -157,7 +157,7 @@ export function createFmtpPeer({ domain, keysOf, fetch, now }: FmtpPeerOptions) 
 
   /** "Hi, I'm poe.net. Here's my hash." – "Poe verifies the hash" */
   async function greet(server: URL, to: string): Promise<string> {
-    const greeting = greetingTo(to)
+    const greeting = greetingTo(to, { AT: server.host })
     const response = await fetch(below(server, 'greeting'), post(greeting))
     if (response.status !== 200) throw new Error(`greeting: ${response.status}`)
     const answer = (await response.json()) as Attributes
@@ -213,10 +213,11 @@ export function createFmtpPeer({ domain, keysOf, fetch, now }: FmtpPeerOptions) 
   }
 
   async function greeted(greeting: Attributes): Promise<Response> {
-    const { SERVER, TO, NONCE, TIME } = greeting
+    const { SERVER, TO, AT, NONCE, TIME } = greeting
     const isOld = Math.abs(Date.parse(String(TIME)) - now().getTime()) > 5 * 60 * 1000
     const isRefused =
       TO !== domain ||
+      typeof AT !== 'string' ||
       isOld ||
       greetings.has(String(NONCE)) ||
       !isSignedBy(greeting, await keysOf(String(SERVER)))
