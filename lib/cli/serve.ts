@@ -174,7 +174,7 @@ async function sweepUntil(
   report: (error: unknown) => void,
 ): Promise<void> {
   while (!signal.aborted) {
-    await site.sweep().catch(report)
+    await site.sweep({ signal }).catch(report)
     await sleep(SWEEP_PAUSE, undefined, { signal }).catch(ifAborted)
   }
 }

@@ -2,8 +2,10 @@ import { sanitiseHtml } from '../web/sanitise.ts'
 import { formatType } from './format.ts'
 import type { IntertalkMessage } from './message.ts'
 
-/** What is longer would be shown as text anyway, once it is HTML; rendering it takes half a second. */
+/** What is longer would be shown as text anyway, once it is HTML; rendering it takes a tenth of a second. */
 const MAX_MARKDOWN = 40_000
+/** Bare addresses become links up to here: looking for them in four times as much takes sixteen times as long. */
+const MAX_LINKIFIED = 8_000
 
 /**
  * What there is to show besides the plain message: markdown as we render it, HTML as far as it is harmless.
@@ -30,5 +32,5 @@ export async function displayHtml({
 /** @NOTE Loaded when there is some: hardly any message needs it, and every function would carry it. */
 async function renderMarkdown(markdown: string): Promise<string> {
   const { default: MarkdownIt } = await import('markdown-it')
-  return new MarkdownIt({ html: false, linkify: true }).render(markdown)
+  return new MarkdownIt({ html: false, linkify: markdown.length <= MAX_LINKIFIED }).render(markdown)
 }

@@ -21,7 +21,7 @@ export async function inboxMessageOf(
   { domain, warnings, me, site }: InboxMessageOptions,
 ): Promise<Message> {
   const { from, to, sentAt, message: text, inReplyTo } = message
-  const answered = inReplyTo === undefined ? undefined : parseWebUrl(inReplyTo)
+  const answered = pageOf(inReplyTo)
   const isOurs = answered !== undefined && [me.origin, site.origin].includes(answered.origin)
   const isPage = isOurs && ![me.href, site.href].includes(answered.href)
   const html = await displayHtml(message)
@@ -53,9 +53,21 @@ export function nameOfMessage({ id, ...message }: IntertalkMessage): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }
 
+/** No inbox keeps a message with longer addresses than that; they grow when they are spelt as URLs. */
+const MAX_URL = 2048
+const MAX_NAME = 1024
+
+function pageOf(text: string | undefined): URL | undefined {
+  const url = text === undefined ? undefined : parseWebUrl(text)
+  return url && url.href.length <= MAX_URL ? url : undefined
+}
+
 /** Where it can be read, if that is at the sender's own provider: nobody else's page is theirs to name. */
 function sourceOf(message: IntertalkMessage, domain: string): string {
-  const page = message.url === undefined ? undefined : parseWebUrl(message.url)
+  const page = pageOf(message.url)
   if (page?.origin === domainUrl(domain).origin) return page.href
-  return `intertalk:${message.from}/${encodeURIComponent(nameOfMessage(message))}`
+  const name = nameOfMessage(message)
+  const spelt = encodeURIComponent(name)
+  const short = createHash('sha256').update(name).digest('hex')
+  return `intertalk:${message.from}/${spelt.length <= MAX_NAME ? spelt : short}`
 }

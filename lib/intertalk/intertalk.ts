@@ -35,19 +35,21 @@
  * - Where a key cannot be had just now, the 401 has a `Retry-After`, and our sender takes such an answer for "later".
  * - 201 for what was stored, and 202 for users that there are not: nothing else tells them apart. A site has one
  *   user, whose address it publishes.
- * - The same `id` from the same sender again is answered 201 and kept once. A message without an `id` is known by
- *   what it says and when it was sent.
+ * - The same `id` from the same sender again is answered 201 and kept once; 503 while the first one is coming in, for
+ *   it is not kept yet. A message without an `id` is known by what it says and when it was sent.
  * - A key that came over HTTP makes a message with a warning. HTTP is asked only where nothing takes connections for
  *   HTTPS; a domain that was once reached by HTTPS is never asked without again, nor is one whose certificate is bad.
  *   The names below `localhost` are always HTTP, so what comes from there carries the warning too.
  * - We send over HTTPS alone, so there is no sender to be warned; in development to `localhost` names also without.
  * - `sentAt` is when a post is handed over, not when it was written: a receiver would not take the time of a post
  *   that is dated ahead.
+ * - What the owner's policy keeps out of the inbox is not in the stream either.
  * - A local user is the site's owner, who signs in with the passphrase of the inbox. Their token is one of ours, so
  *   that a provider's is never taken for it. Without a passphrase there is no password grant.
  * - The token may come without the word Bearer, and a message without `sentAt`, as at the reference implementation.
  * - "Sent" means written down: who did not take it is asked again for three days, and what is not delivered then
  *   comes back as an event `failed` in the stream and on the socket.
+ * - Links are looked for in short markdown only: a provider could keep us busy with long ones.
  * - The WebSocket is at `/messages`, as in the text, and not at the `/messageStream` of the implementation. It
  *   gives what arrives from the moment of the connection, not of the token; a message has `receivedAt`, `warnings`
  *   and `cursor` added to it. Where no socket can be held, `GET /messages` with `Accept: text/event-stream` gives
@@ -56,8 +58,9 @@
  * | key in the store | value | lives |
  * | --- | --- | --- |
  * | `intertalk-token-seen/…` | `true`: this token was here | until the token has expired |
- * | `intertalk-message-seen/…` | `true`: this message was here | 30 days |
+ * | `intertalk-message-seen/…` | `true`: this message was here; `false`: it is coming in | 30 days; 30 seconds |
  * | `intertalk-key/…` | `{ keys, isAuthenticated }`: of a domain and a `kid`, public keys that it published | 5 minutes |
+ * | `intertalk-signer/…` | `true`: a domain's token was signed by the key of that name | 30 days |
  * | `intertalk-https/…` | `true`: this domain was reached by HTTPS | a year since it last was |
  * | `intertalk-log/…` | `{ type, … }`: what the local user is shown, numbered as it came | 30 days, the last 1,000 |
  * | `intertalk-log-head/last` | the number of the last one, or of one shortly before | – |

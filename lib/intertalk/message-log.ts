@@ -49,7 +49,7 @@ type LogRecord = v.InferOutput<typeof LogRecord>
 export type LogEvent = LogRecord & { readonly cursor: string }
 
 /** A message of ours that a provider did not take, for good. */
-export interface FailedDelivery {
+interface FailedDelivery {
   readonly message: IntertalkMessage & { readonly id: string }
   readonly domain: string
   readonly recipients: readonly string[]

@@ -26,6 +26,9 @@ const STREAM_SECONDS = 50
 const HEARTBEAT_SECONDS = 15
 /** More than anybody has telephones and computers. */
 const MAX_STREAMS = 16
+/** What asks for a stream. Who only looks by, without a token, accepts anything as well, and is told what this is. */
+const STREAM = ['text/event-stream']
+const ANYTHING = [...STREAM, 'text/*', '*/*']
 
 /**
  * Takes messages: of other providers, and of local users who show the token that they signed in for. Gives local
@@ -101,8 +104,9 @@ export function createMessagesEndpoint(options: MessagesEndpointOptions): Endpoi
 }
 
 function acceptsStream({ headers }: Request): boolean {
-  const ranges = (headers.get('accept') ?? '').toLowerCase().split(',')
-  return ranges.some((range) => range.split(';', 1).join('').trim() === 'text/event-stream')
+  const types = headers.has('authorization') ? ANYTHING : STREAM
+  const ranges = (headers.get('accept') || '*/*').toLowerCase().split(',')
+  return ranges.some((range) => types.includes(range.split(';', 1).join('').trim()))
 }
 
 /** @throws {RequestError} `invalid_request` */

@@ -3,7 +3,8 @@
  *
  * 1. {@link acceptMessage} – writes it down, then into the log: it cannot be lost any more
  * 2. {@link deliverAccepted} – one POST to each provider that has not taken it
- * 3. {@link sweepOutbox} – does both again for what was cut off, or has to be tried again
+ * 3. {@link sweepOutbox} – does both again for what was cut off, or has to be tried again; after a restart at once,
+ *    by {@link recoverOutbox}
  *
  * A message is known by its sender and its `id`: sent again with the same, it is not delivered again.
  *
@@ -133,6 +134,8 @@ export interface OutboxSweep {
   readonly limit?: number
   /** Milliseconds after which no other is begun. */
   readonly budgetMs?: number
+  /** Aborted when no other is to be begun, because the process stops. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -142,7 +145,7 @@ export interface OutboxSweep {
  */
 export async function sweepOutbox(
   options: OutboxOptions,
-  { limit = 100, budgetMs = 20_000 }: OutboxSweep = {},
+  { limit = 100, budgetMs = 20_000, signal }: OutboxSweep = {},
 ): Promise<number> {
   const { store, now } = options
   const end = now().getTime() + budgetMs
@@ -160,12 +163,26 @@ export async function sweepOutbox(
 
   async function work(): Promise<void> {
     for (let next = due.shift(); next; next = due.shift()) {
-      if (now().getTime() >= end) return
+      if (signal?.aborted || now().getTime() >= end) return
       const claimed = await claim(next.key, options)
       if (!claimed) continue
       taken += 1
       await deliverAccepted(claimed, options).catch((error: unknown) => troubles.push(error))
     }
+  }
+}
+
+/**
+ * Frees what a process that has died was at, so that the next sweep takes it up. For whoever knows that nobody
+ * else works here.
+ */
+export async function recoverOutbox({
+  store,
+  now,
+}: Pick<OutboxOptions, 'store' | 'now'>): Promise<void> {
+  const notBefore = now().toISOString()
+  for (const { key } of await store.list(`${OUTBOX}/`)) {
+    await update(key, store, ({ lease, ...entry }) => (lease ? { ...entry, notBefore } : undefined))
   }
 }
 

@@ -31,10 +31,15 @@ export interface PeerKeyOptions {
 const CACHE_LIFETIME = 5 * 60 * 1000
 /** How long a domain that had HTTPS must have it. Milliseconds; longer than two certificates live. */
 const HTTPS_MEMORY = 365 * 24 * 60 * 60 * 1000
+/** How long a name of a key is known that has signed. Milliseconds. */
+const SIGNER_MEMORY = 30 * 24 * 60 * 60 * 1000
 /** Room for twenty RSA keys. */
 const MAX_KEY_BYTES = 64 * 1024
 const MAX_KEYS = 20
-/** How often in a minute one domain is asked, whoever names it, and how often one client makes us ask. */
+/**
+ * How often in a minute one domain is asked, whoever names it, and how often one client makes us ask. A key that
+ * has signed before counts by itself: strangers who make up names cannot keep its provider out.
+ */
 const DOMAIN_RATE = { name: 'intertalk-keys', limit: 120, seconds: 60 }
 const CLIENT_RATE = { name: 'intertalk-client', limit: 60, seconds: 60 }
 /** There is no such key, or no such place: the set has it, or else nobody. */
@@ -70,7 +75,7 @@ export async function askForKeys(
   kid: string | undefined,
   options: PeerKeyOptions,
 ): Promise<PublishedKeys> {
-  await countQuestion(domain, options)
+  await countQuestion(domain, kid, options)
   const { fetch, store, now, allowLoopback } = options
   const web: Web = { fetch, signal: timeLimit(PEER_TIMEOUT) }
   const published = await askSafely(providerUrl(domain, '/', allowLoopback))
@@ -150,15 +155,29 @@ async function jsonAt(url: URL, { fetch, signal }: Web): Promise<Answer> {
   return parsed ? { found: true, value: parsed.value } : { found: false }
 }
 
+/** Remembers that a token was signed by the key of that name. */
+export async function rememberSigner(
+  domain: string,
+  kid: string | undefined,
+  { store, now }: Pick<PeerKeyOptions, 'store' | 'now'>,
+): Promise<void> {
+  if (kid === undefined) return
+  const expires = new Date(now().getTime() + SIGNER_MEMORY)
+  await store.createIfAbsent(storeKey('intertalk-signer', domain, kid), true, { expires })
+}
+
 async function countQuestion(
   domain: string,
+  kid: string | undefined,
   { store, now, clientAddress }: PeerKeyOptions,
 ): Promise<void> {
   const count = createRateLimit(store, now)
+  const isSigner =
+    kid !== undefined && (await store.get(storeKey('intertalk-signer', domain, kid))) !== undefined
   const network = clientAddress === undefined ? '' : networkOf(clientAddress)
   const wait =
     (network === '' ? undefined : await count(CLIENT_RATE, network)) ??
-    (await count(DOMAIN_RATE, domain))
+    (await count(DOMAIN_RATE, isSigner ? `${domain} ${kid}` : domain))
   if (wait === undefined) return
   const options = { status: 429, retryAfter: wait }
   throw new RequestError('rate_limit_exceeded', 'too many tokens with unknown keys', options)

@@ -7,7 +7,13 @@ import type { KeyPair } from '../jwt/key-pairs.ts'
 import { storeKey } from '../store/store.ts'
 import { FetchError, RequestError } from '../web/errors.ts'
 import { isSameUser, parseDomain, parseUserAddress } from '../web/user-address.ts'
-import { askForKeys, rememberedKeys, type PeerKeyOptions, type PublishedKeys } from './peer-keys.ts'
+import {
+  askForKeys,
+  rememberedKeys,
+  rememberSigner,
+  type PeerKeyOptions,
+  type PublishedKeys,
+} from './peer-keys.ts'
 import { isSignedBy } from './signature.ts'
 import { ALGORITHMS, type Algorithm } from './signing-key.ts'
 
@@ -201,7 +207,10 @@ async function verifySignature(
   const remembered = await rememberedKeys(issuer, kid, options)
   if (remembered && (await isSignedBy(token, alg, remembered.keys))) return remembered
   const published = await ask()
-  if (await isSignedBy(token, alg, published.keys)) return published
+  if (await isSignedBy(token, alg, published.keys)) {
+    await rememberSigner(issuer, kid, options)
+    return published
+  }
   throw invalid('no key of its issuer fits')
 
   async function ask(): Promise<PublishedKeys> {

@@ -1,6 +1,6 @@
 import type { MessageSink } from '../delivery/message.ts'
 import { createRateLimit } from '../store/rate-limit.ts'
-import { storeKey } from '../store/store.ts'
+import { storeKey, updateEntry } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
 import { bearerToken } from '../web/oauth.ts'
 import {
@@ -40,12 +40,15 @@ const SENDER_RATE = { name: 'intertalk-sender', limit: 60, seconds: 60 }
 const PROVIDER_RATE = { name: 'intertalk-provider', limit: 300, seconds: 60 }
 /** Milliseconds. Whoever has not got through by then has given up. */
 const MESSAGE_MEMORY = 30 * 24 * 60 * 60 * 1000
+/** Milliseconds after which whoever was at a message, and is not done with it, has died. */
+const TAKING = 30_000
 
 /**
  * Takes a message from another provider.
  *
  * 201: it is there, now or since before; 202: there is no such user, and it is dropped; 400: it is no message;
- * 401: its token is not valid; 403: it is not the sender's to send, or for nobody here; 413; 415; 429.
+ * 401: its token is not valid; 403: it is not the sender's to send, or for nobody here; 413; 415; 429; 503: the same
+ * one is coming in at this moment.
  *
  * @see intertalk, "`POST /messages`" and "Client Authentication"
  */
@@ -127,18 +130,29 @@ async function take(
   if (await isDenied(from)) return stored()
 
   const seen = storeKey('intertalk-message-seen', nameOfSender(from), nameOfMessage(message))
-  const expires = new Date(now().getTime() + MESSAGE_MEMORY)
-  if (!(await store.createIfAbsent(seen, true, { expires }))) return stored()
+  const until = (milliseconds: number) => ({ expires: new Date(now().getTime() + milliseconds) })
+  if (!(await store.createIfAbsent(seen, false, until(TAKING)))) {
+    if ((await store.get(seen))?.value === true) return stored()
+    throw beingTaken()
+  }
   try {
     const key = `intertalk ${nameOfSender(from)} ${nameOfMessage(message)}`
     await sink.accept(key, await inboxMessageOf(message, { ...options, domain, warnings }))
-    await onMessage?.(message, { warnings })
+    // What the policy keeps out of the inbox is not shown elsewhere either.
+    if (await sink.find(key)) await onMessage?.(message, { warnings })
+    await updateEntry(store, seen, () => ({ value: true, ...until(MESSAGE_MEMORY) }))
   } catch (error) {
     // Not kept, so not seen either: its sender may try again.
     await store.delete(seen)
     throw error
   }
   return stored()
+}
+
+/** It is not kept before it is: whoever is at it may die, and then its sender has to come again. */
+function beingTaken(): RequestError {
+  const options = { status: 503, retryAfter: TAKING / 1000 }
+  return new RequestError('temporarily_unavailable', 'the same message is just coming in', options)
 }
 
 function localUsersIn({ to }: IntertalkMessage, { domain }: UserAddress): readonly UserAddress[] {

@@ -1,6 +1,6 @@
 import { createMessageLog, type MessageLog } from '../intertalk/message-log.ts'
 import { createMessagesEndpoint } from '../intertalk/messages-endpoint.ts'
-import { sweepOutbox, type OutboxSweep } from '../intertalk/outbox.ts'
+import { recoverOutbox, sweepOutbox, type OutboxSweep } from '../intertalk/outbox.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
 import { needAddress } from './own-address.ts'
@@ -14,6 +14,11 @@ export function messagesOf(options: SiteOptions, log = messageLogOf(options)): E
 /** What local users are shown. One for each process, so that what it writes is seen at once. */
 export function messageLogOf({ store, now }: SiteOptions): MessageLog {
   return createMessageLog({ store, now })
+}
+
+/** Takes over what a process that has died was at. */
+export async function recoverIntertalk(options: SiteOptions): Promise<void> {
+  await recoverOutbox(options)
 }
 
 /** Sends again what a provider could not take. */

@@ -30,8 +30,8 @@ export interface Site {
   readonly onUpgrade?: UpgradeListener
   /** Takes over what an earlier process was at. To be called once, before anything is answered. */
   recover(): Promise<void>
-  /** Finishes what was cut off. To be called now and then. */
-  sweep(): Promise<void>
+  /** Finishes what was cut off, and begins nothing more once the signal is there. To be called now and then. */
+  sweep(options?: { readonly signal?: AbortSignal }): Promise<void>
   /** Says good-bye to whoever is connected. */
   close(): Promise<void>
 }
@@ -51,7 +51,7 @@ export function createSite(options: SiteOptions, { folder }: { readonly folder: 
       (findRoute(routes, new URL(request.url).pathname) ?? pages)(request, context),
     ...(socket && { onUpgrade: socket.upgrade }),
     recover: () => recover(options),
-    sweep: () => sweep(options),
+    sweep: (limits) => sweep(options, limits),
     async close() {
       log?.close()
       await socket?.close()

@@ -1,7 +1,8 @@
 import { sweepFmtp } from './fmtp.ts'
-import { sweepIntertalk } from './intertalk.ts'
+import { recoverIntertalk, sweepIntertalk } from './intertalk.ts'
 import { speaks } from './own-address.ts'
 import { recoverRelPm, sweepRelPm } from './rel-pm.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import type { SiteOptions } from './site-options.ts'
 import { receivesWebmentions, recoverWebmentions, sweepReceiver } from './webmention.ts'
 
@@ -12,6 +13,7 @@ const BUDGET = 20_000
 export async function recover(options: SiteOptions): Promise<void> {
   if (receivesWebmentions(options)) await recoverWebmentions(options)
   if (speaks(options, 'rel-pm')) await recoverRelPm(options)
+  if (speaks(options, 'intertalk')) await recoverIntertalk(options)
 }
 
 /**
@@ -22,14 +24,14 @@ export async function recover(options: SiteOptions): Promise<void> {
  */
 export async function sweep(
   options: SiteOptions,
-  { budgetMs = BUDGET }: { readonly budgetMs?: number } = {},
+  { budgetMs = BUDGET, signal }: Pick<SweepOptions, 'budgetMs' | 'signal'> = {},
 ): Promise<void> {
-  const limits = { budgetMs }
+  const limits = { budgetMs, signal }
   const outcomes = await Promise.allSettled([
     receivesWebmentions(options) && sweepReceiver(options, limits),
     speaks(options, 'rel-pm') && sweepRelPm(options, limits),
     speaks(options, 'intertalk') && sweepIntertalk(options, limits),
-    speaks(options, 'fmtp') && sweepFmtp(options),
+    speaks(options, 'fmtp') && sweepFmtp(options, limits),
   ])
   const trouble = outcomes.find((outcome) => outcome.status === 'rejected')
   if (trouble) throw trouble.reason

@@ -236,6 +236,16 @@ describe('displayHtml()', () => {
     assert.equal(await long(40_001), undefined)
   })
 
+  it('makes links of bare addresses up to 8,000 characters, beyond which looking for them takes long', async () => {
+    const html = (length: number) =>
+      displayHtml({
+        format: 'text/markdown',
+        messageFormatted: 'https://b.example/'.padEnd(length),
+      })
+    assert.match((await html(8_000)) ?? '', /<a href="https:\/\/b\.example\/"/)
+    assert.equal(await html(8_001), '<p>https://b.example/</p>')
+  })
+
   it('sanitises HTML', async () => {
     const messageFormatted = '<p onclick=x>Hi <em>you</em><script>alert(1)</script><img src=x></p>'
     const html = await displayHtml({ format: 'Text/HTML', messageFormatted })

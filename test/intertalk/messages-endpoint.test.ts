@@ -218,6 +218,29 @@ describe('tokens at /messages', () => {
     assert.equal(alice.inbox.size, 1)
   })
 
+  it("counts unknown keys for the address of the client that brings a provider's tokens", async () => {
+    const { alice, bob, web } = start()
+    const message = messageOf(BOB, [ALICE])
+    const send = async (kid: string, clientAddress: string) => {
+      const [key] = await deriveKeyPairs(bob.secrets, 'intertalk', 'ES256')
+      const body = Buffer.from(JSON.stringify(message))
+      const named = { ...key, kid }
+      const token = await buildProviderToken(
+        { domain: 'alice.example', from: BOB, body },
+        { keys: [named], now: () => NOON },
+      )
+      const request = new Request(MESSAGES, localPost(token, message))
+      return (await alice.messages(request, { waitUntil: () => {}, clientAddress })).status
+    }
+    const statuses = []
+    for (let n = 0; n < 61; n++) statuses.push(await send(`x${n}`, '192.0.2.1'))
+    assert.deepEqual([...new Set(statuses.slice(0, 60)), statuses[60]], [401, 429])
+    const asked = web.log.length
+    assert.equal(await send('y', '192.0.2.1'), 429)
+    assert.equal(web.log.length, asked, 'nobody is asked any more')
+    assert.equal(await send('y', '192.0.2.2'), 401)
+  })
+
   it('takes no local token for a provider', async () => {
     const { alice, web } = start()
     const token = await alice.localToken()
@@ -382,6 +405,25 @@ describe('GET /messages', () => {
       const response = await setup.ask({ method: 'HEAD', headers })
       assert.deepEqual([response.status, response.body], [200, null])
     }
+  })
+
+  for (const accept of [undefined, '*/*', 'text/*;q=0.5', 'text/html, */*']) {
+    it(`is for a user who accepts ${accept ?? 'anything'}, too, and not for a bad token`, async () => {
+      const setup = start()
+      const ask = (authorization: string) =>
+        setup.ask({ headers: { authorization, ...(accept && { accept }) } })
+      const response = await ask(`Bearer ${await setup.alice.localToken()}`)
+      assert.equal(response.status, 200)
+      await response.body?.cancel()
+      assert.equal((await ask('Bearer nonsense')).status, 401)
+    })
+  }
+
+  it('is not for a user who takes something else only', async () => {
+    const setup = start()
+    const authorization = await setup.alice.localToken()
+    const response = await setup.ask({ headers: { authorization, accept: 'application/json' } })
+    assert.equal(response.status, 406)
   })
 
   for (const accept of [undefined, '*/*', 'text/html']) {

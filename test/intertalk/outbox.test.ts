@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseMessage } from '../../lib/intertalk/message.ts'
-import { acceptMessage, deliverAccepted, sweepOutbox } from '../../lib/intertalk/outbox.ts'
+import {
+  acceptMessage,
+  deliverAccepted,
+  recoverOutbox,
+  sweepOutbox,
+} from '../../lib/intertalk/outbox.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { createProvider, messageOf } from '../support/intertalk-provider.ts'
 import { createWeb } from '../support/web.ts'
@@ -171,6 +176,25 @@ describe('sweepOutbox()', () => {
     assert.equal((await setup.events()).length, 1)
   })
 
+  it('takes it over at once where whoever was at it is known to have died', async () => {
+    const setup = start()
+    await acceptMessage(toBoth(), setup.options)
+    assert.equal(await sweepOutbox(setup.options), 0)
+    await recoverOutbox(setup.options)
+    assert.equal(await sweepOutbox(setup.options), 1)
+    assert.deepEqual([setup.got.length, await setup.waiting()], [2, 0])
+    assert.equal((await setup.events()).length, 1)
+  })
+
+  it('leaves what only waits for its next try to wait', async () => {
+    const setup = start({ carol: { status: 503 } })
+    await deliver(toBoth(), setup)
+    await recoverOutbox(setup.options)
+    assert.equal(await sweepOutbox(setup.options), 0)
+    setup.pass(MINUTE)
+    assert.equal(await sweepOutbox(setup.options), 1)
+  })
+
   it('logs what was cut off before it could be logged', async () => {
     const setup = start()
     const broken = { ...setup.alice.log, append: () => Promise.reject(new Error('cut off')) }
@@ -181,6 +205,16 @@ describe('sweepOutbox()', () => {
     assert.equal(await sweepOutbox(setup.options), 1)
     assert.equal((await setup.events()).length, 1)
     assert.equal(setup.got.length, 2)
+  })
+
+  it('begins no other once the process is to stop', async () => {
+    const setup = start()
+    await acceptMessage(toBoth(), setup.options)
+    setup.pass(2 * MINUTE)
+    const stopping = { signal: AbortSignal.abort() }
+    assert.equal(await sweepOutbox(setup.options, stopping), 0)
+    assert.equal(setup.got.length, 0)
+    assert.equal(await sweepOutbox(setup.options, { signal: new AbortController().signal }), 1)
   })
 
   it('lets one of many sweeps at once have a message', async () => {

@@ -148,6 +148,36 @@ describe('asking for the signing key', () => {
     assert.equal((await post(tokenOf())).status, 201)
   })
 
+  it('is done for a key that has signed before, whatever others ask for', async () => {
+    let seconds = 0
+    let client = 0
+    const now = () => new Date(NOW.getTime() + seconds * 1000)
+    const clientAddress = () => `192.0.2.${client}`
+    const { post, log } = createNeighbours({ now, clientAddress })
+    const good = () => {
+      const time = now().getTime() / 1000
+      const payload = { iat: time, nbf: time, exp: time + 60, jti: `good ${seconds}` }
+      return tokenOf({ payload })
+    }
+    assert.equal((await post(good())).status, 201)
+    // The keys are forgotten by now.
+    seconds = 301
+    const madeUp = async (kid: string) => {
+      const time = now().getTime() / 1000
+      return (await post(tokenOf({ header: { kid }, payload: { iat: time, exp: time + 60 } })))
+        .status
+    }
+    for (let at = 0; at < 120; at++) {
+      client = Math.floor(at / 50)
+      assert.equal(await madeUp(`x${at}`), 401)
+    }
+    client = 9
+    assert.equal(await madeUp('x'), 429)
+    const asked = log.length
+    assert.equal((await post(good())).status, 201)
+    assert.ok(log.length > asked, 'it was asked for anew')
+  })
+
   it('does not spoil the keys that are known for those who sign with them', async () => {
     const { post } = createNeighbours()
     assert.equal((await post(tokenOf())).status, 201)

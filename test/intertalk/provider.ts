@@ -29,7 +29,10 @@ export interface ProviderOptions {
   readonly address?: string
   readonly fetch: Fetch
   readonly now?: () => Date
+  /** Addresses and domains. */
   readonly denied?: readonly string[]
+  /** Instead of {@link denied}. */
+  readonly isDenied?: (sender: string) => Promise<boolean>
   readonly allowLoopback?: boolean
   /** From where whoever writes comes, at that moment. */
   readonly clientAddress?: () => string
@@ -43,6 +46,7 @@ export function createProvider({
   fetch,
   now = () => NOW,
   denied = [],
+  isDenied = async (sender) => denied.some((name) => [sender, sender.split('@')[1]].includes(name)),
   allowLoopback = false,
   clientAddress,
   sink = {},
@@ -86,7 +90,7 @@ export function createProvider({
         address,
         me: site,
         site,
-        isDenied: async (sender) => denied.includes(sender),
+        isDenied,
         onMessage: async (message, { warnings }) => void told.push({ message, warnings }),
         sink: {
           accept: async (key, message) => void inbox.set(key, message),

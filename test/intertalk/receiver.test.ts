@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { conversationId } from '../../lib/intertalk/conversation.ts'
+import { openDecisions, createSenderPolicy } from '../../lib/policy/decisions.ts'
+import { compilePolicy } from '../../lib/policy/policy.ts'
+import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { createNeighbours, signed } from './bob.ts'
 import { BODY, MESSAGE, NOW, tokenOf } from './vectors.ts'
 
@@ -165,6 +168,73 @@ describe('a message that comes again', () => {
     assert.equal(alice.told.length, 5)
   })
 
+  it('at the same moment is not said to be kept before it is', async () => {
+    let keep = () => {}
+    const kept = new Promise<void>((resolve) => (keep = resolve))
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => (begin = resolve))
+    const { post, alice } = createNeighbours({
+      sink: {
+        accept: async (key, message) => {
+          begin()
+          await kept
+          alice.inbox.set(key, message)
+        },
+      },
+    })
+    const [one, other, later] = [signed({ id: 'x' }), signed({ id: 'x' }), signed({ id: 'x' })]
+    const first = post(one.token, one)
+    await begun
+    const second = await post(other.token, other)
+    assert.deepEqual([second.status, second.headers.get('retry-after')], [503, '30'])
+    keep()
+    assert.equal((await first).status, 201)
+    assert.equal((await post(later.token, later)).status, 201)
+    assert.equal(alice.told.length, 1)
+  })
+
+  it('is taken again where the process died before it was kept', async () => {
+    let seconds = 0
+    let isDead = true
+    const now = () => new Date(NOW.getTime() + seconds * 1000)
+    const { post, alice } = createNeighbours({
+      now,
+      sink: {
+        accept: async (key, message) => {
+          if (isDead) await new Promise(() => {})
+          alice.inbox.set(key, message)
+        },
+      },
+    })
+    const [cutOff, again] = [signed({ id: 'x' }), signed({ id: 'x' })]
+    void post(cutOff.token, cutOff)
+    const isBegun = async () => (await alice.store.list('intertalk-message-seen/')).length > 0
+    while (!(await isBegun())) await new Promise((resolve) => setImmediate(resolve))
+    isDead = false
+    seconds = 30
+    assert.equal((await post(again.token, again)).status, 201)
+    assert.deepEqual([alice.inbox.size, alice.told.length], [1, 1])
+  })
+
+  it('is remembered for thirty days', async () => {
+    let days = 0
+    const now = () => new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000)
+    const { post, alice } = createNeighbours({ now })
+    const send = async () => {
+      const body = Buffer.from(JSON.stringify({ ...MESSAGE, id: 'x' }))
+      const exp = now().getTime() / 1000 + 60
+      const iat = undefined
+      const payload = { exp, iat, nbf: undefined, sha256: undefined, jti: randomUUID() }
+      assert.equal((await post(tokenOf({ payload }), { body })).status, 201)
+      return alice.told.length
+    }
+    assert.equal(await send(), 1)
+    days = 29
+    assert.equal(await send(), 1)
+    days = 31
+    assert.equal(await send(), 2)
+  })
+
   it('is taken again where it could not be kept the first time', async () => {
     let isBroken = true
     const kept: string[] = []
@@ -214,6 +284,31 @@ describe('what somebody can find out', () => {
       assert.equal(forged.status, 401, 'a forger learns nothing of it either')
     })
   }
+
+  it('an allowed address of a denied domain gets through, and nobody else there', async () => {
+    const policy = compilePolicy({
+      ...{ allow: ['bob@bob.example'], deny: ['bob.example'] },
+      ...{ hold: [], otherwise: 'hold' as const },
+    })
+    const { isDenied } = createSenderPolicy(
+      policy,
+      openDecisions(createMemoryStore({ now: () => NOW })),
+    )
+    const { post, alice } = createNeighbours({ isDenied })
+    const carol = 'carol@bob.example'
+    const { body } = signed({ from: carol, to: ['alice@alice.example', carol] })
+    const denied = tokenOf({ payload: { sub: carol, sha256: undefined } })
+    assert.equal((await post(denied, { body })).status, 201)
+    assert.equal(alice.inbox.size + alice.told.length, 0)
+    assert.equal((await post(tokenOf())).status, 201)
+    assert.equal(alice.inbox.size, 1)
+  })
+
+  it('what the inbox does not take is shown nowhere else', async () => {
+    const { post, alice } = createNeighbours({ sink: { accept: async () => {} } })
+    assert.equal((await post(tokenOf())).status, 201)
+    assert.deepEqual(alice.told, [])
+  })
 
   it('one sender may write sixty messages in a minute: then 429', async () => {
     let seconds = 0
@@ -296,6 +391,18 @@ describe('the message in the inbox', () => {
       const { source } = (await receive({ id: 'x', url })).message
       assert.equal(source, 'intertalk:bob@bob.example/x')
     }
+  })
+
+  it('has no address that would be too long for an inbox, whatever its id and its links', async () => {
+    const long = `https://alice.example/${'漢'.repeat(1000)}`
+    const { message } = await receive({ id: '漢'.repeat(255), inReplyTo: long, url: long })
+    assert.match(message.source, /^intertalk:bob@bob\.example\/[\da-f]{64}$/)
+    assert.equal(message.target, 'https://alice.example/')
+    const own = `https://bob.example/${'漢'.repeat(1000)}`
+    assert.equal(
+      (await receive({ id: 'x', url: own })).message.source,
+      'intertalk:bob@bob.example/x',
+    )
   })
 
   it('of several conversations is told apart by who is in them', async () => {
