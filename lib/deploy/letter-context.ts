@@ -1,6 +1,7 @@
 import type { PostRecord } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { formatMessageReference, parseMessageReference } from '../post/message-reference.ts'
+import { recipientKind } from '../post/recipient.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { isSameUser, parseAcctUrl } from '../web/user-address.ts'
 import { addressOf, profileOf } from './candidates.ts'
@@ -14,7 +15,7 @@ export function letterContext(
 ): LetterContext {
   const { title, showAudience, links, inReplyTo } = record
   const others = showAudience ? links.flatMap((link) => (link.revoked ? [] : link.recipient)) : []
-  const readers = others.filter((id) => id !== null)
+  const readers = others.filter((id) => id !== null).map(shownName)
   const own = links.find((link) => !link.revoked && link.recipient === recipient)
   return {
     title,
@@ -25,6 +26,13 @@ export function letterContext(
         : undefined,
     expires: own?.expires,
   }
+}
+
+/** As the notice of a copy shows them: who is told of a person is not told their mail address. */
+function shownName(recipient: string): string {
+  return recipientKind(recipient) === 'mail'
+    ? recipient.replace(/^mailto:/i, '').replace(/@[^@]*$/, '')
+    : recipient
 }
 
 /**
@@ -39,14 +47,14 @@ function mayKnowParent(
   const parent = parseUrl(inReplyTo)
   if (showAudience || !parent) return showAudience === true
   const profile = profileOf(recipient, recipients)
-  if (/^https?:$/.test(parent.protocol)) return profile?.host === parent.host
+  const own = addressOf(recipient, recipients)
+  const address = own && parseAcctUrl(own)
+  if (/^https?:$/.test(parent.protocol)) {
+    return profile?.host === parent.host || address?.domain === parent.host
+  }
 
   const { author } = parseMessageReference(formatMessageReference(parent)) ?? {}
-  if (author) {
-    const own = addressOf(recipient, recipients)
-    const address = own && parseAcctUrl(own)
-    return address !== undefined && isSameUser(address, author)
-  }
+  if (author) return address !== undefined && isSameUser(address, author)
   const known = links.filter(
     (link) => !link.revoked && link.recipient !== null && profileOf(link.recipient, recipients),
   )

@@ -1,5 +1,6 @@
 import type { Recipient } from '../post/audience.ts'
 import type { PrivatePost } from '../post/post.ts'
+import { parseUserAddress } from '../web/user-address.ts'
 import { noticeText, type NoticeText } from './notice-text.ts'
 import { viewOf, type RecipientView } from './recipient-data.ts'
 
@@ -59,7 +60,8 @@ function replyLink(
 ): string {
   // A message has no page that anybody could follow a link to.
   if (!inReplyTo || !/^https?:$/.test(inReplyTo.protocol)) return ''
-  const isTheirs = visibility === 'unlisted' || recipient?.url?.host === inReplyTo.host
+  const homes = recipient ? [recipient.url?.host, parseUserAddress(recipient.id)?.domain] : []
+  const isTheirs = visibility === 'unlisted' || homes.includes(inReplyTo.host)
   if (!isTheirs) return ''
   return `<p>↩ <a class="u-in-reply-to" href="${escapeHtml(inReplyTo.href)}" rel="noreferrer noopener">${escapeHtml(inReplyTo.host)}</a></p>`
 }

@@ -111,7 +111,7 @@ const OptionsSchema = v.strictObject({
     ),
     true,
   ),
-  /** What your own server tells other sites of you, if they ask and you agree. */
+  /** What your own server tells other sites of you, if they ask and you agree; FMTP shows name and photo to all. */
   profile: v.optional(ProfileRecord, {}),
   /** Who may write to the inbox: lists of address patterns. */
   policy: v.optional(PolicyRecord, {}),

@@ -10,7 +10,12 @@ import { nearest } from '../post/nearest.ts'
 import { parseRecipient, recipientKind, type Recipient } from '../post/recipient.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { isLocalhostName } from '../web/address-text.ts'
-import { formatUserAddress, parseDomain, parseUserAddress } from '../web/user-address.ts'
+import {
+  formatUserAddress,
+  isSameUser,
+  parseDomain,
+  parseUserAddress,
+} from '../web/user-address.ts'
 
 const Address = v.pipe(
   v.string(),
@@ -31,14 +36,26 @@ const Domain = v.pipe(
 )
 
 /** More than a line is no status. */
-const Line = v.pipe(v.string(), v.maxLength(200, 'at most 200 characters'))
+const Line = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text.length <= 200 && !/\p{Cc}/u.test(text),
+    'one line of 200 characters or fewer',
+  ),
+)
 
 /** Schemas of these options, by name. */
 export const PROTOCOL_OPTIONS = {
   /** The owner's `user@domain` in intertalk and FMTP: at the site's own host. */
   address: v.optional(Address),
   /** Which protocols the site speaks, the one that is tried first in front. */
-  protocols: v.optional(v.array(Protocol), [...PROTOCOLS]),
+  protocols: v.optional(
+    v.pipe(
+      v.array(Protocol, 'a list such as ["webmention", "rel-pm"]'),
+      v.check((names) => new Set(names).size === names.length, 'a list that names each once'),
+    ),
+    [...PROTOCOLS],
+  ),
   /** What is known of recipients besides their names in the audience. */
   recipients: v.optional(
     v.record(
@@ -85,7 +102,7 @@ export function resolveRecipients(
   const resolved: Record<string, RecipientRecord> = {}
   for (const [key, { profile, address, protocol }] of Object.entries(recipients)) {
     const recipient = readRecipient(key, groups)
-    if (Object.hasOwn(resolved, recipient.id)) {
+    if (Object.keys(resolved).some((id) => isSameId(id, recipient.id))) {
       throw fault(key, 'it is named twice', 'write everything about it in one place')
     }
     const record: RecipientRecord = {
@@ -134,6 +151,12 @@ function readRecipient(key: string, groups: Groups): Recipient {
   return parseRecipient(key.trim(), Object.keys(groups), (_, { problem, remedy }) =>
     fault(key, problem, remedy),
   )
+}
+
+/** Whether both name one person: an address is one in any case. */
+function isSameId(one: string, other: string): boolean {
+  const [address, otherAddress] = [parseUserAddress(one), parseUserAddress(other)]
+  return address && otherAddress ? isSameUser(address, otherAddress) : one === other
 }
 
 function readProfile(key: string, profile: string): string {

@@ -88,7 +88,6 @@ const FmtpSettings = v.object({
   /** `online`, `away`, or a sentence. */
   status: v.optional(v.string()),
 })
-export type FmtpRecord = v.InferOutput<typeof FmtpSettings>
 
 export const SiteRecord = v.object({
   me: v.string(),
@@ -110,7 +109,7 @@ export const SiteRecord = v.object({
   fmtp: v.optional(FmtpSettings, {}),
   /** The owner's authorization server: ours, none, or another's, whose address this is. */
   indieauth: v.optional(v.union([v.boolean(), v.string()]), true),
-  /** What the owner's server tells clients of them, where they ask and the owner agrees. */
+  /** What the owner's server tells clients of them, where they ask and the owner agrees; FMTP shows name and photo to all. */
   profile: v.optional(ProfileRecord, {}),
   policy: v.optional(PolicyRecord, {}),
   /** How long an invitation works: once, or for so many days. */

@@ -1,14 +1,8 @@
 import { parseAudience, type Groups, type Recipient } from './audience.ts'
 import { parseExpiry } from './expiry.ts'
+import { asKnown, type KnownRecipients } from './known-recipients.ts'
 import { postError } from './post-error.ts'
-import {
-  impliedRecipient,
-  parseInReplyTo,
-  requireAuthor,
-  withProfile,
-  type KnownRecipients,
-  type Parent,
-} from './reply.ts'
+import { impliedRecipient, parseInReplyTo, requireAuthor, type Parent } from './reply.ts'
 import {
   classify,
   parseAccess,
@@ -68,9 +62,7 @@ export function readPost(
   const title = data['title']
   const id = parseId(path, data['id'])
   const expires = parseExpiry(path, data['expires'])
-  const named = parseNamed(path, data, visibility, groups, parent).map((recipient) =>
-    withProfile(recipient, known),
-  )
+  const named = asKnown(parseNamed(path, data, visibility, groups, parent), known)
   const implied = visibility === 'private' ? impliedRecipient(named, parent, known) : undefined
   return {
     path,
@@ -93,7 +85,7 @@ function parseNamed(
   visibility: PrivatePost['visibility'],
   groups: Groups,
   parent: Parent | undefined,
-): Recipient[] {
+): readonly Recipient[] {
   const audience = data['audience']
   if (visibility === 'unlisted') {
     if (audience === undefined) return []

@@ -32,8 +32,8 @@ const MEANT_AS_GROUP = /^[\p{Ll}\p{N}_-]+$/u
 /** `family, friends` as one text, where a list was meant. */
 const SEVERAL = /^[^:]*[,;]|[,;]\s*(https?:|mailto:)/i
 const MAIL_ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/
-/** `bob@`, `Mum <mum@example.com>`; but not `example.com/@bob`, which is a place of the web. */
-const MEANT_AS_ADDRESS = /^[^/\\]*[^\s/\\@]@/
+/** `bob@`, `bob @chat.example`, `Mum <mum@example.com>`; but not `example.com/@bob`, which is a place of the web. */
+const MEANT_AS_ADDRESS = /^[^/\\]*[^\s/\\@]\s*@/
 
 /** What kind of recipient it is that the ledger calls so. */
 export function recipientKind(id: string): Recipient['kind'] {

@@ -1,5 +1,6 @@
 import { parseUrl } from '../web/parse-url.ts'
-import { formatUserAddress, isSameUser, parseUserAddress } from '../web/user-address.ts'
+import { formatUserAddress, isSameUser } from '../web/user-address.ts'
+import { addressOf, spelled, type KnownRecipients } from './known-recipients.ts'
 import { namesMessage, parseMessageReference, type MessageReference } from './message-reference.ts'
 import { postError } from './post-error.ts'
 import type { Recipient } from './recipient.ts'
@@ -10,11 +11,6 @@ export type Parent = MessageReference & {
   /** Whether it is a message, which has no page. */
   readonly isMessage: boolean
 }
-
-/** What the author knows of a recipient besides their name in the audience: by recipient id. */
-export type KnownRecipients = Readonly<
-  Record<string, { readonly profile?: string | undefined; readonly address?: string | undefined }>
->
 
 /** What an error shows in the place of somebody's secret. */
 const SECRET = '(a capability URL)'
@@ -32,6 +28,13 @@ export function parseInReplyTo(
     return undefined
   }
   const text = Array.isArray(value) && value.length === 1 ? value[0] : value
+  if (typeof text === 'string' && text.includes('…')) {
+    throw postError(path, 'inReplyTo', text, {
+      problem: 'this address is cut short, as lists show it',
+      remedy:
+        'take it from the page of the message in your inbox, or from "private-posts inbox show"',
+    })
+  }
   const parent = typeof text === 'string' ? parseParent(text) : undefined
   if (!parent) {
     throw postError(path, 'inReplyTo', quotesCapabilityUrl(value) ? SECRET : value, {
@@ -62,14 +65,14 @@ export function impliedRecipient(
   if (!parent) return undefined
   const { url: page, author, isMessage } = parent
   if (author) {
-    const isNamed = named.some(({ id }) => {
-      const address = parseUserAddress(own(known, id)?.address ?? id)
+    const isNamed = named.some((recipient) => {
+      const address = addressOf(recipient, known)
       return address !== undefined && isSameUser(address, author)
     })
     const id = formatUserAddress(author)
-    return isNamed ? undefined : { id, kind: 'address', name: id }
+    return isNamed ? undefined : spelled({ id, kind: 'address', name: id }, known)
   }
-  if (isMessage || named.some((recipient) => livesAt(recipient, page.host))) return undefined
+  if (isMessage || named.some((recipient) => livesAt(recipient, page.host, known))) return undefined
   // By its origin, because the address of a post may hold a name and a password.
   const url = new URL(`${page.origin}/`)
   return { id: url.href, kind: 'profile', name: url.host, url }
@@ -82,12 +85,6 @@ export function requireAuthor(path: string, { isMessage, author }: Parent): void
     problem: 'this does not say who wrote the message',
     remedy: 'name its author under "audience"',
   })
-}
-
-/** With the profile URL that the options know of them: their copy links it. */
-export function withProfile(recipient: Recipient, known: KnownRecipients): Recipient {
-  const profile = parseUrl(own(known, recipient.id)?.profile ?? '')
-  return profile && recipient.kind !== 'profile' ? { ...recipient, url: profile } : recipient
 }
 
 function parseParent(text: string): Parent | undefined {
@@ -118,11 +115,9 @@ function isWeb({ protocol }: URL): boolean {
   return protocol === 'https:' || protocol === 'http:'
 }
 
-function own(known: KnownRecipients, id: string): KnownRecipients[string] | undefined {
-  return Object.hasOwn(known, id) ? known[id] : undefined
-}
-
 /** Whoever has their page or their address at a host is the author of what stands there. */
-function livesAt({ id, url }: Recipient, host: string): boolean {
-  return url && isWeb(url) ? url.host === host : parseUserAddress(id)?.domain === host
+function livesAt(recipient: Recipient, host: string, known: KnownRecipients): boolean {
+  const { url } = recipient
+  const isPage = url !== undefined && isWeb(url) && url.host === host
+  return isPage || addressOf(recipient, known)?.domain === host
 }

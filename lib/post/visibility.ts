@@ -40,6 +40,7 @@ const OUR_OWN = /^[0-9a-hjkmnp-tv-z]{26}$/i
 export function classify(path: string, data: FrontMatter, isNamedPrivate: boolean): Visibility {
   refuseSlips(path, data)
   refuseSlips(path, onlyMarks(data), ['private'], 1)
+  refuseHiddenParent(path, data)
   const word = visibilityWord(path, data)
   const isMarked = isMarkedPrivate(path, data)
   const namesPeople = data['audience'] !== undefined
@@ -149,6 +150,18 @@ export function refuseSlips(
         remedy: `write "${meant}", or rename the key`,
       })
     }
+  }
+}
+
+/** `in-reply-to: "fmtp:…"`: under a key that is not known, it would not make the answer private. */
+function refuseHiddenParent(path: string, data: FrontMatter): void {
+  for (const [key, value] of Object.entries(data)) {
+    if (key === 'inReplyTo' || !(quotesCapabilityUrl(value) || namesMessage(value))) continue
+    if (distance(key.toLowerCase().replace(/[-_]/g, ''), 'inreplyto') > 2) continue
+    throw postError(path, key, '(a private message)', {
+      problem: 'this key is not known, and what it answers was not written for everybody',
+      remedy: 'write "inReplyTo"',
+    })
   }
 }
 

@@ -114,10 +114,14 @@ describe('letterFiles()', () => {
   })
 
   it('tells each recipient of the others only if the author shows them', async (t) => {
-    const links = [fakeLink(BOB, 1), fakeLink(DAVE, 2), fakeLink('Mum', 3)]
+    const links = [
+      ...[fakeLink(BOB, 1), fakeLink(DAVE, 2), fakeLink('Mum', 3)],
+      fakeLink('mailto:aunt.may@mail.example', 4),
+    ]
     for (const [showAudience, audience] of [
       [undefined, [DAVE]],
-      [true, [DAVE, BOB, 'Mum']],
+      // Of whom only a mail address is known, the others learn no more than its first part.
+      [true, [DAVE, BOB, 'Mum', 'aunt.may']],
     ] as const) {
       const site = await createPost(t, { links, ...(showAudience && { showAudience }) })
       const { files } = await makeLetters(site)
@@ -129,6 +133,7 @@ describe('letterFiles()', () => {
     const links = [fakeLink(BOB, 1), fakeLink(DAVE, 2), fakeLink('https://carol.example/', 3)]
     for (const [inReplyTo, whoKnows] of [
       ['https://bob.example/7', [BOB]],
+      ['https://chat.example/p/7/', [DAVE]],
       ['fmtp:1.Dave@chat.example', [DAVE]],
       ['intertalk:dave@chat.example/1', [DAVE]],
       ['fmtp:1.eve@mail.example', []],

@@ -50,6 +50,9 @@ describe('resolveOptions(): protocols', () => {
       { protocols: ['smtp-over-pigeons'] },
       /one of private-webmention, .*fmtp/,
     ],
+    ['one protocol twice', { protocols: ['fmtp', 'webmention', 'fmtp'] }, /names each once/],
+    ['a protocol alone', { protocols: 'fmtp' }, /"protocols".*"fmtp".*a list such as/],
+    ['a status of two lines', { fmtp: { status: 'away\nback' } }, /"fmtp\.status"[^]*one line/],
     ['an address that is none', { address: 'alice' }, /"address".*alice@alice\.example/],
     [
       'a parent that is no domain',
@@ -145,6 +148,11 @@ describe('resolveOptions(): recipients', () => {
       /"family": this is a group/,
     ],
     ['one recipient twice', { recipients: { [DAVE]: {}, 'dave@CHAT.example': {} } }, /named twice/],
+    [
+      'one in two spellings',
+      { recipients: { [DAVE]: {}, 'Dave@chat.example': {} } },
+      /named twice/,
+    ],
     [
       'a profile that is none',
       { recipients: { [DAVE]: { profile: 'dave.example' } } },

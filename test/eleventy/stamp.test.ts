@@ -277,6 +277,16 @@ describe('a reply', () => {
     assert.doesNotMatch(built.copy('private/re.md', 'Grandma'), /notes\/1/)
   })
 
+  it('takes whoever has an address at the host of the parent for its author', async () => {
+    site = createSite({
+      're.md': post(`audience: [ann@bob.example, ann@chat.example]\ninReplyTo: ${PARENT}`, 'Yes.'),
+    })
+    const built = await site.build()
+    assert.deepEqual(Object.keys(built.tokens('re.md')), ['ann@bob.example', 'ann@chat.example'])
+    assert.equal(built.copy('re.md', 'ann@bob.example').match(LINK)?.length, 1)
+    assert.doesNotMatch(built.copy('re.md', 'ann@chat.example'), /notes\/1/)
+  })
+
   it('leaves the link to a layout that has it', async () => {
     site = createSite({
       ...REPLY,

@@ -195,6 +195,7 @@ describe('parseAudience() refuses', () => {
     ['an address without a domain', 'mum@', /write "name@example\.com"/],
     ['an address with a domain of one word', 'mum@example', /write "name@example\.com"/],
     ['an address with two domains', 'mum@a.example@b.example', /not an address/],
+    ['an address with a space in it', 'mum @a.example', /not an address/],
     ['an address with a number', 'mum@192.0.2.7', /not an address/],
     ['an address with a port', 'mum@example.com:8080', /not an address/],
     ['an address with a path', 'mum@example.com/me', /not an address/],

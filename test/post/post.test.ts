@@ -143,15 +143,17 @@ describe('readPost(): inReplyTo', () => {
     assert.equal(friend.impliedRecipient?.id, 'https://bob.example/')
   })
 
-  it('goes by the profile of whoever has one, not by their address', () => {
-    const rules = {
-      ...RULES,
-      recipients: { 'dan@bob.example': { profile: 'https://dan.example/' } },
-    }
-    const data = { visibility: 'private', inReplyTo, audience: 'dan@bob.example' }
-    const post = readPost('posts/dinner.md', data, rules)
-    assert.deepEqual(post && ids(post), ['dan@bob.example', 'https://bob.example/'])
-  })
+  for (const [audience, recipients] of [
+    ['bob@bob.example', { 'bob@bob.example': { profile: 'https://rob.example/' } }],
+    ['bob@chat.example', { 'bob@chat.example': { profile: 'https://bob.example/' } }],
+    ['https://rob.example/', { 'https://rob.example/': { address: 'bob@bob.example' } }],
+  ] as const) {
+    it(`knows the author as ${audience} by what the options say of them`, () => {
+      const data = { visibility: 'private', inReplyTo, audience }
+      const post = readPost('posts/dinner.md', data, { ...RULES, recipients })
+      assert.deepEqual(post && ids(post), [audience])
+    })
+  }
 
   it('adds nobody to an unlisted post', () => {
     const post = read({ visibility: 'unlisted', inReplyTo })
@@ -199,6 +201,15 @@ describe('readPost(): inReplyTo', () => {
       () => privatePost({ inReplyTo: [CAPABILITY, CAPABILITY], audience: 'Mum' }),
       (error: Error) => !error.message.includes('0123456789abcdefghjkmnpqrs'),
     )
+  })
+
+  it('refuses an address that a list has cut short', () => {
+    for (const reply of ['https://bob.example/p/64q9…/', ['fmtp:1…@mail.example']]) {
+      assert.throws(
+        () => privatePost({ inReplyTo: reply, audience: 'Mum' }),
+        /inReplyTo: .*cut short.*To do: .*inbox show"\.$/,
+      )
+    }
   })
 
   it('does not judge what a public post replies to', () => {

@@ -61,6 +61,11 @@ describe('classify()', () => {
       assert.equal(classify(PATH, data, true), inside))
   }
 
+  it('leaves what others call the page that a post answers', () => {
+    assert.equal(classify(PATH, { 'in-reply-to': 'https://bob.example/1' }, false), 'public')
+    assert.equal(classify(PATH, { source: 'fmtp:1.b@c.example' }, false), 'public')
+  })
+
   it('visibility: public is public', () => {
     assert.equal(classify(PATH, { visibility: 'public' }, false), 'public')
     assert.equal(classify(PATH, { visibility: 'PUBLIC', audience: 'public' }, false), 'public')
@@ -91,6 +96,9 @@ describe('classify()', () => {
     ['audiance', { audiance: ['Mum'] }, false, 'audiance'],
     ['audiences', { audiences: ['Mum'] }, false, 'audiences'],
     ['show_audience', { show_audience: true }, false, 'show_audience'],
+    ['in-reply-to a message', { 'in-reply-to': 'fmtp:1.b@c.example' }, false, 'in-reply-to'],
+    ['inreplyTo a message', { inreplyTo: ['pm:1'] }, false, 'inreplyTo'],
+    ['in_reply_to a capability URL', { in_reply_to: CAPABILITY }, false, 'in_reply_to'],
   ]
   for (const [name, data, isNamedPrivate, key] of refused) {
     it(`refuses ${name}`, () => {
@@ -99,7 +107,8 @@ describe('classify()', () => {
         (error: unknown) =>
           error instanceof ConfigurationError &&
           error.message.startsWith(`${PATH}: ${key}: `) &&
-          error.message.includes(' To do: '),
+          error.message.includes(' To do: ') &&
+          !error.message.includes(CAPABILITY),
       )
     })
   }
