@@ -26,8 +26,10 @@ import {
   type SenderPolicy,
 } from '../policy/decisions.ts'
 import { compilePolicy, type PolicyLists } from '../policy/policy.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
 import type { Store } from '../store/store.ts'
 import { createModeration, type Moderation } from './moderation.ts'
+import { openOwnPosts } from './own-posts.ts'
 import { createIsHomePage } from './page-address.ts'
 import { createQueries, type Queries } from './queries.ts'
 import { createReceiving } from './receiving.ts'
@@ -41,6 +43,8 @@ export interface InboxOptions {
   readonly me: URL
   /** Where the site is, if that is another home page. */
   readonly site?: URL
+  /** Where the build left the letters of the owner's posts. */
+  readonly files?: DeployFiles
   readonly now: () => Date
   /** What everybody may see has changed: something was approved, changed, or taken back. */
   readonly onApproved?: () => Promise<void>
@@ -59,6 +63,7 @@ export function createInbox({
   policy: lists,
   me,
   site = me,
+  files,
   now,
   onApproved: announce = async () => {},
 }: InboxOptions): Inbox {
@@ -69,7 +74,8 @@ export function createInbox({
   const isHomePage = createIsHomePage([me, site])
   const decisions = openDecisions(store)
   const policy = createSenderPolicy(compilePolicy(lists), decisions)
-  const common = { shelves, isHomePage, announce }
+  const ownPosts = files && openOwnPosts(files)
+  const common = { shelves, isHomePage, ownPosts, announce }
   return {
     ...createReceiving({ ...common, policy, now }),
     ...createModeration({ ...common, decisions }),

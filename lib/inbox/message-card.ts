@@ -70,6 +70,8 @@ function sourceLink({ envelope }: Entry, name: string): Markup {
   const url = webUrl(envelope.source)
   const origin = originOf(envelope)
   if (!url) return name === origin ? html`` : html`<span>${origin}</span>`
+  // Who is called as they are addressed need not be named twice.
+  if (name === origin) return html`<a href="${url}" rel="${STRANGER}">Read it there</a>`
   return html`<a href="${url}" rel="${STRANGER}"
     >${origin}<span class="vh">: read it there</span></a
   >`

@@ -12,7 +12,8 @@ import {
   isPublished,
   type Entry,
 } from './entry.ts'
-import type { IsHomePage } from './page-address.ts'
+import type { OwnPosts } from './own-posts.ts'
+import { webUrl, type IsHomePage } from './page-address.ts'
 import type { Letter, Shelf } from './shelf.ts'
 
 export interface Shelves {
@@ -26,6 +27,7 @@ export interface ReceivingOptions {
   readonly shelves: Shelves
   readonly policy: SenderPolicy
   readonly isHomePage: IsHomePage
+  readonly ownPosts: OwnPosts | undefined
   readonly now: () => Date
   /** What everybody may see has changed. */
   readonly announce: () => Promise<void>
@@ -47,6 +49,7 @@ export function createReceiving({
   shelves,
   policy,
   isHomePage,
+  ownPosts,
   now,
   announce,
 }: ReceivingOptions): MessageSink {
@@ -65,7 +68,7 @@ export function createReceiving({
     }
     const hidden = await shelves.private.find(id)
     const earlier = hidden ?? (await shelves.public.find(id))
-    const letter = letterOf(id, bounded, earlier, judgement)
+    const letter = letterOf(id, await withRoot(bounded), earlier, judgement)
     if (earlier && !earlier.isHeld && earlier.version === letter.entry.version) return
     await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
   }
@@ -83,6 +86,14 @@ export function createReceiving({
       if (entry) return messageOf(entry, await shelf.read(entry))
     }
     return undefined
+  }
+
+  /** An answer to an answer of the owner's belongs to what that one answers. */
+  async function withRoot(message: Message): Promise<Message> {
+    const page = isHomePage(message.target) ? undefined : webUrl(message.target)
+    const parent =
+      page && message.privacy === 'private' ? await ownPosts?.parentOf(page) : undefined
+    return parent === undefined ? message : { ...message, threadRoot: parent }
   }
 
   function letterOf(

@@ -1,4 +1,5 @@
 import { createInboxEndpoint } from '../inbox/endpoint.ts'
+import { openOwnPosts } from '../inbox/own-posts.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { ownerSignInOf } from './authorization.ts'
 import { inboxOf } from './inbox.ts'
@@ -12,6 +13,7 @@ export function inboxEndpointOf(options: SiteOptions): Endpoint {
   return createInboxEndpoint({
     ...parts,
     inbox: inboxOf(options),
+    titleOf: openOwnPosts(options.files).titleOf,
     ...ownerSignInOf(options),
     ...(isElsewhere && { indieauthSignIn: issuerAddress(parts, 'sign-in') }),
   })

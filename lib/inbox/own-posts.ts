@@ -1,0 +1,60 @@
+import { letterIdOf, readLetters, readPublicLetters, type Letter } from '../delivery/letter.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
+
+/** As much of a note without a title as tells it from others. */
+const MAX_WORDS = 48
+
+/** What the build says of the posts of the owner that others answer. */
+export interface OwnPosts {
+  /** What the owner calls it: its title, or how it begins. */
+  titleOf(page: URL): Promise<string | undefined>
+  /** What it answers itself, of a post to one person alone: their message. */
+  parentOf(page: URL): Promise<string | undefined>
+}
+
+/** Reads the letters of the build. That there are none, or that they cannot be read, keeps nobody from a message. */
+export function openOwnPosts(files: DeployFiles): OwnPosts {
+  return {
+    async titleOf(page) {
+      const letters = [...(await lettersOf(page)), ...(await publicOf(page))]
+      return letters.map(nameOf).find((name) => name !== '')
+    },
+    async parentOf(page) {
+      const [letter, ...others] = await lettersOf(page)
+      // Of several readers, only one may have a part in what it answers.
+      return others.length === 0 ? letter?.inReplyTo : undefined
+    },
+  }
+
+  function lettersOf(page: URL): Promise<readonly Letter[]> {
+    return orNone(async () =>
+      Object.values(await readLetters(files, letterIdOf(withoutHash(page)))),
+    )
+  }
+
+  function publicOf(page: URL): Promise<readonly Letter[]> {
+    const { href } = withoutHash(page)
+    return orNone(async () => (await readPublicLetters(files)).filter(({ url }) => url === href))
+  }
+}
+
+function nameOf({ title, text }: Letter): string {
+  const line = (title ?? text).replace(/\s+/g, ' ').trim()
+  if (title !== undefined || line.length <= MAX_WORDS) return line
+  return `${line.slice(0, MAX_WORDS).replace(/\s+\S*$/, '')}…`
+}
+
+async function orNone(read: () => Promise<readonly Letter[]>): Promise<readonly Letter[]> {
+  try {
+    return await read()
+  } catch {
+    // A message is worth more than the heading above it.
+    return []
+  }
+}
+
+function withoutHash(page: URL): URL {
+  const url = new URL(page)
+  url.hash = ''
+  return url
+}
