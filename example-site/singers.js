@@ -15,7 +15,7 @@ export default {
     protocol: 'intertalk',
     how: 'My server is an intertalk provider: it gives its keys at <a href="/keys">/keys</a>.',
     colour: '#355c2e',
-    answer: 'Count me in. If it rains, the tram shelter has the better echo anyway.',
+    answer: 'I shall be there. If it rains, the tram shelter has the better echo anyway.',
   },
   frida: {
     name: 'Frida Holm',
