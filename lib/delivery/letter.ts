@@ -36,7 +36,12 @@ const Letter = v.object({
 })
 export type Letter = Readonly<v.InferOutput<typeof Letter>>
 
-const LetterFile = v.object({ version: v.literal(1), letters: v.record(Text, Letter) })
+const LetterFile = v.object({
+  version: v.literal(1),
+  /** {@link letterIdOf} what the ledger calls the post: the same for all its copies. For the owner's eyes. */
+  post: v.exactOptional(Text),
+  letters: v.record(Text, Letter),
+})
 /** The letters of one source, by recipient id. */
 export type LetterFile = v.InferOutput<typeof LetterFile>
 
@@ -78,9 +83,18 @@ export async function readLetters(
   files: DeployFiles,
   id: string,
 ): Promise<Readonly<Record<string, Letter>>> {
-  if (!isLetterId(id)) return {}
+  return (await readLetterFile(files, id))?.letters ?? {}
+}
+
+/** Which post the letters of that id are of, whichever copy they stand for. */
+export async function readLetterPost(files: DeployFiles, id: string): Promise<string | undefined> {
+  return (await readLetterFile(files, id))?.post
+}
+
+async function readLetterFile(files: DeployFiles, id: string): Promise<LetterFile | undefined> {
+  if (!isLetterId(id)) return undefined
   const value = await readDeployJson(files, letterFileName(id))
-  return value === undefined ? {} : v.parse(LetterFile, value).letters
+  return value === undefined ? undefined : v.parse(LetterFile, value)
 }
 
 /** The posts that everybody may see, the newest first. */

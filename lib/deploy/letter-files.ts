@@ -1,5 +1,6 @@
 import {
   letterFileName,
+  letterIdOf,
   PUBLIC_LETTERS_FILE,
   type Letter,
   type LetterFile,
@@ -52,9 +53,9 @@ export async function letterFiles({
   const places = { site: built, gated: await openGatedCopies(files) }
 
   const made: DeployFile[] = []
-  for (const record of Object.values(ledger.posts)) {
+  for (const [post, record] of Object.entries(ledger.posts)) {
     for (const [id, letters] of await privateLetters(record, settings, places)) {
-      const content: LetterFile = { version: 1, letters }
+      const content: LetterFile = { version: 1, post: letterIdOf(post), letters }
       made.push({ name: letterFileName(id), content: JSON.stringify(content) })
     }
   }

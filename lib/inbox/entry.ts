@@ -77,6 +77,8 @@ export const Entry = v.object({
   isPrivate: v.boolean(),
   envelope: Envelope,
   summary: Text,
+  /** The private post of the owner's that it is about, whichever copy of it was answered. */
+  post: v.exactOptional(Text),
 })
 /** A message in the inbox, and what the owner has done with it. */
 export type Entry = Readonly<v.InferOutput<typeof Entry>>

@@ -1,4 +1,10 @@
-import { letterIdOf, readLetters, readPublicLetters, type Letter } from '../delivery/letter.ts'
+import {
+  letterIdOf,
+  readLetterPost,
+  readLetters,
+  readPublicLetters,
+  type Letter,
+} from '../delivery/letter.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
 
 /** As much of a note without a title as tells it from others. */
@@ -10,6 +16,8 @@ export interface OwnPosts {
   titleOf(page: URL): Promise<string | undefined>
   /** What it answers itself, of a post to one person alone: their message. */
   parentOf(page: URL): Promise<string | undefined>
+  /** The same name for every copy of a private post: each of its readers answers at an address of their own. */
+  postOf(page: URL): Promise<string | undefined>
 }
 
 /** Reads the letters of the build. That there are none, or that they cannot be read, keeps nobody from a message. */
@@ -24,17 +32,20 @@ export function openOwnPosts(files: DeployFiles): OwnPosts {
       // Of several readers, only one may have a part in what it answers.
       return others.length === 0 ? letter?.inReplyTo : undefined
     },
+    postOf: (page) => orElse(undefined, () => readLetterPost(files, letterIdOf(withoutHash(page)))),
   }
 
   function lettersOf(page: URL): Promise<readonly Letter[]> {
-    return orNone(async () =>
+    return orElse([], async () =>
       Object.values(await readLetters(files, letterIdOf(withoutHash(page)))),
     )
   }
 
   function publicOf(page: URL): Promise<readonly Letter[]> {
     const { href } = withoutHash(page)
-    return orNone(async () => (await readPublicLetters(files)).filter(({ url }) => url === href))
+    return orElse([], async () =>
+      (await readPublicLetters(files)).filter(({ url }) => url === href),
+    )
   }
 }
 
@@ -44,12 +55,12 @@ function nameOf({ title, text }: Letter): string {
   return `${line.slice(0, MAX_WORDS).replace(/\s+\S*$/, '')}…`
 }
 
-async function orNone(read: () => Promise<readonly Letter[]>): Promise<readonly Letter[]> {
+async function orElse<Found>(otherwise: Found, read: () => Promise<Found>): Promise<Found> {
   try {
     return await read()
   } catch {
     // A message is worth more than the heading above it.
-    return []
+    return otherwise
   }
 }
 

@@ -68,7 +68,8 @@ export function createReceiving({
     }
     const hidden = await shelves.private.find(id)
     const earlier = hidden ?? (await shelves.public.find(id))
-    const letter = letterOf(id, await withRoot(bounded), earlier, judgement)
+    const message = await withRoot(bounded)
+    const letter = withPost(letterOf(id, message, earlier, judgement), await postOf(message))
     if (earlier && !earlier.isHeld && earlier.version === letter.entry.version) return
     await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
   }
@@ -90,10 +91,18 @@ export function createReceiving({
 
   /** An answer to an answer of the owner's belongs to what that one answers. */
   async function withRoot(message: Message): Promise<Message> {
-    const page = isHomePage(message.target) ? undefined : webUrl(message.target)
-    const parent =
-      page && message.privacy === 'private' ? await ownPosts?.parentOf(page) : undefined
+    const page = privatePageOf(message)
+    const parent = page && (await ownPosts?.parentOf(page))
     return parent === undefined ? message : { ...message, threadRoot: parent }
+  }
+
+  async function postOf(message: Message): Promise<string | undefined> {
+    const page = privatePageOf(message)
+    return page && (await ownPosts?.postOf(page))
+  }
+
+  function privatePageOf({ target, privacy }: Message): URL | undefined {
+    return isHomePage(target) || privacy !== 'private' ? undefined : webUrl(target)
   }
 
   function letterOf(
@@ -141,6 +150,10 @@ export function createReceiving({
     const removed = await shelves.public.remove(id)
     if (removed && isPublished(removed)) await announce()
   }
+}
+
+function withPost({ entry, content }: Letter, post: string | undefined): Letter {
+  return { entry: { ...entry, ...(post !== undefined && { post }) }, content }
 }
 
 function isHeld(

@@ -42,10 +42,12 @@ export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Th
     .map(([key, thread]) => ({ key, ...thread }))
     .toSorted((one, other) => (newest(one) > newest(other) ? -1 : 1))
 
-  function beginningOf({ envelope }: Entry): { key: string; about: string | undefined } {
+  function beginningOf({ envelope, post }: Entry): { key: string; about: string | undefined } {
     const { target, source, inReplyTo, threadRoot } = envelope
     const about = isHomePage(target) ? (pageNamed(inReplyTo) ?? pageNamed(threadRoot)) : target
-    if (about !== undefined) return { key: pageKey(about), about }
+    // Each reader of a private post answers at their own copy of it.
+    if (about !== undefined)
+      return { key: post === undefined ? pageKey(about) : `post ${post}`, about }
     // What is on the web only its own host can name; every other name a stranger can choose, too.
     const name = pageKey(source)
     return { key: webUrl(source) ? name : `${originOf(envelope)} ${name}`, about: undefined }

@@ -10,6 +10,7 @@ import { planDeliveries, type PlannedDelivery } from '../../lib/deploy/plan.ts'
 import {
   letterIdOf,
   readLetter,
+  readLetterPost,
   readLetters,
   readPublicLetters,
 } from '../../lib/delivery/letter.ts'
@@ -91,6 +92,9 @@ describe('letterFiles()', () => {
       audience: [DAVE],
     })
     assert.equal(await readLetter(files, letterIdOf(sourceOf(2)), BOB), undefined)
+    const [one, two] = [1, 2].map((at) => readLetterPost(files, letterIdOf(sourceOf(at))))
+    assert.ok(await one, 'all copies are known to be of one post')
+    assert.equal(await one, await two)
   })
 
   it('makes none of an unlisted post, which names nobody', async (t) => {

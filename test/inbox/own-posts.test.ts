@@ -95,3 +95,47 @@ describe('an answer to an answer of the owner’s', () => {
     assert.equal(only?.envelope.threadRoot, undefined)
   })
 })
+
+describe('answers to the copies of one private post', () => {
+  const copyOf = (at: number) => `https://alice.example/p/${String(at).repeat(26)}/`
+  /** Two copies of one post, and one of another. */
+  const files: DeployFiles = async (name) => {
+    const posts = new Map([1, 2, 3].map((at) => [letterFileName(letterIdOf(copyOf(at))), at]))
+    const at = posts.get(name)
+    const post = at === 3 ? 'another' : 'carols'
+    return at === undefined
+      ? undefined
+      : Buffer.from(JSON.stringify({ version: 1, post, letters: {} }))
+  }
+  const answer = (at: number) =>
+    ({ type: 'reply', target: copyOf(at), inReplyTo: copyOf(at) }) as const
+
+  it('are one thread, by whichever protocol they came; those to another post are not', async () => {
+    const bench = createBench({ files })
+    await bench.deliver(letterBy('rel-pm', CAROL, answer(1)))
+    await bench.deliver(letterBy('fmtp', 'dan@dan.example', answer(2)))
+    await bench.deliver(
+      message({ ...answer(2), source: 'https://erin.example/1', privacy: 'private' }),
+    )
+    await bench.deliver(letterBy('intertalk', 'frank@frank.example', answer(3)))
+    const { items } = await bench.inbox.threads('all', { page: 0, perPage: 10 })
+    assert.deepEqual(items.map(({ entries }) => entries.length).toSorted(), [1, 3])
+    assert.ok(items.every(({ entries }) => entries.every(({ envelope }) => !envelope.warnings)))
+  })
+
+  it('are threads of their own where the build says nothing of them', async () => {
+    const bench = createBench({ files: async () => undefined })
+    await bench.deliver(letterBy('rel-pm', CAROL, answer(1)))
+    await bench.deliver(letterBy('fmtp', 'dan@dan.example', answer(2)))
+    const { items } = await bench.inbox.threads('all', { page: 0, perPage: 10 })
+    assert.equal(items.length, 2)
+  })
+
+  it('of which one says that it is public stays by itself', async () => {
+    const bench = createBench({ files })
+    await bench.deliver(letterBy('rel-pm', CAROL, answer(1)))
+    await bench.deliver(message({ ...answer(2), source: 'https://erin.example/1' }))
+    const { items } = await bench.inbox.threads('all', { page: 0, perPage: 10 })
+    assert.equal(items.length, 2)
+  })
+})
