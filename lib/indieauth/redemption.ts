@@ -3,6 +3,7 @@ import { discardBody } from '../web/body.ts'
 import { ResponseError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { readJsonOrForm } from '../web/json-or-form.ts'
+import { postForm } from '../web/post-form.ts'
 import type { IndieAuthClient } from './authorization-request.ts'
 import type { SignInRefusal } from './sign-in-refusal.ts'
 
@@ -25,22 +26,17 @@ export interface RedemptionRequest extends IndieAuthClient {
 export function redemptionRequest(
   authorizationEndpoint: URL,
   { code, clientId, redirectUri, codeVerifier }: RedemptionRequest,
-  { fetch, signal }: WebOptions,
+  web: WebOptions,
 ): Promise<Response> {
-  return fetch(authorizationEndpoint, {
-    method: 'POST',
-    // Alone: indieauth.com answers in form encoding as soon as anything else is welcome, too.
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      code,
-      client_id: clientId.href,
-      redirect_uri: redirectUri.href,
-      code_verifier: codeVerifier,
-    }),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  const fields = {
+    grant_type: 'authorization_code',
+    code,
+    client_id: clientId.href,
+    redirect_uri: redirectUri.href,
+    code_verifier: codeVerifier,
+  }
+  // Alone: indieauth.com answers in form encoding as soon as anything else is welcome, too.
+  return postForm(authorizationEndpoint, fields, { ...web, accept: 'application/json' })
 }
 
 export type Redemption =

@@ -1,4 +1,5 @@
 import type { WebOptions } from '../web/fetch.ts'
+import { postForm } from '../web/post-form.ts'
 import type { SeedOffer } from './seed-code.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { SeedOffer } from './seed-code.ts'
  * @see [Private-Webmention, Exchanging the code](https://indieweb.org/Private-Webmention)
  */
 export function codeRequest(endpoint: URL, code: string, web: WebOptions): Promise<Response> {
-  return post(endpoint, { grant_type: 'authorization_code', code }, web)
+  return postForm(endpoint, { grant_type: 'authorization_code', code }, web)
 }
 
 /**
@@ -22,19 +23,5 @@ export function seedCodeRequest(
   { code, me }: SeedOffer,
   web: WebOptions,
 ): Promise<Response> {
-  return post(endpoint, { code, me: me.href }, web)
-}
-
-function post(
-  endpoint: URL,
-  fields: Readonly<Record<string, string>>,
-  { fetch, signal }: WebOptions,
-): Promise<Response> {
-  return fetch(endpoint, {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams(fields),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  return postForm(endpoint, { code, me: me.href }, web)
 }

@@ -4,6 +4,7 @@ import type { Secrets } from '../jwt/secrets.ts'
 import { ResponseError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { readJsonOrForm } from '../web/json-or-form.ts'
+import { postForm } from '../web/post-form.ts'
 
 /** Seconds. The code is made while the connection to the one who will verify it is being opened. */
 const LIFETIME = 60
@@ -66,15 +67,10 @@ export async function verifySeedCode(
 export function verificationRequest(
   authorizationEndpoint: URL,
   code: string,
-  { fetch, signal }: WebOptions,
+  web: WebOptions,
 ): Promise<Response> {
-  return fetch(authorizationEndpoint, {
-    method: 'POST',
-    headers: { accept: 'application/json, application/x-www-form-urlencoded;q=0.9' },
-    body: new URLSearchParams({ code }),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  const accept = 'application/json, application/x-www-form-urlencoded;q=0.9'
+  return postForm(authorizationEndpoint, { code }, { ...web, accept })
 }
 
 /** Whom a code speaks for, and to whom, as its maker says. Neither is confirmed yet. */

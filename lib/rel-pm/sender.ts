@@ -2,6 +2,7 @@ import { discardBody } from '../web/body.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
 import { timeLimit } from '../web/time-limit.ts'
+import { postForm } from '../web/post-form.ts'
 import { PEER_TIMEOUT } from './limits.ts'
 import type { Jf2Entry } from './jf2-entry.ts'
 import type { Announcement, DeliveryRequest } from './pm-form.ts'
@@ -31,7 +32,7 @@ export function announceRequest(
   web: WebOptions,
 ): Promise<Response> {
   const fields = { message, from: from.href, to: to.href, ...(standing && { standing: 'true' }) }
-  return postForm(endpoint, fields, web)
+  return postToPeer(endpoint, fields, web)
 }
 
 /**
@@ -44,7 +45,7 @@ export function checkRequest(
   { message, from, to }: Omit<Announcement, 'standing'>,
   web: WebOptions,
 ): Promise<Response> {
-  return postForm(endpoint, { check: message, from: from.href, to: to.href }, web)
+  return postToPeer(endpoint, { check: message, from: from.href, to: to.href }, web)
 }
 
 /**
@@ -64,7 +65,7 @@ export function deliveryRequest(
       expires_in: String(standing.seconds),
     }),
   }
-  return postForm(endpoint, fields, web)
+  return postToPeer(endpoint, fields, web)
 }
 
 /**
@@ -96,7 +97,7 @@ export function revocationRequest(
   token: string,
   web: WebOptions,
 ): Promise<Response> {
-  return postForm(endpoint, { token }, web)
+  return postToPeer(endpoint, { token }, web)
 }
 
 /** Judges the answer to any of these but {@link checkRequest}. Any 2xx will do. */
@@ -128,16 +129,11 @@ export async function processCheckResponse(
   return answer.status === 'unauthorized' ? { ...answer, status: 'refused' } : answer
 }
 
-function postForm(
+function postToPeer(
   endpoint: URL,
   fields: Readonly<Record<string, string>>,
   { fetch, signal }: WebOptions,
 ): Promise<Response> {
-  return fetch(endpoint, {
-    method: 'POST',
-    headers: { accept: 'application/json, */*;q=0.1' },
-    body: new URLSearchParams(fields),
-    redirect: 'manual',
-    signal: timeLimit(PEER_TIMEOUT, signal),
-  })
+  const accept = 'application/json, */*;q=0.1'
+  return postForm(endpoint, fields, { fetch, accept, signal: timeLimit(PEER_TIMEOUT, signal) })
 }

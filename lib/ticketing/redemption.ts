@@ -5,6 +5,7 @@ import { isAsSafeAs } from '../web/endpoint-safety.ts'
 import type { ReceivedTicket } from './received-ticket.ts'
 import type { TicketDiscovery } from './ticketing.ts'
 import { canParseUrl } from '../web/parse-url.ts'
+import { postForm } from '../web/post-form.ts'
 
 export interface TicketRedemptionOptions extends WebOptions {
   readonly me: URL
@@ -72,13 +73,7 @@ export async function discoverTicketIssuer(
 export function redemptionRequest(
   tokenEndpoint: URL,
   { ticket }: Pick<ReceivedTicket, 'ticket'>,
-  { fetch, signal }: WebOptions,
+  web: WebOptions,
 ): Promise<Response> {
-  return fetch(tokenEndpoint, {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams({ grant_type: 'ticket', ticket }),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  return postForm(tokenEndpoint, { grant_type: 'ticket', ticket }, web)
 }

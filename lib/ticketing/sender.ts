@@ -4,6 +4,7 @@ import { FetchError, ResponseError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { discoverRels } from '../web/rel-discovery.ts'
 import { isAsSafeAs } from '../web/endpoint-safety.ts'
+import { postForm } from '../web/post-form.ts'
 import type { TicketDiscovery } from './ticketing.ts'
 
 const LEGACY_REL = 'ticket_endpoint'
@@ -78,20 +79,10 @@ async function legacyEndpoint(subject: URL, web: WebOptions): Promise<URL | unde
 export function ticketNotification(
   endpoint: URL,
   { ticket, resource, subject, iss }: Ticket,
-  { fetch, signal }: WebOptions,
+  web: WebOptions,
 ): Promise<Response> {
-  return fetch(endpoint, {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams({
-      ticket,
-      resource: resource.href,
-      subject: subject.href,
-      iss: iss.href,
-    }),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  const fields = { ticket, resource: resource.href, subject: subject.href, iss: iss.href }
+  return postForm(endpoint, fields, web)
 }
 
 /** Judges the answer to {@link ticketNotification}: 202 says that the ticket will be redeemed later. */

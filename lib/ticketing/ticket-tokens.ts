@@ -3,6 +3,7 @@ import { FetchError, ResponseError } from '../web/errors.ts'
 import type { Fetch, WebOptions } from '../web/fetch.ts'
 import { timeLimit } from '../web/time-limit.ts'
 import { processTokenResponse, type ReceivedToken } from '../web/token-response.ts'
+import { postForm } from '../web/post-form.ts'
 import { nameOfResource, resourcesAbove } from './resource.ts'
 import { TICKET_TIMEOUT } from './ticketing.ts'
 
@@ -77,13 +78,8 @@ export function createTicketTokens({ tokens, fetch, now }: TicketTokensOptions):
 export function refreshRequest(
   { refresh_token, token_endpoint }: NonNullable<PeerToken['refresh']>,
   resource: string,
-  { fetch, signal }: WebOptions,
+  web: WebOptions,
 ): Promise<Response> {
-  return fetch(new URL(token_endpoint), {
-    method: 'POST',
-    headers: { accept: 'application/json' },
-    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token, resource }),
-    redirect: 'manual',
-    signal: signal ?? null,
-  })
+  const fields = { grant_type: 'refresh_token', refresh_token, resource }
+  return postForm(new URL(token_endpoint), fields, web)
 }
