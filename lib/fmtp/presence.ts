@@ -7,6 +7,7 @@
  * @module
  */
 import { updateEntry } from '../store/store.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { addressOfRecipient } from './access.ts'
 import { handOver } from './contact.ts'
@@ -21,19 +22,13 @@ const MAX_BUDDIES = 50
 const BUDGET = 8_000
 const TOLD = 'fmtp-status/told'
 
-/** How long, and until when, to begin something new. */
-export interface FmtpSweep {
-  readonly budgetMs?: number
-  readonly signal?: AbortSignal | undefined
-}
-
 /**
  * Sends our user object to each buddy who is not offline, once for each change of STATUS. Whoever cannot be
  * reached then is not tried again: they ask, when they want to know.
  */
 export async function announceStatus(
   options: FmtpOptions,
-  { budgetMs = Infinity, signal }: FmtpSweep = {},
+  { budgetMs = Infinity, signal }: Pick<SweepOptions, 'budgetMs' | 'signal'> = {},
 ): Promise<void> {
   const { settings, secrets, address, store, now } = options
   const end = now().getTime() + budgetMs

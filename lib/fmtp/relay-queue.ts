@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { storeKey, updateEntry, type Store } from '../store/store.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import { clientFor } from './child-request.ts'
 import { handOver } from './contact.ts'
 import type { FmtpOptions } from './fmtp.ts'
@@ -141,7 +142,7 @@ export function createRelayQueue({
  */
 export async function sweepRelay(
   options: FmtpOptions,
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal }: Pick<SweepOptions, 'signal'> = {},
 ): Promise<void> {
   const queue = createRelayQueue(options)
   const due = (await queue.due()).slice(0, SWEEP)

@@ -14,6 +14,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import type { Receipt } from '../delivery/delivery.ts'
 import { storeKey, updateEntry, type Store } from '../store/store.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { providersOf } from './conversation.ts'
 import { parseMessage, type IntertalkMessage } from './message.ts'
@@ -129,15 +130,6 @@ export async function deliverAccepted(
   })
 }
 
-export interface OutboxSweep {
-  /** How many to take up at most. */
-  readonly limit?: number
-  /** Milliseconds after which no other is begun. */
-  readonly budgetMs?: number
-  /** Aborted when no other is to be begun, because the process stops. */
-  readonly signal?: AbortSignal | undefined
-}
-
 /**
  * Takes up what nobody works at: what was cut off, and what had to be tried again.
  *
@@ -145,7 +137,7 @@ export interface OutboxSweep {
  */
 export async function sweepOutbox(
   options: OutboxOptions,
-  { limit = 100, budgetMs = 20_000, signal }: OutboxSweep = {},
+  { limit = 100, budgetMs = 20_000, signal }: SweepOptions = {},
 ): Promise<number> {
   const { store, now } = options
   const end = now().getTime() + budgetMs

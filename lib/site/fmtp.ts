@@ -1,7 +1,8 @@
 import { createFmtpEndpoint } from '../fmtp/endpoint.ts'
 import type { FmtpOptions } from '../fmtp/fmtp.ts'
-import { announceStatus, type FmtpSweep } from '../fmtp/presence.ts'
+import { announceStatus } from '../fmtp/presence.ts'
 import { sweepRelay } from '../fmtp/relay-queue.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
 import { needAddress } from './own-address.ts'
@@ -13,7 +14,7 @@ export function fmtpOf(options: SiteOptions): Endpoint {
 }
 
 /** Hands on what children have left with us, and tells buddies of a new STATUS. */
-export async function sweepFmtp(options: SiteOptions, limits?: FmtpSweep): Promise<void> {
+export async function sweepFmtp(options: SiteOptions, limits?: SweepOptions): Promise<void> {
   const parts = fmtpOptions(options)
   await Promise.all([sweepRelay(parts, limits), announceStatus(parts, limits)])
 }

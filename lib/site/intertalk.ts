@@ -1,6 +1,7 @@
 import { createMessageLog, type MessageLog } from '../intertalk/message-log.ts'
 import { createMessagesEndpoint } from '../intertalk/messages-endpoint.ts'
-import { recoverOutbox, sweepOutbox, type OutboxSweep } from '../intertalk/outbox.ts'
+import { recoverOutbox, sweepOutbox } from '../intertalk/outbox.ts'
+import type { SweepOptions } from '../store/work-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
 import { needAddress } from './own-address.ts'
@@ -22,7 +23,7 @@ export async function recoverIntertalk(options: SiteOptions): Promise<void> {
 }
 
 /** Sends again what a provider could not take. */
-export async function sweepIntertalk(options: SiteOptions, limits?: OutboxSweep): Promise<void> {
+export async function sweepIntertalk(options: SiteOptions, limits?: SweepOptions): Promise<void> {
   const log = messageLogOf(options)
   try {
     await sweepOutbox(messageOptions(options, log), limits)
