@@ -6,14 +6,14 @@ import {
   type LetterFile,
   type PublicLetters,
 } from '../delivery/letter.ts'
-import type { Ledger, PostRecord } from '../ledger/ledger.ts'
+import type { PostRecord } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import type { DeployFiles } from '../store/deploy-files.ts'
 import { openBuiltSite } from './built-site.ts'
 import { copiesOf, type CopyPlaces } from './copies.ts'
 import { openGatedCopies } from './gated-copy.ts'
 import { letterContext } from './letter-context.ts'
 import { letterOf } from './letter.ts'
+import type { PlannedBuild } from './plan-file.ts'
 import { homeOf } from './plan.ts'
 import { publicLetters } from './public-letters.ts'
 
@@ -21,14 +21,6 @@ import { publicLetters } from './public-letters.ts'
 const CARRIERS = ['rel-pm', 'intertalk', 'fmtp']
 /** The one that gives public posts to whoever asks. */
 const PUBLISHER = 'fmtp'
-
-interface LetterBuild {
-  /** Where the build believes that it will be deployed. */
-  readonly site: URL
-  readonly output: string
-  readonly ledger: Ledger
-  readonly files: DeployFiles
-}
 
 interface DeployFile {
   readonly name: string
@@ -44,7 +36,7 @@ export async function letterFiles({
   output,
   ledger,
   files,
-}: LetterBuild): Promise<readonly DeployFile[]> {
+}: PlannedBuild): Promise<readonly DeployFile[]> {
   const { site: settings } = ledger
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
   const carried = settings.protocols.filter((name) => CARRIERS.includes(name))

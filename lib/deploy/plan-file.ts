@@ -33,7 +33,7 @@ const PlanFile = v.object({
 export type PlanFile = v.InferOutput<typeof PlanFile>
 
 /** What there is to plan: a build that has turned out well. */
-interface PlannedBuild {
+export interface PlannedBuild {
   readonly site: URL
   readonly output: string
   readonly ledger: Ledger
