@@ -114,7 +114,7 @@ function bringInStep(
     ...(post.showAudience ? { showAudience: true } : {}),
     fingerprint,
     ...(gate === undefined ? {} : { gate }),
-    links: links.map((link) => (link.revoked ? link : withExpiry(link, post))),
+    links: links.map((link) => (mayBeReplaced(link) ? withExpiry(link, post) : link)),
   }
 }
 
@@ -196,6 +196,11 @@ function keepOrRevoke(link: Link, post: LedgerPost, now: Date): Link {
 
 function isExpired({ expires }: LedgerPost, now: Date): boolean {
   return expires !== undefined && expires <= now
+}
+
+/** A live link, or one that was revoked by hand, for which the author may issue another. */
+function mayBeReplaced({ revoked }: Link): boolean {
+  return revoked === undefined || revoked.reason === 'revoked'
 }
 
 function withExpiry({ expires: _, ...link }: Link, post: LedgerPost): Link {

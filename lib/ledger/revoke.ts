@@ -106,11 +106,13 @@ function isLatest(link: Link, links: readonly Link[]): boolean {
 
 function isReplaceable(
   { recipient, revoked, expires }: Link,
-  { visibility, access }: PostRecord,
+  { visibility, access, gate }: PostRecord,
   selection: LinkSelection,
   now: Date,
 ): boolean {
-  if (visibility === 'public' || (access === 'gate' && recipient === null)) return false
+  // An unlisted post names nobody, and a private one gives nothing to nobody.
+  if (visibility !== (recipient === null ? 'unlisted' : 'private')) return false
+  if (access === 'gate' && gate === undefined) return false
   if (expires !== undefined && new Date(expires) <= now) return false
   // The one link of an unlisted post has no name to be called by.
   const isNamed = recipient === null || selection.recipient === recipient

@@ -195,6 +195,45 @@ describe('rotateLinks()', () => {
   })
 })
 
+describe('rotateLinks() gives nobody what the post, as it is now, gives nobody', () => {
+  const rotate = (from: Ledger, recipient: string | null) =>
+    rotateLinks(from, { postId: DINNER, recipient }, NOW, issueCapabilityToken).issued
+  const revoked = (files: Parameters<typeof build>[1]) =>
+    revokeLinks(build(emptyLedger(), files).ledger, { postId: DINNER }, NOW).ledger
+
+  it('no named reader of a post that has become unlisted', () => {
+    const before = revoked({ [DINNER]: { audience: [CAROL], text: 'two' } })
+    for (const access of ['link', 'gate']) {
+      const { ledger } = build(before, {
+        'private/c.md': { visibility: 'unlisted', access, text: 'two' },
+      })
+      assert.deepEqual(rotate(ledger, CAROL), [])
+    }
+    const { ledger } = build(before, { 'private/c.md': { audience: [CAROL], text: 'two' } })
+    assert.deepEqual(fates(rotate(ledger, CAROL)), [`${CAROL} 1 live`])
+  })
+
+  it('no nameless reader of a post that has become private', () => {
+    const before = revoked({ [DINNER]: { visibility: 'unlisted' } })
+    assert.deepEqual(rotate(build(before, { [DINNER]: { audience: [CAROL] } }).ledger, null), [])
+    assert.deepEqual(fates(rotate(before, null)), ['anyone 1 live'])
+  })
+
+  it('no reader of a gated post that has expired since they were revoked, and has no place', () => {
+    const before = revoked({ [DINNER]: { audience: ['Mum'] } })
+    const gated = { audience: ['Mum'], access: 'gate' }
+    const expired = build(before, { [DINNER]: { ...gated, expires: '2026-11-30' } }).ledger
+    assert.equal(expired.posts[DINNER]?.gate, undefined)
+    assert.deepEqual(rotate(expired, 'Mum'), [])
+
+    const extended = build(expired, { [DINNER]: { ...gated, expires: '2026-12-30' } }).ledger
+    assert.deepEqual(
+      rotate(extended, 'Mum').map(({ expires }) => expires),
+      ['2026-12-31T00:00:00.000Z'],
+    )
+  })
+})
+
 describe('linkState()', () => {
   const [link] =
     build(emptyLedger(), { [DINNER]: { audience: BOB, expires: '2026-12-24' } }).ledger.posts[
