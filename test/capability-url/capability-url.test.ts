@@ -8,6 +8,7 @@ import {
   issueCapabilityToken,
   parseSecret,
 } from '../../lib/capability-url/capability-url.ts'
+import { holds } from '../support/property.ts'
 
 const SECRET = Buffer.alloc(32, 7)
 const OTHER_SECRET = Buffer.alloc(32, 8)
@@ -42,12 +43,16 @@ describe('issueCapabilityToken()', () => {
 })
 
 describe('deriveCapabilityToken()', () => {
-  it('gives a token', () => {
-    fc.assert(fc.property(subject, (of) => isCapabilityToken(deriveCapabilityToken(SECRET, of))))
+  it('gives a token (property)', async (t) => {
+    await holds(
+      t,
+      fc.property(subject, (of) => isCapabilityToken(deriveCapabilityToken(SECRET, of))),
+    )
   })
 
-  it('gives the same token for the same subject', () => {
-    fc.assert(
+  it('gives the same token for the same subject (property)', async (t) => {
+    await holds(
+      t,
       fc.property(subject, (of) => {
         assert.equal(deriveCapabilityToken(SECRET, of), deriveCapabilityToken(SECRET, { ...of }))
       }),
@@ -59,8 +64,9 @@ describe('deriveCapabilityToken()', () => {
     assert.equal(deriveCapabilityToken(SECRET, of), 'bwzgs5fbqvwy1z73p1wx0y35jw')
   })
 
-  it('gives another token for another subject', () => {
-    fc.assert(
+  it('gives another token for another subject (property)', async (t) => {
+    await holds(
+      t,
       fc.property(subject, subject, (one, other) => {
         const isSame = JSON.stringify(one) === JSON.stringify(other)
         const tokens = [one, other].map((of) => deriveCapabilityToken(SECRET, of))
@@ -83,8 +89,9 @@ describe('deriveCapabilityToken()', () => {
     assert.equal(new Set(tokens).size, subjects.length)
   })
 
-  it('gives another token under another secret', () => {
-    fc.assert(
+  it('gives another token under another secret (property)', async (t) => {
+    await holds(
+      t,
       fc.property(subject, (of) => {
         assert.notEqual(deriveCapabilityToken(SECRET, of), deriveCapabilityToken(OTHER_SECRET, of))
       }),

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts'
 import { redactTokens } from '../../lib/capability-url/redaction.ts'
+import { holds } from '../support/property.ts'
 
 const TOKEN = '0123456789abcdefghjkmnpqrs'
 
@@ -10,6 +10,8 @@ const surroundings = fc.oneof(
   fc.string(),
   fc.string({ unit: fc.constantFrom('a', '7', 'Z', '/'), maxLength: 60 }),
 )
+
+const tokens = fc.stringMatching(/^[0-9a-hjkmnp-tv-z]{26}$/)
 
 describe('redactTokens()', () => {
   const rows: readonly [text: string, redacted: string][] = [
@@ -26,10 +28,10 @@ describe('redactTokens()', () => {
     it(`makes ${JSON.stringify(redacted)}`, () => assert.equal(redactTokens(text), redacted))
   }
 
-  it('leaves no more than a few letters of any token, whatever stands around it', () => {
-    fc.assert(
-      fc.property(surroundings, surroundings, (before, after) => {
-        const token = issueCapabilityToken()
+  it('leaves no more than a few letters of any token, whatever stands around it (property)', async (t) => {
+    await holds(
+      t,
+      fc.property(surroundings, tokens, surroundings, (before, token, after) => {
         const redacted = redactTokens(`${before}${token}${after}`).toLowerCase()
         for (let start = 0; start + 13 <= token.length; start++) {
           assert.ok(!redacted.includes(token.slice(start, start + 13)))

@@ -11,6 +11,16 @@ import { createReceiver } from '../support/receiver.ts'
 const PROGRAM = join(import.meta.dirname, '../../lib/cli/main.ts')
 const PUBLIC = 40
 const PRIVATE = 5
+/** When the sender is killed: after how many more deliveries, and how many milliseconds after that. */
+const MOMENTS = [
+  [3, 7],
+  [1, 0],
+  [6, 13],
+  [2, 4],
+  [5, 1],
+  [4, 10],
+  [1, 15],
+] as const
 
 /** A site with 45 deliveries, and what all its senders wrote together. */
 async function setUp(t: TestContext, after = 4) {
@@ -61,9 +71,9 @@ describe('a sender that is killed', () => {
       const before = receiver.taken.length
       const child = start(site, output)
       const ended = once(child, 'exit')
-      const wanted = before + 1 + Math.floor(Math.random() * 6)
-      await until(child, () => receiver.taken.length >= wanted)
-      await delay(Math.random() * 15)
+      const [more, pause] = MOMENTS[kills % MOMENTS.length] ?? [1, 0]
+      await until(child, () => receiver.taken.length >= before + more)
+      await delay(pause)
       if (child.exitCode === null && kills < 20) child.kill('SIGKILL')
       const [code, signal] = await ended
       if (signal === 'SIGKILL') kills++

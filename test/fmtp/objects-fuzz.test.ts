@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Attributes } from '../support/fmtp-peer.ts'
 import { createScene, letterOf, POSTS, SERVER } from '../support/fmtp-site.ts'
+import { holds } from '../support/property.ts'
 
 const scene = createScene()
 scene.addPublicLetters([letterOf(POSTS.public)])
@@ -59,8 +60,9 @@ const post = (name: string, body: string) =>
   new Request(`${SERVER}/${name}`, { method: 'POST', headers, body })
 
 describe('createFmtpEndpoint() answers with no 5xx', () => {
-  it('whatever objects are sent to it', async () => {
-    await fc.assert(
+  it('whatever objects are sent to it (property)', async (t) => {
+    await holds(
+      t,
       fc.asyncProperty(
         path,
         fc.oneof(object, fc.array(object, { maxLength: 3 })),
@@ -73,8 +75,9 @@ describe('createFmtpEndpoint() answers with no 5xx', () => {
     )
   })
 
-  it('whatever bytes are', async () => {
-    await fc.assert(
+  it('whatever bytes are (property)', async (t) => {
+    await holds(
+      t,
       fc.asyncProperty(path, fc.string(), async (name, body) => {
         scene.wait(2)
         await assertAnswers(post(name, body))
@@ -83,8 +86,9 @@ describe('createFmtpEndpoint() answers with no 5xx', () => {
     )
   })
 
-  it('whatever is changed in what is signed, also after it was signed', async () => {
-    await fc.assert(
+  it('whatever is changed in what is signed, also after it was signed (property)', async (t) => {
+    await holds(
+      t,
       fc.asyncProperty(object, fc.boolean(), async (change, isResigned) => {
         scene.wait(2)
         const { bob } = scene
@@ -100,8 +104,9 @@ describe('createFmtpEndpoint() answers with no 5xx', () => {
     )
   })
 
-  it('whatever is asked for, and nothing private is given', async () => {
-    await fc.assert(
+  it('whatever is asked for, and nothing private is given (property)', async (t) => {
+    await holds(
+      t,
       fc.asyncProperty(
         fc.oneof(fc.webPath(), fc.constantFrom(...VALUES), fc.string()),
         fc.string({ unit: 'grapheme-ascii' }),

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { createBob } from './people.ts'
 import { BOB, CAROL, createAlice, DINNER, hashOf, INVITATION, LETTER, MUM, SECRET } from './site.ts'
+import { holds } from '../support/property.ts'
 
 const FOLDERS = [
   '/private/',
@@ -86,7 +87,7 @@ const request = fc.record({
 })
 
 describe('the gate and its endpoints', () => {
-  it('answer whatever comes without a 5xx, and show nobody what is not theirs', async () => {
+  it('answer whatever comes without a 5xx, and show nobody what is not theirs (property)', async (t) => {
     const alice = createAlice({ sites: { 'https://bob.example': createBob() } })
     const tokens = {
       nobody: {},
@@ -96,7 +97,8 @@ describe('the gate and its endpoints', () => {
         .headers,
     }
     const statuses = new Set<number>()
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(request, async ({ method, folder, rest, who, headers, type, body }) => {
         const url = `https://alice.example${folder}${rest}`
         const all = new Headers({ 'content-type': type })

@@ -5,6 +5,7 @@ import type { Message } from '../../lib/delivery/message.ts'
 import { idOf } from '../../lib/inbox/entry.ts'
 import { createMentionsEndpoint } from '../../lib/inbox/mentions-endpoint.ts'
 import { createBench, ME, message, POLICY, POST, type Bench } from './messages.ts'
+import { holds } from '../support/property.ts'
 
 const OPEN = { ...POLICY, otherwise: 'accept' } as const
 
@@ -189,12 +190,13 @@ describe('GET /mentions.json', () => {
     assert.equal((await ask(bench, many(50))).status, 200)
   })
 
-  it('answers whatever is asked without a fault of its own', async () => {
+  it('answers whatever is asked without a fault of its own (property)', async (t) => {
     const bench = createBench({ policy: OPEN })
     await bench.accept()
     const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.webUrl())
     const name = fc.constantFrom('target', 'target[]', 'page', 'per-page', 'perPage', 'x')
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(fc.array(fc.tuple(name, text)), async (pairs) => {
         const { status } = await ask(bench, `?${new URLSearchParams(pairs)}`)
         assert.ok(status === 200 || status === 400, String(status))
@@ -228,7 +230,7 @@ const step = fc.record({
 })
 
 describe('a private mention', () => {
-  it('is never in /mentions.json, whatever happened before', async () => {
+  it('is never in /mentions.json, whatever happened before (property)', async (t) => {
     let shown = 0
     const property = fc.asyncProperty(
       fc.array(step, { minLength: 1, maxLength: 25 }),
@@ -281,7 +283,7 @@ describe('a private mention', () => {
         }
       },
     )
-    await fc.assert(property, { numRuns: 200, endOnFailure: true })
+    await holds(t, property, { numRuns: 200, endOnFailure: true })
     assert.ok(shown > 50, `looked at ${shown} public mentions`)
   })
 })

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { parseMe, parseProfileUrl } from '../../lib/indieauth/profile-url.ts'
 import { parseAudience } from '../../lib/post/audience.ts'
 import { typed, typedInDevelopment } from './profile-url-vectors.ts'
+import { holds } from '../support/property.ts'
 
 describe('parseProfileUrl()', () => {
   assert.ok(typed.length > 0 && typedInDevelopment.length > 0)
@@ -19,7 +20,7 @@ describe('parseProfileUrl()', () => {
     })
   }
 
-  it('makes of any text nothing, or a profile URL that stays what it is', () => {
+  it('makes of any text nothing, or a profile URL that stays what it is (property)', async (t) => {
     const part = fc.constantFrom(
       'https:',
       '//',
@@ -37,7 +38,8 @@ describe('parseProfileUrl()', () => {
       fc.webUrl(),
       fc.array(part).map((parts) => parts.join('')),
     )
-    fc.assert(
+    await holds(
+      t,
       fc.property(text, (value) => {
         const url = parseProfileUrl(value)
         if (!url) return

@@ -12,6 +12,7 @@ import {
   redemption,
   sessionOf,
 } from './server-alice.ts'
+import { holds } from '../support/property.ts'
 
 const NAMES = [
   ...authorizationRequest().keys(),
@@ -57,37 +58,37 @@ function headersOf(record: Record<string, string | undefined>): Headers {
 
 describe('every endpoint of the server', () => {
   for (const name of ENDPOINTS) {
-    it(`answers any query at /indieauth/${name} without a fault of its own`, async () => {
+    it(`answers any query at /indieauth/${name} without a fault of its own (property)`, async (t) => {
       const ask = async (query: [string, string][], extra: Record<string, string>) => {
         const alice = createAlice()
         const init = { headers: headersOf(extra) }
         const { status } = await alice.get(`${name}?${new URLSearchParams(query)}`, init)
         assert.ok(status < 500, String(status))
       }
-      await fc.assert(fc.asyncProperty(fields, headers, ask), RUNS)
+      await holds(t, fc.asyncProperty(fields, headers, ask), RUNS)
     })
 
-    it(`answers any form at /indieauth/${name} without a fault of its own`, async () => {
+    it(`answers any form at /indieauth/${name} without a fault of its own (property)`, async (t) => {
       const send = async (form: [string, string][], extra: Record<string, string>) => {
         const { status } = await createAlice().post(name, form, { headers: headersOf(extra) })
         assert.ok(status < 500, String(status))
       }
-      await fc.assert(fc.asyncProperty(fields, headers, send), RUNS)
+      await holds(t, fc.asyncProperty(fields, headers, send), RUNS)
     })
 
-    it(`answers any bytes at /indieauth/${name} without a fault of its own`, async () => {
+    it(`answers any bytes at /indieauth/${name} without a fault of its own (property)`, async (t) => {
       const send = async (body: Uint8Array) => {
         const type = { 'content-type': 'application/x-www-form-urlencoded' }
         const { status } = await createAlice().post(name, {}, { body, headers: type })
         assert.ok(status < 500, String(status))
       }
-      await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), send), RUNS)
+      await holds(t, fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), send), RUNS)
     })
   }
 })
 
 describe('whatever is changed in a good request', () => {
-  it('nobody is sent anywhere but to the client', async () => {
+  it('nobody is sent anywhere but to the client (property)', async (t) => {
     const ask = async (name: string, text: string) => {
       const alice = createAlice()
       const response = await alice.get(`auth?${authorizationRequest({ [name]: text })}`)
@@ -98,10 +99,10 @@ describe('whatever is changed in a good request', () => {
         location ?? '',
       )
     }
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...NAMES), value, ask), RUNS)
+    await holds(t, fc.asyncProperty(fc.constantFrom(...NAMES), value, ask), RUNS)
   })
 
-  it('a consent form without its proof gives no code', async () => {
+  it('a consent form without its proof gives no code (property)', async (t) => {
     const alice = createAlice()
     const cookie = await sessionOf(alice)
     const form = await fillIn(alice, authorizationRequest(), { cookie })
@@ -114,10 +115,10 @@ describe('whatever is changed in a good request', () => {
       const answer = await alice.post('auth', changed, { headers: { cookie } }, context)
       assert.ok([403, 429].includes(answer.status))
     }
-    await fc.assert(fc.asyncProperty(value, send), RUNS)
+    await holds(t, fc.asyncProperty(value, send), RUNS)
   })
 
-  it('a code is not redeemed', async () => {
+  it('a code is not redeemed (property)', async (t) => {
     const alice = createAlice()
     const good = redemption(await codeFor(alice))
     const send = async (name: keyof typeof good, text: string) => {
@@ -129,13 +130,13 @@ describe('whatever is changed in a good request', () => {
     }
     const names = fc.constantFrom('code' as const, 'client_id', 'redirect_uri', 'code_verifier')
     const other = fc.string({ unit: 'binary', maxLength: 100 })
-    await fc.assert(fc.asyncProperty(names, other, send), RUNS)
+    await holds(t, fc.asyncProperty(names, other, send), RUNS)
     assert.equal((await alice.post('token', good)).status, 200, 'its twin')
   })
 })
 
 describe('what a client says of itself', () => {
-  it('never breaks the reading of it', async () => {
+  it('never breaks the reading of it (property)', async (t) => {
     const clientId = new URL(APP.clientId)
     const types = fc.constantFrom('application/json', 'text/html', 'text/html; charset=x', '')
     const bodies = fc.oneof(
@@ -152,11 +153,12 @@ describe('what a client says of itself', () => {
       const { name = '', redirectUris } = await processClientResponse(response, clientId)
       assert.ok(name.length <= 200 && redirectUris.length <= 50)
     }
-    await fc.assert(fc.asyncProperty(bodies, types, links, read), RUNS)
+    await holds(t, fc.asyncProperty(bodies, types, links, read), RUNS)
   })
 
-  it('an address that is taken is one that a browser may be sent to', () => {
-    fc.assert(
+  it('an address that is taken is one that a browser may be sent to (property)', async (t) => {
+    await holds(
+      t,
       fc.property(value, (text) => {
         const url = parseRedirectUri(text)
         assert.ok(!url || (!/^(javascript|data):/.test(url.protocol) && url.hash === ''))

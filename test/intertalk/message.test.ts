@@ -11,6 +11,7 @@ import {
 } from '../../lib/intertalk/message.ts'
 import { RequestError } from '../../lib/web/errors.ts'
 import { ADDRESSES, MESSAGE, NOW } from './vectors.ts'
+import { holds } from '../support/property.ts'
 
 const refused =
   (status: number, about = /./) =>
@@ -127,7 +128,7 @@ describe('parseMessageBody()', () => {
     assert.throws(() => parseMessageBody(Buffer.from(body).fill(0xff, 10, 12)), refused(400))
   })
 
-  it('throws nothing but RequestError, whatever comes', () => {
+  it('throws nothing but RequestError, whatever comes (property)', async (t) => {
     const field = fc.oneof(fc.anything(), fc.constantFrom('bob@bob.example', NOW.toISOString()))
     const message = fc.record(
       {
@@ -142,7 +143,8 @@ describe('parseMessageBody()', () => {
       },
       { requiredKeys: [] },
     )
-    fc.assert(
+    await holds(
+      t,
       fc.property(message, (value) => {
         try {
           assert.ok(parseMessage(value).to.length > 0)

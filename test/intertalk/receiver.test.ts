@@ -8,6 +8,7 @@ import { compilePolicy } from '../../lib/policy/policy.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { createNeighbours, signed } from './bob.ts'
 import { BODY, MESSAGE, NOW, tokenOf } from './vectors.ts'
+import { holds } from '../support/property.ts'
 
 describe('POST /messages', () => {
   it('stores a message for the local user: 201', async () => {
@@ -414,7 +415,7 @@ describe('the message in the inbox', () => {
 })
 
 describe('the receiver', () => {
-  it('never breaks, whatever comes', async () => {
+  it('never breaks, whatever comes (property)', async (t) => {
     const { post, answers } = createNeighbours()
     const status = fc.constantFrom(200, 200, 200, 204, 301, 404, 500)
     const answer = fc.record({ status, text: fc.oneof(fc.json(), fc.string({ unit: 'binary' })) })
@@ -435,7 +436,8 @@ describe('the receiver', () => {
       { requiredKeys: [] },
     )
     const text = fc.string({ unit: 'binary' })
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(answer, payload, header, message, text, async (key, ...parts) => {
         const [claims, head, changed, junk] = parts
         const body = key.status === 204 ? null : key.text

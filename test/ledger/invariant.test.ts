@@ -10,6 +10,7 @@ import type { NewLink } from '../../lib/ledger/issue.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { BOB, build, CAROL, DAY, NOW, type Source } from './builds.ts'
+import { holds } from '../support/property.ts'
 
 /** Few of each, so that names, texts and people meet again and again. */
 const PATHS = ['private/a.md', 'private/b.md', 'private/c.md']
@@ -135,8 +136,9 @@ function assertSound(ledger: Ledger, history: History, gates: Gates): void {
 
 describe('whatever an author does, in whatever order', () => {
   for (const [kind, mint] of Object.entries(MINTS)) {
-    it(`no token is ever live twice, given to another, or used again (${kind})`, () => {
-      fc.assert(
+    it(`no token is ever live twice, given to another, or used again: ${kind} (property)`, async (t) => {
+      await holds(
+        t,
         fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
           const history: History = new Map()
           const gates: Gates = new Map()
@@ -151,8 +153,9 @@ describe('whatever an author does, in whatever order', () => {
     })
   }
 
-  it('a second build of the same files changes nothing', () => {
-    fc.assert(
+  it('a second build of the same files changes nothing (property)', async (t) => {
+    await holds(
+      t,
       fc.property(fc.array(step, { maxLength: 6 }), step, (steps, last) => {
         const mint = MINTS['random'] ?? assert.fail()
         const ledger = [...steps, last].reduce(

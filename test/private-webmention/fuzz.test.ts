@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { createWeb } from '../support/web.ts'
 import { createWholeSite } from '../support/whole-site.ts'
 import { ALICE, BOB, createTestSite, START } from './sites.ts'
+import { holds } from '../support/property.ts'
 
 const NAMES = [
   'grant_type',
@@ -91,8 +92,9 @@ function createAlice(answers: readonly Answer[]) {
 
 describe('whatever is posted, and whatever peers answer', () => {
   for (const path of ['token', 'ticket']) {
-    it(`/indieauth/${path} answers no 5xx, repeats no field, and does not hang`, async () => {
-      await fc.assert(
+    it(`/indieauth/${path} answers no 5xx, repeats no field, and does not hang (property)`, async (t) => {
+      await holds(
+        t,
         fc.asyncProperty(
           body,
           fc.array(answer, { minLength: 1, maxLength: 4 }),
@@ -116,9 +118,10 @@ describe('whatever is posted, and whatever peers answer', () => {
     })
   }
 
-  it('a source is fetched, or fails in the two ways that it may', async () => {
+  it('a source is fetched, or fails in the two ways that it may (property)', async (t) => {
     const source = new URL('https://eve.example/page')
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(
         fc.array(answer, { minLength: 1, maxLength: 4 }),
         fc.string({ unit: 'binary' }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { ALICE, BOB, createNeighbours, formOf, PM_ALICE, PM_BOB, pushOf } from './lab.ts'
+import { holds } from '../support/property.ts'
 
 const RUNS = { numRuns: 100 }
 const TIME = { timeout: 60_000 }
@@ -43,8 +44,9 @@ const value = fc.letrec((tie) => ({
 })).any
 
 describe('the pm endpoint, fuzzed', () => {
-  it('never answers 5xx, whatever form comes, and comes to an end with it', TIME, async () => {
-    await fc.assert(
+  it('never answers 5xx, whatever form comes, and comes to an end with it (property)', async (t) => {
+    await holds(
+      t,
       fc.asyncProperty(form, async (fields) => {
         const { town } = createNeighbours()
         const body = new URLSearchParams()
@@ -60,13 +62,14 @@ describe('the pm endpoint, fuzzed', () => {
     )
   })
 
-  it('never answers 5xx, whatever message a good token brings', TIME, async () => {
+  it('never answers 5xx, whatever message a good token brings (property)', async (t) => {
     const { town, bob } = createNeighbours({ bob: { limits: { perClient: Infinity } } })
     const claims = { from: ALICE.href, to: BOB.href, family: 'f' }
     const token = await bob.secrets.issue('pm-standing-token', claims)
     const good = { type: 'entry', uid: 'm1', content: 'x' }
     const statuses = new Set<number>()
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(fc.dictionary(field, value), async (fields) => {
         const response = await town.fetch(PM_BOB, pushOf({ ...good, ...fields }, token))
         statuses.add(response.status)
@@ -77,11 +80,12 @@ describe('the pm endpoint, fuzzed', () => {
     assert.ok(statuses.has(201) && statuses.has(400), [...statuses].join())
   })
 
-  it('never answers 5xx, whatever bytes, types, tokens and paths come', TIME, async () => {
+  it('never answers 5xx, whatever bytes, types, tokens and paths come (property)', async (t) => {
     const types = fc.constantFrom('application/json', 'application/jf2+json', 'text/plain', '')
     const bytes = fc.uint8Array({ maxLength: 400 })
     const token = fc.stringMatching(/^[\x20-\x7e]{0,60}$/)
-    await fc.assert(
+    await holds(
+      t,
       fc.asyncProperty(types, bytes, token, fc.webPath(), async (type, body, secret, path) => {
         const { town } = createNeighbours()
         const headers = { 'content-type': type, authorization: `Bearer ${secret}` }
