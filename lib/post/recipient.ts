@@ -27,6 +27,7 @@ export type Complain = (
   what: { readonly problem: string; readonly remedy: string },
 ) => ConfigurationError
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 /** One word in small letters of any script: meant as a group, even where it cannot be one's name. */
 const MEANT_AS_GROUP = /^[\p{Ll}\p{N}_-]+$/u
 /** `family, friends` as one text, where a list was meant. */
@@ -49,10 +50,12 @@ export function recipientKind(id: string): Recipient['kind'] {
  * @throws what `complain` makes of the fault
  */
 export function parseRecipient(
-  text: string,
+  written: string,
   groups: readonly string[],
   complain: Complain,
 ): Recipient {
+  // In a URL the letters stay as they are written: a server may tell the two spellings apart.
+  const text = SCHEME.test(written) ? written : written.normalize('NFC')
   if (SEVERAL.test(text)) {
     throw complain(text, {
       problem: 'these look like several in one',
@@ -60,7 +63,7 @@ export function parseRecipient(
     })
   }
   if (/^mailto:/i.test(text)) return parseMail(text, complain)
-  if (/^[a-z][a-z0-9+.-]*:/i.test(text)) return parseProfile(text, complain)
+  if (SCHEME.test(text)) return parseProfile(text, complain)
   if (MEANT_AS_ADDRESS.test(text)) return parseAddress(text, complain)
   if (/[/\\@<>]/.test(text) || /^[^\s.]+(\.[^\s.]+)+$/.test(text)) {
     throw complain(text, {
@@ -83,7 +86,7 @@ export function parseRecipient(
         : 'add it to the option "groups"; if it is a person, write the name with a capital letter',
     })
   }
-  const name = text.normalize('NFC').replace(/\s+/g, ' ')
+  const name = text.replace(/\s+/g, ' ')
   return { id: name, kind: 'name', name }
 }
 
@@ -129,7 +132,7 @@ function parseProfile(text: string, complain: Complain): Recipient {
     account === undefined
       ? 'write a profile URL such as "https://bob.example/"'
       : `write "${account}"`
-  if (!url || !/^https?:\/\//i.test(text)) {
+  if (!url || !/^https?:\/\//i.test(text) || /^\.+$/.test(url.hostname)) {
     throw complain(text, { problem: 'this is not the address of a website', remedy })
   }
   if (url.username || url.password || text.includes('#')) {

@@ -19,10 +19,12 @@ const MAX_LENGTH = 254
  */
 export function parseUserAddress(text: string): UserAddress | undefined {
   if (text.length > MAX_LENGTH) return undefined
-  const [local = '', domainText = '', ...rest] = text.trim().split('@')
+  // Composed first: U+037E, the Greek question mark, is then the ";" that no address has.
+  const [local = '', domainText = '', ...rest] = text.normalize('NFC').trim().split('@')
   const domain = parseDomain(domainText)
   if (rest.length > 0 || !LOCAL_PART.test(local) || domain === undefined) return undefined
-  return { local: local.normalize('NFC'), domain }
+  // The ASCII form of a domain can be longer than what was written.
+  return `${local}@${domain}`.length > MAX_LENGTH ? undefined : { local, domain }
 }
 
 /** A domain name in small letters and ASCII, without the dot of the root. `undefined` for what is none. */

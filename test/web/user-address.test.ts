@@ -14,6 +14,8 @@ import {
 import { holds } from '../support/property.ts'
 
 /** The first four are those of the reference implementation of intertalk (`MailAddressTest`). */
+/** 45 letters in 51. */
+const ASCII = new URL(`http://${'ü'.repeat(45)}/`).hostname
 const ADDRESSES: readonly (readonly [text: string, expected: string | undefined])[] = [
   ['bob@gmail.com', 'bob@gmail.com'],
   ['@gmail.com', undefined],
@@ -40,6 +42,18 @@ const ADDRESSES: readonly (readonly [text: string, expected: string | undefined]
   ['b%6fb@chat.example', undefined],
   [`${'b'.repeat(65)}@chat.example`, undefined],
   [`bob@${'chat.'.repeat(60)}example`, undefined],
+  // Composed, it is a semicolon.
+  ['\u037e@chat.example', undefined],
+  ['zoe\u0308@chat.example', 'zo\u00eb@chat.example'],
+  // One letter as it is written, three when it is composed: 60 letters, and 66.
+  [
+    `\u{1d160}${'b'.repeat(58)}@chat.example`,
+    `${'\u{1d160}'.normalize('NFC')}${'b'.repeat(58)}@chat.example`,
+  ],
+  [`\u{1d160}${'b'.repeat(62)}@chat.example`, undefined],
+  // Longer in ASCII than an address may be.
+  [`bob@${`${'ü'.repeat(45)}.`.repeat(5)}example`, undefined],
+  [`bob@${`${'ü'.repeat(45)}.`.repeat(3)}example`, `bob@${`${ASCII}.`.repeat(3)}example`],
   ['', undefined],
 ]
 
