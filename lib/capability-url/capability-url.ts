@@ -12,8 +12,6 @@ const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
 /** 26 letters of 5 bits: 130 bits, the first length past the 128 that the wiki asks for. */
 const TOKEN_LENGTH = 26
 const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/
-/** 32 bytes is what HMAC-SHA-256 can use; anything shorter could be searched. */
-const SECRET_BYTES = 32
 
 /** The unguessable part of a capability URL. Whoever holds it may read the post. */
 export type CapabilityToken = string & { readonly __brand: 'CapabilityToken' }
@@ -61,13 +59,6 @@ export function deriveCapabilityToken(secret: Uint8Array, subject: TokenSubject)
     hmac.update(`${bytes.length}:`).update(bytes)
   }
   return encode(hmac.digest())
-}
-
-/** Reads `PRIVATE_POSTS_SECRET`: base64url, at least 32 bytes. `undefined` when it is too weak. */
-export function parseSecret(value: string): Uint8Array | undefined {
-  if (!/^[A-Za-z0-9_-]+={0,2}$/.test(value)) return undefined
-  const bytes = Buffer.from(value, 'base64url')
-  return bytes.length >= SECRET_BYTES ? bytes : undefined
 }
 
 export function isCapabilityToken(value: string): value is CapabilityToken {

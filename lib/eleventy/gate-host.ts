@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseSecret } from '../capability-url/capability-url.ts'
+import { parseSecret } from '../capability-url/secret.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import type { BuildState } from './build-state.ts'
 import { buildError } from './build-error.ts'

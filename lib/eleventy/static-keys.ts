@@ -6,7 +6,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { parseSecret } from '../capability-url/capability-url.ts'
+import { parseSecret } from '../capability-url/secret.ts'
 import { ownKeyRecords } from '../fmtp/signature.ts'
 import { providerKeys } from '../intertalk/keys.ts'
 import { createSecrets } from '../jwt/secrets.ts'

@@ -1,9 +1,9 @@
 import {
   deriveCapabilityToken,
   issueCapabilityToken,
-  parseSecret,
   type CapabilityToken,
 } from '../capability-url/capability-url.ts'
+import { parseSecret } from '../capability-url/secret.ts'
 import type { NewLink } from '../ledger/issue.ts'
 import { ConfigurationError } from '../web/errors.ts'
 

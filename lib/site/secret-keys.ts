@@ -1,4 +1,4 @@
-import { parseSecret } from '../capability-url/capability-url.ts'
+import { parseSecret } from '../capability-url/secret.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** What the functions read of the environment. */
@@ -25,6 +25,6 @@ function readKey(variables: Variables, name: string): Uint8Array | undefined {
   const key = parseSecret(value)
   if (key) return key
   throw new ConfigurationError(
-    `${name} is too short, or not base64url: a guess could sign in as anybody. ${REMEDY}`,
+    `${name} is too short, not base64url, or made of words or repeats: a guess could sign in as anybody. ${REMEDY}`,
   )
 }

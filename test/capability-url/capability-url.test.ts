@@ -6,7 +6,6 @@ import {
   deriveCapabilityToken,
   isCapabilityToken,
   issueCapabilityToken,
-  parseSecret,
 } from '../../lib/capability-url/capability-url.ts'
 import { holds } from '../support/property.ts'
 
@@ -97,25 +96,6 @@ describe('deriveCapabilityToken()', () => {
       }),
     )
   })
-})
-
-describe('parseSecret()', () => {
-  it('reads base64url of 32 bytes or more, with padding or without', () => {
-    assert.deepEqual(parseSecret(SECRET.toString('base64url')), SECRET)
-    assert.deepEqual(parseSecret(`${SECRET.toString('base64url')}=`), SECRET)
-    assert.equal(parseSecret(Buffer.alloc(48, 7).toString('base64url'))?.length, 48)
-  })
-
-  const refused: readonly [name: string, value: string][] = [
-    ['31 bytes', Buffer.alloc(31, 7).toString('base64url')],
-    ['nothing', ''],
-    ['a word', 'password'],
-    ['ordinary base64', '+/'.repeat(22)],
-    ['spaces', `${'a '.repeat(30)}`],
-  ]
-  for (const [name, value] of refused) {
-    it(`refuses ${name}`, () => assert.equal(parseSecret(value), undefined))
-  }
 })
 
 describe('isCapabilityToken()', () => {

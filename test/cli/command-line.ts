@@ -14,6 +14,7 @@ import {
 } from '../../lib/ledger/ledger.ts'
 import { allTokens, BOB, build, CAROL, MUM, NOW, type Source } from '../ledger/builds.ts'
 import { readFileSync } from 'node:fs'
+import { secretText } from '../support/secrets.ts'
 
 export const LEDGER = 'private-posts.ledger.json'
 export const SITE: SiteRecord = {
@@ -36,7 +37,7 @@ export const FILES: Readonly<Record<string, Source>> = {
   [GIFT]: { audience: [BOB, CAROL], expires: '2026-12-23' },
   [OPEN]: { visibility: 'unlisted' },
 }
-export const SECRET = Buffer.alloc(32, 7).toString('base64url')
+export const SECRET = secretText()
 
 /** A ledger with three posts, of which one has expired links two days before Christmas. */
 export function aliceLedger(site: Partial<SiteRecord> = {}): Ledger {

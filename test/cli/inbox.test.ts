@@ -15,6 +15,7 @@ import { listen } from '../../lib/web/node-server.ts'
 import { letter, message, WARNING } from '../inbox/messages.ts'
 import { NOW } from '../ledger/builds.ts'
 import { aliceLedger, execute, newFolder, SECRET, SITE, siteWith } from './command-line.ts'
+import { secretText } from '../support/secrets.ts'
 
 const CAPABILITY = '0123456789abcdefghjkmnpqrs'
 const now = () => NOW
@@ -285,7 +286,7 @@ describe('private-posts inbox --site', () => {
 
   it('says that the secret is another, and prints none', async () => {
     const { site } = await deploy(LETTER)
-    const other = Buffer.alloc(32, 8).toString('base64url')
+    const other = secretText(2)
     for (const [value, expected] of [
       [other, /did not accept PRIVATE_POSTS_SECRET/],
       ['short', /PRIVATE_POSTS_SECRET/],

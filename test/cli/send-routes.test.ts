@@ -11,6 +11,7 @@ import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { createDeployedSite, fakeLink } from '../support/deployed-site.ts'
+import { secretBytes } from '../support/secrets.ts'
 import { createReceiver, targetPage, type Behaviour } from '../support/receiver.ts'
 import { createWeb } from '../support/web.ts'
 import { execute, newFolder, SECRET, SITE } from './command-line.ts'
@@ -154,7 +155,7 @@ describe('createSendProtocols()', () => {
     return createFmtpEndpoint({
       ...{ site, me: site, address: { local, domain: site.host }, settings, now, store },
       paths: settings.paths,
-      secrets: createSecrets({ keys: [Buffer.alloc(32, key)], site, store, now }),
+      secrets: createSecrets({ keys: [secretBytes(key)], site, store, now }),
       files: async () => undefined,
       fetch: (url, init) => web.fetch(url, init),
       resolver: { txt: async () => [], mx: async () => [] },
@@ -163,7 +164,7 @@ describe('createSendProtocols()', () => {
       allowLoopback: true,
     })
   }
-  const web = createWeb({ [ALICE.origin]: fmtpSite(ALICE, 7), [BOB.origin]: fmtpSite(BOB, 8) })
+  const web = createWeb({ [ALICE.origin]: fmtpSite(ALICE, 1), [BOB.origin]: fmtpSite(BOB, 2) })
 
   it('keeps beside the ledger, encrypted, what peers gave it', async () => {
     const ledgerFile = join(newFolder(), 'private-posts.ledger.json')

@@ -13,6 +13,7 @@ import {
   type DeployedSite,
 } from '../support/deployed-site.ts'
 import { createReceiver, targetPage } from '../support/receiver.ts'
+import { secretText } from '../support/secrets.ts'
 
 /** Runs `private-posts send` in the site's folder. */
 async function send(
@@ -216,7 +217,7 @@ describe('private-posts send', () => {
 })
 
 describe('private-posts send, of a gated post', () => {
-  const SECRET = Buffer.alloc(32, 7).toString('base64url')
+  const SECRET = secretText()
   const GATE = 'gategategat1'
 
   async function setUpGate(t: TestContext) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { createSite, post, type BuildOptions, type Site } from '../support/site.ts'
+import { secretText } from '../support/secrets.ts'
 
-const SECRET = Buffer.alloc(32, 7).toString('base64url')
+const SECRET = secretText()
 const NETLIFY = { NETLIFY: 'true', URL: 'https://alice.example', PRIVATE_POSTS_SECRET: SECRET }
 
 let site: Site | undefined

@@ -15,11 +15,12 @@ import {
   type BuiltByCommand,
   type Site,
 } from '../support/site.ts'
+import { secretText } from '../support/secrets.ts'
 
 const BOB = 'https://bob.example/'
 const MUM = 'mailto:mum@example.com'
 const GROUPS = { groups: { family: [BOB, MUM, 'Grandma'] } }
-const SECRET = Buffer.alloc(32, 7).toString('base64url')
+const SECRET = secretText()
 const TRIP = 'private/trip.md'
 const SENTENCE = 'The quokka of Zanzibar whistles at the ninth hour.'
 const GATED = (more = '', body = SENTENCE) =>

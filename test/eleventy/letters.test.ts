@@ -7,12 +7,13 @@ import { planBuildFile } from '../../lib/deploy/plan-file.ts'
 import { letterIdOf, readLetters, readPublicLetters } from '../../lib/delivery/letter.ts'
 import { openDeployFolder } from '../../lib/store/deploy-files.ts'
 import { createSite, listFiles, post, type BuildOptions, type Site } from '../support/site.ts'
+import { secretText } from '../support/secrets.ts'
 
 const BOB = 'https://bob.example/'
 const DAVE = 'dave@chat.example'
 const DINNER = 'private/dinner.md'
 const SENTENCE = 'The quokka of Zanzibar whistles at the ninth hour.'
-const SECRET = Buffer.alloc(32, 7).toString('base64url')
+const SECRET = secretText()
 const PUBLIC = post('title: Hello', 'Hello, world.')
 
 let site: Site | undefined

@@ -6,8 +6,9 @@ import { providerKeys } from '../../lib/intertalk/keys.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { createSite, post, type BuildOptions, type Site } from '../support/site.ts'
+import { secretBytes } from '../support/secrets.ts'
 
-const [NEW, OLD] = [Buffer.alloc(32, 7), Buffer.alloc(32, 8)]
+const [NEW, OLD] = [secretBytes(1), secretBytes(2)]
 const PAGES = {
   GITHUB_ACTIONS: 'true',
   PRIVATE_POSTS_SECRET: NEW.toString('base64url'),

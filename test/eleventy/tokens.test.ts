@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { createSite, post, type Site } from '../support/site.ts'
+import { secretText } from '../support/secrets.ts'
 
-const SECRET = Buffer.alloc(32, 7).toString('base64url')
+const SECRET = secretText()
 const LETTER = { 'private/letter.md': post('audience: [Bob]', 'A long letter to a friend.') }
 const PATH = 'private/letter.md'
 
@@ -48,7 +49,7 @@ describe('derived tokens', () => {
     const second = (await site.build({ options, variables })).tokens(PATH)
     assert.deepEqual(second, first)
     site.remove('private-posts.ledger.json')
-    const other = { ...variables, PRIVATE_POSTS_SECRET: Buffer.alloc(32, 8).toString('base64url') }
+    const other = { ...variables, PRIVATE_POSTS_SECRET: secretText(2) }
     const third = (await site.build({ options, variables: other })).tokens(PATH)
     assert.notDeepEqual(third, first)
   })

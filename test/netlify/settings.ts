@@ -1,4 +1,5 @@
 import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
+import { secretText } from '../support/secrets.ts'
 
 /** Alice's site, as its build left it in the ledger. */
 export const SETTINGS: SiteRecord = {
@@ -22,4 +23,4 @@ export const SETTINGS: SiteRecord = {
 }
 
 /** 32 bytes that nobody should use. */
-export const SECRET = Buffer.alloc(32, 'x').toString('base64url')
+export const SECRET = secretText()

@@ -7,8 +7,9 @@ import { ConfigurationError } from '../../lib/web/errors.ts'
 import { openSite, toFunction } from '../../netlify/site.ts'
 import { startBlobs, type LocalBlobs } from './blobs-server.ts'
 import { SECRET, SETTINGS } from './settings.ts'
+import { secretText } from '../support/secrets.ts'
 
-const OTHER_SECRET = Buffer.alloc(32, 'y').toString('base64url')
+const OTHER_SECRET = secretText(2)
 const VARIABLES = { URL: 'https://alice.example', PRIVATE_POSTS_SECRET: SECRET }
 
 let blobs: LocalBlobs
