@@ -23,6 +23,8 @@ export interface BuildState {
   readonly posts: Map<string, BuiltPost>
   /** Public templates by input path, with the URL path of their first page, `''` if they have none. */
   readonly publicPosts: Map<string, string>
+  /** What the data of the site's home page call the address of the site. */
+  readonly siteAddresses: Set<string>
   /** Everything that stops the build, collected so that the author sees it all at once. */
   readonly problems: string[]
   /** What the author should know; the build goes on. */
@@ -37,6 +39,7 @@ export function createBuildState(event: BuildEvent): BuildState {
     placeholders: createPlaceholders(),
     posts: new Map(),
     publicPosts: new Map(),
+    siteAddresses: new Set(),
     problems: [],
     warnings: [],
     isWritten: false,

@@ -50,7 +50,12 @@ type ConsoleLike = Record<'log' | 'warn' | 'error' | 'info', (...parts: unknown[
 /** A template's data as a preprocessor gets it: writable, everything merged, nothing computed. */
 export type CascadeData = FrontMatter & {
   [key: string | symbol]: unknown
-  readonly page: { readonly inputPath: string; readonly fileSlug?: string }
+  readonly page: {
+    readonly inputPath: string
+    readonly fileSlug?: string
+    /** Path below the input folder without the extension, with a leading slash. */
+    readonly filePathStem?: string
+  }
   collections?: Record<string, unknown>
 }
 

@@ -25,7 +25,9 @@ import { ownLine } from './quiet-log.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
 import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
 import { writeStaticKeys } from './static-keys.ts'
-import { describeThirdParty } from './third-party-check.ts'
+import { findOwnHosts } from './own-hosts.ts'
+import type { PageSources } from './content-policy.ts'
+import { openPolicies } from './third-party-check.ts'
 
 export interface FinishContext {
   readonly pathPrefix: string
@@ -53,7 +55,7 @@ export async function finishBuild(
     [...paths].flatMap((path) => naturalPaths(path, input)),
   )
   requireGate(state, options, environment)
-  refuseThirdParty(state, options, output, pathPrefix)
+  const sources = limitThirdParty(state, options, environment, { output, pathPrefix })
   warnOfLostLedger(options, environment)
   warnOfPath(state, options, pathPrefix)
 
@@ -77,7 +79,7 @@ export async function finishBuild(
     output,
     prefix,
     pathPrefix,
-    allowThirdParty: options.thirdParty !== 'error',
+    sources,
     netlify: hostIsNetlify(options, environment),
   }
   const redirects = redirectPages(ledger, host)
@@ -165,21 +167,24 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
   }
 }
 
-function refuseThirdParty(
+/** Opens the content policy for what private pages load from elsewhere, or stops the build because of it. */
+function limitThirdParty(
   state: BuildState,
-  { thirdParty }: ResolvedOptions,
-  output: string,
-  pathPrefix: string,
-): void {
-  if (thirdParty === 'allow') return
-  const found = describeThirdParty(state, output, pathPrefix)
-  if (thirdParty === 'warn') state.warnings.push(...found)
-  else if (found.length > 0) {
-    const remedy = `To do: keep a copy on your own site, leave it out where "isPrivate" is set, or set the option thirdParty: 'warn'.`
-    throw buildError(
-      found.map((sentence) => `${sentence}, would learn when a recipient reads. ${remedy}`),
-    )
+  { thirdParty, me }: ResolvedOptions,
+  { variables }: PluginEnvironment,
+  place: { readonly output: string; readonly pathPrefix: string },
+): PageSources {
+  if (state.posts.size === 0) return new Map()
+  const own = findOwnHosts({ ...place, me, variables, addresses: state.siteAddresses })
+  const { sentences, sources } = openPolicies(state, { ...place, site: me, own })
+  if (thirdParty === 'warn') state.warnings.push(...sentences)
+  if (thirdParty === 'error' && sentences.length > 0) {
+    throw buildError([
+      ...sentences,
+      `To do: keep a copy on your own site, leave it out where "isPrivate" is set, or set the option thirdParty: 'warn'.`,
+    ])
   }
+  return sources
 }
 
 function report(

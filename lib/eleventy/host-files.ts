@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import type { Ledger } from '../ledger/ledger.ts'
-import { CONTENT_SECURITY_POLICY } from './private-head.ts'
+import { contentPolicy, type PageSources } from './content-policy.ts'
 
 const BEGIN = '# begin eleventy-plugin-private-posts'
 const END = '# end eleventy-plugin-private-posts'
@@ -11,7 +11,8 @@ export interface HostFileOptions {
   readonly prefix: string
   /** Where the site lies below its host: `/blog/` for a project page. */
   readonly pathPrefix: string
-  readonly allowThirdParty: boolean
+  /** What private pages load from other origins: the header must allow what any of them does. */
+  readonly sources: PageSources
   /** `true` on Netlify, `false` on a host that would publish the file, `undefined` when unknown. */
   readonly netlify: boolean | undefined
 }
@@ -22,7 +23,7 @@ export interface HostFileOptions {
  *
  * @see [Netlify, Custom headers](https://docs.netlify.com/manage/routing/headers/)
  */
-export function writeHeaders({ output, prefix, allowThirdParty }: HostFileOptions): void {
+export function writeHeaders({ output, prefix, sources }: HostFileOptions): void {
   const lines = [
     `${prefix}*`,
     '  X-Robots-Tag: noindex, nofollow, noarchive, nosnippet',
@@ -30,9 +31,7 @@ export function writeHeaders({ output, prefix, allowThirdParty }: HostFileOption
     '  Cache-Control: private, no-cache',
     '  Cross-Origin-Resource-Policy: same-origin',
     '  X-Content-Type-Options: nosniff',
-    ...(allowThirdParty
-      ? []
-      : [`  Content-Security-Policy: ${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`]),
+    `  Content-Security-Policy: ${contentPolicy(sources)}; frame-ancestors 'none'`,
   ]
   const file = join(output, '_headers')
   const own = withoutBlock(read(file))

@@ -14,7 +14,7 @@ import {
 import { buildError } from './build-error.ts'
 import type { Placeholders } from './placeholder.ts'
 import { markHead, stripTelling } from './private-head.ts'
-import { ownStylesheets, thirdPartyResources, type ThirdPartyResource } from './third-party.ts'
+import { loadedResources, type LoadedResource } from './third-party.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
 /** A private page, rendered and marked, with placeholders where its copies differ. */
@@ -22,11 +22,10 @@ export interface MarkedPage {
   readonly html: string
   /** `lang` of the document, for the words of the notice. */
   readonly language: string | undefined
-  readonly thirdParty: readonly ThirdPartyResource[]
+  /** What a browser loads for it, from the site itself and from others. */
+  readonly loads: readonly LoadedResource[]
   /** Whether the layout links the post that this one answers. */
   readonly linksParent: boolean
-  /** The site's own stylesheets, which may load things from elsewhere in turn. */
-  readonly stylesheets: readonly URL[]
 }
 
 export interface MarkOptions {
@@ -35,7 +34,6 @@ export interface MarkOptions {
   readonly placeholders: Placeholders
   /** Where the page stands, as far as Eleventy knows. */
   readonly page: URL
-  readonly allowThirdParty: boolean
 }
 
 /**
@@ -44,12 +42,12 @@ export interface MarkOptions {
  */
 export function markPage(
   html: string,
-  { post, number, placeholders, page, allowThirdParty }: MarkOptions,
+  { post, number, placeholders, page }: MarkOptions,
 ): MarkedPage {
   const document = parseHtml(html)
   const { root, head, body } = skeleton(document, post.path)
   stripTelling(document, page, placeholders.page(number))
-  markHead(head, { allowThirdParty })
+  markHead(head)
   setAttribute(body, 'data-pagefind-ignore', 'all')
 
   const entry = findEntry(document, body)
@@ -61,9 +59,8 @@ export function markPage(
   return {
     html: serializeHtml(document),
     language: attribute(root, 'lang'),
-    thirdParty: thirdPartyResources(document, page),
+    loads: loadedResources(document, page),
     linksParent: linksTo(document, post.inReplyTo, page),
-    stylesheets: ownStylesheets(document, page),
   }
 }
 

@@ -25,6 +25,7 @@ import {
   inputPathOf,
   type AfterEvent,
   type BuildEvent,
+  type CascadeData,
   type ContentMap,
   type EleventyConfig,
   type MergedConfig,
@@ -39,6 +40,7 @@ import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
 import { checkOwnAddress } from './protocol-options.ts'
+import { addressesInData } from './own-hosts.ts'
 import { ownLine, quietLog } from './quiet-log.ts'
 import { removePage } from './written-pages.ts'
 
@@ -64,13 +66,14 @@ export function addPrivatePosts(
     return state
   }
 
-  eleventyConfig.addPreprocessor(NAME, '*', (data, body) =>
-    classifyTemplate(currentState(), data, body, {
+  eleventyConfig.addPreprocessor(NAME, '*', (data, body) => {
+    rememberAddress(currentState(), data)
+    return classifyTemplate(currentState(), data, body, {
       options,
       isDeclaredCollection: (name) => Object.hasOwn(eleventyConfig.getCollections(), name),
       readSource: (path) => readIfThere(join(environment.cwd, path)),
-    }),
-  )
+    })
+  })
   eleventyConfig.addTransform(NAME, function (content) {
     return capturePage(currentState(), options, this.page, content)
   })
@@ -165,6 +168,12 @@ function refuseTwice({ preprocessors = {} }: EleventyConfig): void {
   ])
 }
 
+/** Other pages may keep another address under the same key: of a bookmark, for example. */
+function rememberAddress({ siteAddresses }: BuildState, data: CascadeData): void {
+  if (data.page.filePathStem !== '/index') return
+  for (const address of addressesInData(data)) siteAddresses.add(address)
+}
+
 /** Marks a private page and keeps it; Eleventy goes on with an empty one. */
 function capturePage(
   state: BuildState,
@@ -188,7 +197,6 @@ function capturePage(
     number: built.number,
     placeholders: state.placeholders,
     page: new URL(address, options.me),
-    allowThirdParty: options.thirdParty !== 'error',
   })
   if (url !== '') built.pages.set(url.slice(address.length), marked)
   return EMPTY_PAGE

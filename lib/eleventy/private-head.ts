@@ -11,17 +11,8 @@ import {
   type HtmlElement,
 } from '../web/html.ts'
 import { canParseUrl } from '../web/parse-url.ts'
-
-/** What a private page may load: its own site's files and what stands in the page. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'self'",
-  "script-src 'self' 'unsafe-inline'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' data: blob:",
-  "font-src 'self' data:",
-  "base-uri 'self'",
-].join('; ')
+import { contentPolicy } from './content-policy.ts'
+import { isForeignHint } from './third-party.ts'
 
 /** Relations that name this page's address to software, or a list that it must not be in. */
 const TELLING_RELATIONS = [
@@ -45,17 +36,12 @@ const TELLING_META =
  *
  * @see [HTML §4.2.5.3 Standard metadata names](https://html.spec.whatwg.org/multipage/semantics.html#standard-metadata-names)
  */
-export function markHead(
-  head: HtmlElement,
-  { allowThirdParty }: { allowThirdParty: boolean },
-): void {
+export function markHead(head: HtmlElement): void {
   const metas: Record<string, string>[] = [
     { name: 'robots', content: 'noindex, nofollow, noarchive, nosnippet' },
     { name: 'referrer', content: 'no-referrer' },
+    { 'http-equiv': 'Content-Security-Policy', content: contentPolicy() },
   ]
-  if (!allowThirdParty) {
-    metas.push({ 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY })
-  }
   const first = head.childNodes.find((node) => !isCharset(node))
   for (const attributes of metas) {
     const meta = createElement('meta', attributes)
@@ -73,6 +59,7 @@ export function stripTelling(document: HtmlDocument, page: URL, ownPlaceholder: 
 }
 
 function isTelling(element: HtmlElement, page: URL): boolean {
+  if (isForeignHint(element, page)) return true
   if (isElement(element, 'link')) {
     const rel = attribute(element, 'rel')
     return TELLING_RELATIONS.some((name) => hasToken(rel, name)) || listsInPublic(element, page)

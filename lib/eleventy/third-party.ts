@@ -8,114 +8,150 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { parseUrl, parseWebUrl } from '../web/parse-url.ts'
+import type { OpenableDirective } from './content-policy.ts'
 
-/** A resource that a page would fetch from somebody else's server. */
-export interface ThirdPartyResource {
+/** Something that a page loads, from its own site or from another one. */
+export interface LoadedResource {
+  /** What a person looks for in the page: the element, the relation of a `<link>`, a kind in CSS. */
   readonly kind: string
+  /** What the content policy has to open for it; `undefined` for what stays blocked. */
+  readonly directive: OpenableDirective | undefined
   readonly url: URL
 }
 
-/** Attributes that make a browser fetch something, by element. */
-const FETCHING: Readonly<Record<string, readonly string[]>> = {
-  script: ['src'],
-  img: ['src', 'srcset'],
-  source: ['src', 'srcset'],
-  video: ['src', 'poster'],
-  audio: ['src'],
-  track: ['src'],
-  iframe: ['src'],
-  frame: ['src'],
-  embed: ['src'],
-  object: ['data'],
-  input: ['src'],
-  body: ['background'],
-  a: ['ping'],
-  area: ['ping'],
-  image: ['href', 'xlink:href'],
-  use: ['href', 'xlink:href'],
+type Reference = Omit<LoadedResource, 'url'> & { readonly reference: string }
+
+/** Attributes that make a browser load something, by element, with what the policy calls it. */
+const LOADING: Readonly<Record<string, Readonly<Record<string, OpenableDirective | undefined>>>> = {
+  script: { src: 'script-src', href: 'script-src', 'xlink:href': 'script-src' },
+  img: { src: 'img-src', srcset: 'img-src' },
+  source: { src: 'media-src', srcset: 'img-src' },
+  video: { src: 'media-src', poster: 'img-src' },
+  audio: { src: 'media-src' },
+  track: { src: 'media-src' },
+  iframe: { src: undefined },
+  frame: { src: undefined },
+  embed: { src: undefined },
+  object: { data: undefined },
+  input: { src: 'img-src' },
+  body: { background: 'img-src' },
+  table: { background: 'img-src' },
+  td: { background: 'img-src' },
+  th: { background: 'img-src' },
+  a: { ping: undefined },
+  area: { ping: undefined },
+  image: { href: 'img-src', 'xlink:href': 'img-src' },
+  feImage: { href: 'img-src', 'xlink:href': 'img-src' },
+  use: { href: undefined, 'xlink:href': undefined },
 }
-/** Relations of `<link>` that make a browser fetch, or at least knock. */
-const FETCHING_RELATIONS = [
-  'stylesheet',
-  'icon',
-  'apple-touch-icon',
-  'mask-icon',
-  'manifest',
+/** Relations of `<link>` that make a browser load something. */
+const LOADING_RELATIONS: Readonly<Record<string, OpenableDirective | undefined>> = {
+  stylesheet: 'style-src',
+  icon: 'img-src',
+  'apple-touch-icon': 'img-src',
+  'apple-touch-icon-precomposed': 'img-src',
+  'apple-touch-startup-image': 'img-src',
+  'mask-icon': 'img-src',
+  manifest: undefined,
+}
+/** Relations of `<link>` that only prepare for what may be loaded later. */
+const HINTS = [
+  'preconnect',
+  'dns-prefetch',
   'preload',
   'modulepreload',
   'prefetch',
   'prerender',
-  'preconnect',
-  'dns-prefetch',
+  'compression-dictionary',
 ]
+/** References in CSS: the argument of `url()`, or the string of an `@import`. */
+const CSS_URL =
+  /url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi
+const FONT_FACE = /@font-face\s*\{[^}]*\}/gi
+const IMPORT = /@import\s+(?:url\([^)]*\)|"[^"]*"|'[^']*')/gi
 
-/**
- * Everything on a page that is fetched from another origin than the site's own: each of them tells
- * somebody else when the recipient reads, and a script could read the address itself.
- */
-export function thirdPartyResources(document: HtmlDocument, page: URL): ThirdPartyResource[] {
+/** Everything that a page loads, from its own site and from others. */
+export function loadedResources(document: HtmlDocument, page: URL): LoadedResource[] {
   const base = baseUrl(document, page)
-  const found: ThirdPartyResource[] = []
-  for (const { kind, reference } of references(document)) {
-    const url = foreign(reference, base, page)
-    if (url) found.push({ kind, url })
+  return [...references(document)].flatMap((found) => resolveReference(found, base))
+}
+
+/** What a stylesheet loads: further stylesheets, fonts, images. */
+export function resourcesInCss(css: string, stylesheet: URL): LoadedResource[] {
+  return referencesInCss(css).flatMap((found) => resolveReference(found, stylesheet))
+}
+
+/** Whether an element only asks the browser to prepare for something of another site, or for the next page. */
+export function isForeignHint(element: HtmlElement, page: URL): boolean {
+  if (isElement(element, 'script')) {
+    return attribute(element, 'type')?.trim().toLowerCase() === 'speculationrules'
   }
-  return found
-}
-
-/** URLs of other origins in a stylesheet: fonts, images, further stylesheets. */
-export function thirdPartyInCss(css: string, stylesheet: URL, page: URL): ThirdPartyResource[] {
-  return cssReferences(css).flatMap((reference) => {
-    const url = foreign(reference, stylesheet, page)
-    return url ? [{ kind: 'font, image or stylesheet in CSS', url }] : []
+  if (!isElement(element, 'link') || loadingRelation(element) !== undefined) return false
+  if (!HINTS.some((name) => hasToken(attribute(element, 'rel'), name))) return false
+  const href = attribute(element, 'href')
+  const list = candidates(attribute(element, 'imagesrcset') ?? '', 'imagesrcset')
+  return [...(href === undefined ? [] : [href]), ...list].some((reference) => {
+    const url = parseWebUrl(reference.trim(), page)
+    return url !== undefined && url.origin !== page.origin
   })
 }
 
-/** Stylesheets of the site's own that a page loads. */
-export function ownStylesheets(document: HtmlDocument, page: URL): URL[] {
-  const base = baseUrl(document, page)
-  return [...elements(document)].flatMap((element) => {
-    const isSheet = isElement(element, 'link') && hasToken(attribute(element, 'rel'), 'stylesheet')
-    const href = isSheet ? attribute(element, 'href') : undefined
-    if (href === undefined || !canParseUrl(href, base.href)) return []
-    const url = new URL(href, base)
-    return url.origin === page.origin ? [url] : []
-  })
-}
-
-/** References of a stylesheet, as written. */
-export function cssReferences(css: string): string[] {
-  const code = css.replace(/\/\*[\s\S]*?\*\//g, ' ')
-  const urls =
-    /url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"'\s]*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi
-  return [...code.matchAll(urls)].flatMap(([, ...groups]) => groups.filter(isGiven).slice(0, 1))
-}
-
-function* references(document: HtmlDocument): Generator<{ kind: string; reference: string }> {
+function* references(document: HtmlDocument): Generator<Reference> {
   for (const element of elements(document)) {
     const kind = element.tagName
-    for (const name of FETCHING[kind] ?? []) {
+    for (const [name, directive] of Object.entries(LOADING[kind] ?? {})) {
       const value = attribute(element, name)
       if (value === undefined) continue
       const isList = name === 'srcset' || name === 'ping'
-      for (const reference of isList ? candidates(value, name) : [value]) yield { kind, reference }
+      for (const reference of isList ? candidates(value, name) : [value]) {
+        yield { kind, directive, reference }
+      }
     }
-    const linked = isElement(element, 'link') ? fetchedLink(element) : undefined
-    if (linked) yield linked
+    const relation = isElement(element, 'link') ? loadingRelation(element) : undefined
+    const href = attribute(element, 'href')
+    if (relation !== undefined && href !== undefined) {
+      yield { kind: relation, directive: LOADING_RELATIONS[relation], reference: href }
+    }
     const css = isElement(element, 'style') ? textOf(element) : attribute(element, 'style')
-    for (const reference of css ? cssReferences(css) : []) yield { kind: 'style', reference }
+    for (const found of css ? referencesInCss(css) : []) {
+      yield { ...found, kind: `${found.kind} in a style` }
+    }
     const target = refreshTarget(element)
-    if (target !== undefined) yield { kind: 'meta refresh', reference: target }
+    if (target !== undefined) {
+      yield { kind: 'meta refresh', directive: undefined, reference: target }
+    }
   }
 }
 
-function fetchedLink(element: HtmlElement): { kind: string; reference: string } | undefined {
-  const reference = attribute(element, 'href')
-  const relation = FETCHING_RELATIONS.find((name) => hasToken(attribute(element, 'rel'), name))
-  return reference === undefined || relation === undefined
-    ? undefined
-    : { kind: relation, reference }
+function loadingRelation(element: HtmlElement): string | undefined {
+  const rel = attribute(element, 'rel')
+  return Object.keys(LOADING_RELATIONS).find((name) => hasToken(rel, name))
+}
+
+function referencesInCss(css: string): Reference[] {
+  const code = css.replace(/\/\*[\s\S]*?\*\//g, ' ').replace(/@namespace[^;{}]*;/gi, ' ')
+  const parts = [
+    { kind: 'stylesheet', directive: 'style-src', text: all(code, IMPORT) },
+    { kind: 'font', directive: 'font-src', text: all(code, FONT_FACE) },
+    {
+      kind: 'image',
+      directive: 'img-src',
+      text: code.replace(FONT_FACE, ' ').replace(IMPORT, ' '),
+    },
+  ] as const
+  return parts.flatMap(({ kind, directive, text }) =>
+    [...text.matchAll(CSS_URL)].flatMap(([, ...groups]) =>
+      groups
+        .filter(isGiven)
+        .slice(0, 1)
+        .map((reference) => ({ kind, directive, reference })),
+    ),
+  )
+}
+
+function all(text: string, pattern: RegExp): string {
+  return (text.match(pattern) ?? []).join('\n')
 }
 
 function refreshTarget(element: HtmlElement): string | undefined {
@@ -133,12 +169,11 @@ export function candidates(value: string, name: string): string[] {
   })
 }
 
-function foreign(reference: string, base: URL, page: URL): URL | undefined {
+function resolveReference({ kind, directive, reference }: Reference, base: URL): LoadedResource[] {
   const text = reference.trim()
-  if (text === '' || !canParseUrl(text, base.href)) return undefined
-  const url = new URL(text, base)
-  const isWeb = ['http:', 'https:', 'ws:', 'wss:', 'ftp:'].includes(url.protocol)
-  return isWeb && url.origin !== page.origin ? url : undefined
+  const url = text === '' ? undefined : parseUrl(text, base)
+  if (!url || !['http:', 'https:', 'ws:', 'wss:', 'ftp:'].includes(url.protocol)) return []
+  return [{ kind, directive, url }]
 }
 
 function isGiven(text: string | undefined): text is string {

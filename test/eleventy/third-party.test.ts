@@ -13,7 +13,12 @@ const ELSEWHERE: Record<string, [markup: string, named: RegExp]> = {
   ],
   'a frame': ['<iframe src="https://cdn.example/x"></iframe>', /iframe/],
   'a stylesheet': ['<link rel="stylesheet" href="https://cdn.example/x.css">', /stylesheet/],
-  'a preconnect': ['<link rel="preconnect" href="https://cdn.example">', /preconnect/],
+  'an icon': ['<link rel="icon" href="https://cdn.example/x.svg">', /icon/],
+  'a table with a background': [
+    '<table background="https://cdn.example/x.png"><tr><td>x</td></tr></table>',
+    /table/,
+  ],
+  'an SVG script': ['<svg><script href="https://cdn.example/x.js"></script></svg>', /script/],
   'a font in a style element': [
     '<style>@font-face { src: url("https://cdn.example/x.woff2") }</style>',
     /style/,
