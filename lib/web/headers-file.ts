@@ -1,3 +1,5 @@
+import { decodeSegment } from './path-segment.ts'
+
 /** One block of a `_headers` file. */
 export interface HeaderRule {
   readonly path: string
@@ -29,10 +31,22 @@ export function parseHeadersFile(text: string): HeaderRule[] {
   return rules
 }
 
-/** The headers for a path. Where several rules set the same one, the last does. */
+/**
+ * The headers for a path. Where several rules set the same one, the last does.
+ *
+ * `/%70/` opens the file of `/p/`, so the rules of `/p/*` hold for it: both spellings are compared.
+ */
 export function headersFor(rules: readonly HeaderRule[], pathname: string): Map<string, string> {
-  const matching = rules.filter(({ path }) => pathPattern(path).test(pathname))
+  const spellings = [pathname, pathname.split('/').map(decoded).join('/')]
+  const matching = rules.filter(({ path }) => {
+    const pattern = pathPattern(path)
+    return spellings.some((spelling) => pattern.test(spelling))
+  })
   return new Map(matching.flatMap(({ headers }) => [...headers]))
+}
+
+function decoded(segment: string): string {
+  return decodeSegment(segment) ?? segment
 }
 
 /** `*` stands for anything, `:name` for one segment. */
@@ -42,5 +56,5 @@ function pathPattern(path: string): RegExp {
     if (part.startsWith('*')) return '.*'
     return part.startsWith(':') ? '[^/]+' : `\\${part}`
   })
-  return new RegExp(`^${source}$`)
+  return new RegExp(`^${source}$`, 's')
 }

@@ -1,3 +1,5 @@
+import { decodeSegment } from './path-segment.ts'
+
 const STATUSES = [200, 301, 302, 303, 307, 308, 404, 410]
 
 /** One line of a `_redirects` file. */
@@ -29,7 +31,10 @@ export function parseRedirectsFile(text: string): RedirectRule[] {
   })
 }
 
-/** Where the rule sends `pathname`, with its splat and placeholders filled in, or `undefined`. */
+/**
+ * Where the rule sends `pathname`, with its splat and placeholders filled in, or `undefined`. A segment may be
+ * percent-encoded, because it opens the same file.
+ */
 export function applyRedirect({ from, to }: RedirectRule, pathname: string): string | undefined {
   const pattern = segmentsOf(from)
   const segments = segmentsOf(pathname)
@@ -43,7 +48,7 @@ export function applyRedirect({ from, to }: RedirectRule, pathname: string): str
     }
     if (segment === undefined) return undefined
     if (part.startsWith(':')) values.set(part.slice(1), segment)
-    else if (part !== segment) return undefined
+    else if (part !== segment && part !== decodeSegment(segment)) return undefined
   }
   return segments.length === pattern.length ? fill(to, values) : undefined
 }

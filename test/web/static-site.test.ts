@@ -201,6 +201,15 @@ describe('createStaticSite()', () => {
     assert.equal((await get('/')).headers['link'], undefined)
   })
 
+  it('sets the headers of a path for each spelling that opens the same file', async () => {
+    for (const path of ['/a/', '/%61/', '/%61/photo.png', '/a%2fphoto.png/']) {
+      const answer = await get(path)
+      const isFile = !path.includes('%2f')
+      assert.equal(answer.status, isFile ? 200 : 404, path)
+      assert.equal(answer.headers['x-robots-tag'], isFile ? 'noindex, nofollow' : 'noindex', path)
+    }
+  })
+
   for (const [path, status, location] of [
     ['/old', 301, '/a/'],
     ['/old/', 301, '/a/'],
@@ -221,6 +230,7 @@ describe('createStaticSite()', () => {
     ['/c/', 410, 'it is gone'],
     ['/c', 410, 'it is gone'],
     ['/c/anything', 410, 'it is gone'],
+    ['/%63/anything', 410, 'it is gone'],
     ['/b.html', 200, 'a'],
     ['/rewritten/', 200, 'a'],
     ['/rewritten/index.html', 200, 'a'],
@@ -263,6 +273,11 @@ describe('parseHeadersFile(), headersFor()', () => {
     ['/:a/b', '/x/y/b', false],
     ['/a+b', '/a+b', true],
     ['/a+b', '/aab', false],
+    ['/a/*', '/%61/b', true],
+    ['/%61/*', '/%61/b', true],
+    ['/a/*', '/%62/b', false],
+    ['/a/b', '/a%2fb', false],
+    ['/a/*', '/a/%0A', true],
   ] as const) {
     it(`${path} ${matches ? 'is' : 'is not'} a rule for ${pathname}`, () => {
       const headers = headersFor(parseHeadersFile(`${path}\n  X: y`), pathname)
