@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import { isDeployFileName } from '../store/deploy-files.ts'
+import { makePrivateFolder, OWNER_ONLY_FILE } from '../store/private-folder.ts'
 import { removePage } from './written-pages.ts'
 
 /** An hour: no file takes so long to be written. */
@@ -48,14 +49,12 @@ export function openDeployOutput(folder: string, now: () => Date): DeployOutput 
   async function write(file: string, content: string | Uint8Array): Promise<void> {
     const bytes = Buffer.from(content)
     if (existsSync(file) && readFileSync(file).equals(bytes)) return
-    await mkdir(dirname(file), { recursive: true })
-    // Whoever adds all files to version control must not add these, nor what a sender keeps beside them.
-    for (const place of [folder, dirname(folder)]) {
-      await writeFile(join(place, '.gitignore'), '*\n')
-    }
+    // A sender keeps its own beside them.
+    for (const place of [dirname(folder), folder]) makePrivateFolder(place)
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     const temporary = join(dirname(file), `.${randomBytes(6).toString('hex')}.tmp`)
     try {
-      await writeFile(temporary, bytes)
+      await writeFile(temporary, bytes, { mode: OWNER_ONLY_FILE })
       await rename(temporary, file)
     } catch (error) {
       await rm(temporary, { force: true })

@@ -12,6 +12,7 @@ import * as v from 'valibot'
 import { parseSecret } from '../capability-url/secret.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { isDeployFileName } from '../store/deploy-files.ts'
+import { makePrivateFolder } from '../store/private-folder.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { netlifyFunctions, type NetlifyFunction } from './netlify-functions.ts'
@@ -143,15 +144,13 @@ async function copyDeployFiles(from: string, to: string): Promise<void> {
     ifVanished([]),
   )
   if (entries.length === 0) return
-  // Whoever builds at home and adds all files to version control must not add private posts.
-  await mkdir(to, { recursive: true })
-  await writeFile(join(to, '.gitignore'), '*\n')
+  makePrivateFolder(to)
   for (const entry of entries) {
     const file = join(entry.parentPath, entry.name)
     const name = relative(from, file).split(sep).join('/')
     if (!entry.isFile() || !isDeployFileName(name)) continue
     const blob = join(to, name, 'blob')
-    await mkdir(dirname(blob), { recursive: true })
+    await mkdir(dirname(blob), { recursive: true, mode: 0o700 })
     await cp(file, blob)
   }
 }

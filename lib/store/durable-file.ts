@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-
-const OWNER_ONLY = 0o600
+import { OWNER_ONLY_FILE } from './private-folder.ts'
 
 /** Temporary file, fsync, rename: at every moment the file is the old one or the new one. */
 export async function replaceFile(file: string, text: string): Promise<void> {
@@ -29,7 +28,7 @@ async function removeLeftovers(file: string): Promise<void> {
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', OWNER_ONLY)
+  const handle = await open(file, 'wx', OWNER_ONLY_FILE)
   try {
     await handle.writeFile(text, 'utf8')
     await handle.sync()

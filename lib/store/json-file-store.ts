@@ -138,7 +138,7 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
   }
 
   async function lock(): Promise<() => Promise<void>> {
-    await mkdir(dirname(place), { recursive: true })
+    await mkdir(dirname(place), { recursive: true, mode: 0o700 })
     return lockfile.lock(place, { realpath: false, stale: STALE_LOCK, retries: WAIT_FOR_LOCK })
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { open } from 'lmdb'
+import { makePrivateFolder, OWNER_ONLY_FILE } from './private-folder.ts'
 import { isStoreKey, serializeEntry, type Store, type StoreOptions } from './store.ts'
 
 interface Entry {
@@ -34,12 +35,11 @@ export function createLmdbStore({
   folder,
   now,
 }: LmdbStoreOptions): Store & { close(): Promise<void> } {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  // Whoever adds all files to version control must not add these: there are private messages among them.
-  writeFileSync(join(folder, '.gitignore'), '*\n')
+  makePrivateFolder(folder)
   // @NOTE Without overlapping, a commit is answered only after it was flushed to the disk.
   const root = open({ path: folder, overlappingSync: false, maxDbs: 2 })
   const entries = root.openDB<Entry, string>({ name: 'entries', encoding: 'json' })
+  for (const name of readdirSync(folder)) chmodSync(join(folder, name), OWNER_ONLY_FILE)
   /** When entries end: `<time> <key>`. */
   const ends = root.openDB<boolean, string>({ name: 'ends', encoding: 'json' })
 
