@@ -39,6 +39,8 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
   sentence: 'a sentence of a private post stands there',
   tag: 'a tag that only private posts have stands there',
   attachment: 'a file that lies beside private posts was copied there',
+  media:
+    'a picture or another file that only private posts name is there. Put it beside the post, in a folder that is private; or name it on a public page, if it is meant for everybody',
   'dead-link': 'a link that was revoked or has expired still works there. Build again',
   'gate-address':
     'the address of a gated post stands there: it opens nothing, but it tells that there is such a post. Remove it',

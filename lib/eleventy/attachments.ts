@@ -1,8 +1,5 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, posix } from 'node:path'
-import { defaultTreeAdapter } from 'parse5'
-import { attribute, elements, parseHtml, serializeHtml, setAttribute } from '../web/html.ts'
-import { candidates } from './third-party.ts'
 
 /** A file that goes with a post: from beside its source to below its capability URL. */
 export interface Attachment {
@@ -17,7 +14,6 @@ const TEMPLATE =
   /\.(md|njk|nunjucks|liquid|html?|webc|hbs|mustache|ejs|haml|pug|vue|mdx|(11ty|11tydata)\.\w+|[jt]sx)$/i
 /** What may hold the data of a folder or a template, and with them the names of its readers. */
 const DATA = /\.(json[5c]?|ya?ml|toml|[cm]?[jt]s)$/i
-const REFERENCES = ['src', 'href', 'poster', 'data', 'srcset']
 /** References in Markdown and HTML that nobody has rendered. */
 const WRITTEN_REFERENCES = [
   /\]\(\s*(?:<([^<>\n]+)>|([^\s()]+))/g,
@@ -36,47 +32,31 @@ export interface AttachmentOptions {
   readonly isTemplate: (path: string) => boolean
 }
 
-/**
- * Finds the files that a page refers to by a relative address, and, if the post has a private folder
- * for itself, all others in it. Addresses that would leave the capability folder are rewritten.
- *
- * @param attachments By destination: those of the post's other pages, to which these are added.
- */
-export function findAttachments(
+/** The files of a private folder that a post has for itself: they go with it, whether it shows them or not. */
+export function folderAttachments(
   path: string,
-  html: string,
   options: AttachmentOptions,
-  attachments = new Map<string, Attachment>(),
-): { readonly html: string; readonly attachments: readonly Attachment[] } {
-  for (const attachment of ownFolder(path, options)) {
-    attachments.set(attachment.destination, attachment)
-  }
-  const document = parseHtml(html)
-  let isRewritten = false
-  for (const element of elements(document)) {
-    for (const name of REFERENCES) {
-      const value = attribute(element, name)
-      if (value === undefined || !defaultTreeAdapter.isElementNode(element)) continue
-      const references = name === 'srcset' ? candidates(value, name) : [value]
-      let next = value
-      for (const reference of references) {
-        const found = resolve(path, reference, options)
-        if (!found) continue
-        const attachment = withPlaceOfItsOwn(found, attachments)
-        attachments.set(attachment.destination, attachment)
-        const address = addressOf(attachment.destination) + suffixOf(reference)
-        if (isSamePlace(reference, attachment.destination)) continue
-        next = next.replace(reference, address)
-      }
-      if (next === value) continue
-      setAttribute(element, name, next)
-      isRewritten = true
-    }
-  }
-  return {
-    html: isRewritten ? serializeHtml(document) : html,
-    attachments: [...attachments.values()],
-  }
+): Map<string, Attachment> {
+  return new Map(ownFolder(path, options).map((attachment) => [attachment.destination, attachment]))
+}
+
+/**
+ * The file that a page refers to by an address relative to its source, or by the address from the root of a
+ * private file.
+ *
+ * @param attachments By destination: those of the post so far, to which this is added.
+ */
+export function attachmentFor(
+  path: string,
+  reference: string,
+  options: AttachmentOptions,
+  attachments: Map<string, Attachment>,
+): Attachment | undefined {
+  const found = resolve(path, reference, options)
+  if (!found) return undefined
+  const attachment = withPlaceOfItsOwn(found, attachments)
+  attachments.set(attachment.destination, attachment)
+  return attachment
 }
 
 /** Finds the files that go with a post that has not been rendered, by what its source refers to. */
@@ -103,10 +83,6 @@ function withPlaceOfItsOwn(
     place = posix.join(dir, `${name}-${number}${ext}`)
   }
   return { source, destination: place }
-}
-
-function addressOf(destination: string): string {
-  return destination.split('/').map(encodeURIComponent).join('/')
 }
 
 function resolve(
@@ -186,15 +162,6 @@ function isDataFile(path: string, post: string): boolean {
 function isWithin(path: string, folder: string): boolean {
   const below = posix.relative(posix.normalize(folder), posix.normalize(path))
   return below !== '' && !below.startsWith('..')
-}
-
-function isSamePlace(reference: string, destination: string): boolean {
-  const address = decode(reference.trim().replace(/[?#].*$/s, ''))
-  return address !== undefined && posix.normalize(address) === destination
-}
-
-function suffixOf(reference: string): string {
-  return /[?#].*$/s.exec(reference)?.[0] ?? ''
 }
 
 function decode(text: string): string | undefined {

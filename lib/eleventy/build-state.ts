@@ -9,6 +9,10 @@ export interface BuiltPost {
   readonly post: PrivatePost
   /** Its source without the front matter. */
   readonly body: string
+  /** The data that Eleventy has merged for it. */
+  readonly data: Readonly<Record<string, unknown>>
+  /** Output paths that it would have if it were public. */
+  readonly naturalPaths: readonly string[]
   /** What it was rendered to, by the path below its capability URL: '' is the page itself. */
   readonly pages: Map<string, MarkedPage>
   /** Files that other plugins put beside the page, by the path below its capability URL. */
@@ -25,6 +29,14 @@ export interface BuildState {
   readonly publicPosts: Map<string, string>
   /** What the data of the site's home page call the address of the site. */
   readonly siteAddresses: Set<string>
+  /** Data of a public template: what it has in common with a private one is the site's. */
+  publicData: Readonly<Record<string, unknown>> | undefined
+  /** Sources of passthrough copies, by their path below the output folder. */
+  readonly copies: ReadonlyMap<string, string>
+  /** Files that plugins made and that were taken out of the output, as long as this process lives. */
+  readonly withheld: Map<string, Buffer>
+  /** When the build began. */
+  readonly started: Date
   /** Everything that stops the build, collected so that the author sees it all at once. */
   readonly problems: string[]
   /** What the author should know; the build goes on. */
@@ -33,13 +45,21 @@ export interface BuildState {
   isWritten: boolean
 }
 
-export function createBuildState(event: BuildEvent): BuildState {
+/** @param kept What one build leaves to the next one of the same process. */
+export function createBuildState(
+  event: BuildEvent,
+  kept: Pick<BuildState, 'copies' | 'withheld'>,
+  started: Date,
+): BuildState {
   return {
     event,
     placeholders: createPlaceholders(),
     posts: new Map(),
     publicPosts: new Map(),
     siteAddresses: new Set(),
+    publicData: undefined,
+    ...kept,
+    started,
     problems: [],
     warnings: [],
     isWritten: false,

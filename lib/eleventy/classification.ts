@@ -1,6 +1,7 @@
 import micromatch from 'micromatch'
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
+import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
 import { buildAddress } from './build-address.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
@@ -53,13 +54,15 @@ export function classifyTemplate(
   })
   if (!post) {
     if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
+    state.publicData ??= data
     return undefined
   }
   refuseNamelessGate(post)
   if (post.expires) refuseRolledOverExpiry(path, readSource(path))
   if (data.collections) hideTags(data.collections, data['tags'], isDeclaredCollection)
 
-  const built = addPost(state, post, typeof body === 'string' ? body : (readSource(path) ?? ''))
+  const text = typeof body === 'string' ? body : (readSource(path) ?? '')
+  const built = addPost(state, post, text, data)
   if (state.event.outputMode !== 'fs') return false
   exclude(state, built, data, options)
   return undefined
@@ -75,12 +78,17 @@ export function isNamedPrivate(path: string, input: string, globs: readonly stri
   return paths.some((candidate) => micromatch.isMatch(candidate.normalize(), patterns, rules))
 }
 
-function addPost(state: BuildState, post: PrivatePost, body: string): BuiltPost {
+function addPost(state: BuildState, post: PrivatePost, body: string, data: CascadeData): BuiltPost {
   const known = state.posts.get(post.path)
   const built: BuiltPost = {
     number: known?.number ?? state.posts.size,
     post,
     body,
+    data,
+    naturalPaths: naturalPaths(post.path, inputPathOf(state.event.directories.input), {
+      permalink: data['permalink'],
+      ...(post.title === undefined ? {} : { title: post.title }),
+    }),
     pages: new Map(),
     files: new Map(),
   }

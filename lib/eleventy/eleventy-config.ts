@@ -93,6 +93,11 @@ export interface ContentMap {
   readonly inputPathToUrl: Readonly<Record<string, readonly (string | false)[]>>
 }
 
+/** `eleventy.passthrough`: sources of what is copied as it is, by their addresses. */
+export interface PassthroughMap {
+  readonly map: Readonly<Record<string, string>>
+}
+
 /** Input path as users know it. */
 export function inputPathOf(path: string): string {
   return path.replace(/^(\.\/)+/, '')

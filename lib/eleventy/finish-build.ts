@@ -19,9 +19,9 @@ import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } fro
 import { issueBuildLinks } from './issue-links.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
-import { attachmentRules, writtenAttachments, preparePosts, takeMedia } from './prepare-posts.ts'
-import { removePublicCopies } from './public-copies.ts'
+import { attachmentRules, preparePosts } from './prepare-posts.ts'
 import { ownLine } from './quiet-log.ts'
+import { sortMedia } from './sort-media.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
 import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
 import { writeStaticKeys } from './static-keys.ts'
@@ -84,10 +84,13 @@ export async function finishBuild(
   }
   const redirects = redirectPages(ledger, host)
   const stamping = { output, prefix, ...readership }
-  takeMedia(state, { output, prefix, pathPrefix, input })
   const attaching = attachmentRules(state, input, options, environment)
+  const places = { output, input, pathPrefix, stale, attaching }
+  const media = sortMedia(state, event, options, environment, places)
+  if (state.problems.length > 0) throw buildError(state.problems)
   const renderPartial = await renderNotice(event.directories.includes)
-  const posts = preparePosts(state, attaching, options, renderPartial)
+  const posts = preparePosts(state, media.files, options, renderPartial)
+  media.warn()
   const copies = await stampPosts(state, posts, stamping)
   const register = await writeGatedCopies(state, posts, readership, { deploy, before })
   if (state.problems.length > 0) throw buildError(state.problems)
@@ -101,14 +104,9 @@ export async function finishBuild(
   for (const [path, html] of redirects) writePage(join(output, path), html)
   writeHeaders(host)
   writeRedirects(ledger, host)
-  const attached = [
-    ...posts.flatMap(({ attachments }) => attachments),
-    ...[...state.posts.values()].flatMap((built) => writtenAttachments(built, attaching)),
-  ].map(({ source }) => source)
-  removePublicCopies(output, prefix, input, new Set(attached))
   await refuseLeaks(state, stale, {
     ...{ cwd: environment.cwd, input, output, options, ledger, now: environment.now() },
-    attachments: attached,
+    attachments: media.attached(posts),
     deployFolder: deploy.folder,
   })
 

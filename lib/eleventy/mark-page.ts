@@ -20,6 +20,8 @@ import { canParseUrl } from '../web/parse-url.ts'
 /** A private page, rendered and marked, with placeholders where its copies differ. */
 export interface MarkedPage {
   readonly html: string
+  /** What Eleventy rendered, before anything was taken out of it. */
+  readonly rendered: string
   /** `lang` of the document, for the words of the notice. */
   readonly language: string | undefined
   /** What a browser loads for it, from the site itself and from others. */
@@ -58,6 +60,7 @@ export function markPage(
 
   return {
     html: serializeHtml(document),
+    rendered: html,
     language: attribute(root, 'lang'),
     loads: loadedResources(document, page),
     linksParent: linksTo(document, post.inReplyTo, page),

@@ -14,7 +14,7 @@
  * @module
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, posix, relative, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import { buildAddress } from './build-address.ts'
 import { buildError, withoutTokens } from './build-error.ts'
@@ -29,6 +29,7 @@ import {
   type ContentMap,
   type EleventyConfig,
   type MergedConfig,
+  type PassthroughMap,
   type TemplateConfig,
 } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
@@ -61,6 +62,7 @@ export function addPrivatePosts(
   const partial = createNoticePartial(eleventyConfig)
   let state: BuildState | undefined
   let merged: TemplateConfig | undefined
+  const kept = { copies: new Map<string, string>(), withheld: new Map<string, Buffer>() }
   const currentState = (): BuildState => {
     if (!state) throw new TypeError('a template before "eleventy.before"')
     return state
@@ -104,9 +106,12 @@ export function addPrivatePosts(
         resolve(environment.cwd, place),
       )
     }
-    state = createBuildState(event)
+    state = createBuildState(event, kept, environment.now())
     if (!merged) throw new TypeError('a build before "eleventy.config"')
     beLast(eleventyConfig, merged.getConfig(), finish)
+  })
+  eleventyConfig.on('eleventy.passthrough', ({ map }: PassthroughMap) => {
+    for (const [url, source] of Object.entries(map)) kept.copies.set(...copyOf(url, source))
   })
   eleventyConfig.on('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) =>
     rememberUrls(currentState(), inputPathToUrl),
@@ -231,6 +236,11 @@ function forgetPrivatePages(
     if (built.post.access === 'gate') removePage(directories.output, folder)
   }
   if (state.problems.length > 0) throw buildError(state.problems)
+}
+
+/** A passthrough copy by its path below the output folder, and its source. */
+function copyOf(url: string, source: string): [string, string] {
+  return [decodeURI(url).replace(/^\/+/, ''), posix.normalize(inputPathOf(source))]
 }
 
 function rememberUrls(state: BuildState, urls: ContentMap['inputPathToUrl']): void {

@@ -5,6 +5,10 @@ import { openWrittenPages, removePage } from './written-pages.ts'
 
 /** Pages of earlier builds that still lie in the output folder. */
 export interface StalePages {
+  /** Every page that this build or an earlier one wrote, below the output folder. */
+  readonly known: ReadonlySet<string>
+  /** Pages of earlier builds that this one did not write. */
+  readonly left: ReadonlySet<string>
   /** Removes the pages that these sources had while they were public; returns how many. */
   removeOf(paths: ReadonlySet<string>, naturalPaths: readonly string[]): number
   /** Removes pages of earlier builds among `files`; returns those that it removed. */
@@ -34,6 +38,10 @@ export function openStalePages(
   }
 
   return {
+    known: new Set([...record.files.keys(), ...fresh.keys()]),
+    get left() {
+      return new Set(stale.keys())
+    },
     removeOf(paths, naturalPaths) {
       const byRecord = [...stale].filter(([, input]) => paths.has(input)).map(([file]) => file)
       const byName = naturalPaths.filter(

@@ -19,7 +19,8 @@
  * 4. `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts
  * 5. `findTokens` (tokens.ts) – the secrets
  * 6. `Finding`, `createExceptionRule` (finding.ts) – what is said of it, and what the author lets pass
- * 7. `describeSubjects` (subjects.ts) – all this for the sources of a folder
+ * 7. `MediaWatch` (media.ts) – pictures and other files that only private sources name
+ * 8. `describeSubjects` (subjects.ts) – all this for the sources of a folder
  *
  * @module
  */
@@ -33,6 +34,7 @@ import {
   type Finding,
   type FindingKind,
 } from './finding.ts'
+import { MediaWatch, type NamedMedia } from './media.ts'
 import { isMediaFile, listOutputFiles, readOutputFile, sha256, textOf } from './output-files.ts'
 import type { OutputFile } from './output-files.ts'
 import { addressOf, withoutExtension } from './path-runs.ts'
@@ -72,6 +74,8 @@ export interface AuditInput {
   /** Posts by the texts that stand for their addresses during a build. */
   readonly placeholders?: ReadonlyMap<string, string>
   readonly exceptions?: readonly AuditException[]
+  /** Files outside of private folders that private sources name. */
+  readonly media?: readonly NamedMedia[]
   /** Learns the true path of each file with a finding, below the output folder. */
   readonly onLeak?: (path: string) => void
 }
@@ -98,25 +102,33 @@ const FILES_AT_ONCE = 32
  */
 export async function auditOutput(input: AuditInput): Promise<Finding[]> {
   const isException = createExceptionRule(input.exceptions ?? [])
-  const [evidence, paths] = await Promise.all([
-    gatherEvidence(input),
-    listOutputFiles(input.output),
-  ])
+  const paths = await listOutputFiles(input.output)
+  const open = paths.filter((path) => !capabilityOf(path, input.prefix))
+  const media = await MediaWatch.open(input.output, open, input.media ?? [])
+  const evidence = await gatherEvidence(input, media)
   const audit = createFileAudit(input, evidence, paths)
   const findings = new Map<string, Finding>()
   const read = (path: string) => readOutputFile(input.output, path)
   for await (const batch of readAll(paths, read)) {
     for (const [, file] of batch) {
-      const shown = showPath(evidence, file.path)
-      audit(file, (kind, post, line) => {
-        if (isException(file.path, { kind, post })) return
-        input.onLeak?.(file.path)
-        const finding = { file: shown, line, kind, post }
-        findings.set(JSON.stringify(finding), finding)
-      })
+      audit(file, reportOf(file.path))
+      if (!file.isMedia && !capabilityOf(file.path, input.prefix)) {
+        media.readOutput(file.path, file.text)
+      }
     }
   }
+  for (const [path, post] of media.left) reportOf(path)('media', post, 0)
   return sortFindings(findings.values())
+
+  function reportOf(path: string): Report {
+    const shown = showPath(evidence, path)
+    return (kind, post, line) => {
+      if (isException(path, { kind, post })) return
+      input.onLeak?.(path)
+      const finding = { file: shown, line, kind, post }
+      findings.set(JSON.stringify(finding), finding)
+    }
+  }
 }
 
 /** Reads the next files while the last ones are looked through. */
@@ -141,14 +153,17 @@ async function* readAll<Name, Content>(
 type Report = (kind: FindingKind, post: string, line: number) => void
 
 /** What private posts have and public sources have not. */
-async function gatherEvidence(input: AuditInput): Promise<Evidence> {
+async function gatherEvidence(input: AuditInput, media: MediaWatch): Promise<Evidence> {
   const evidence = new Evidence(input.posts)
   for (const path of input.publicNaturalPaths) explainByAddress(evidence, path)
   for await (const batch of readAll(input.publicSources, (source) => source.read())) {
     for (const [{ path }, bytes] of batch) {
       explainByPath(evidence, path)
       if (evidence.attachments.size > 0) evidence.attachments.delete(sha256(bytes))
-      if (!isMediaFile(path)) explainByText(evidence, await textOf(path, bytes))
+      if (isMediaFile(path)) continue
+      const text = await textOf(path, bytes)
+      explainByText(evidence, text)
+      media.readSource(path, text)
     }
   }
   return evidence

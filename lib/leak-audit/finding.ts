@@ -11,6 +11,7 @@ export const FINDING_KINDS = [
   'sentence',
   'tag',
   'attachment',
+  'media',
   'dead-link',
   'gate-address',
   'deploy-file',
@@ -22,6 +23,7 @@ export const FINDING_KINDS = [
  * - `natural-path`: the address that the post would have without the plugin
  * - `title`, `slug`, `input-path`, `sentence`, `tag`: words that only the private post has
  * - `attachment`: a file that lies beside private posts
+ * - `media`: a picture or another file that only private posts name
  * - `dead-link`: a capability URL that was revoked and is still there
  * - `gate-address`: the address of a gated post, which tells that there is one
  * - `deploy-file`: what the functions of the site need, and nobody else may have

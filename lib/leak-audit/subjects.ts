@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { PublicSource } from './audit.ts'
 import type { AuditedPost } from './evidence.ts'
+import { findNamedMedia, type NamedMedia } from './media.ts'
 import { sha256 } from './output-files.ts'
 import { ifVanished } from '../web/vanished.ts'
 
@@ -27,6 +28,8 @@ export interface AuditSubjects {
   readonly posts: readonly AuditedPost[]
   readonly publicSources: readonly PublicSource[]
   readonly publicNaturalPaths: readonly string[]
+  /** Files outside of private folders that private sources name. */
+  readonly media: readonly NamedMedia[]
 }
 
 /**
@@ -59,6 +62,11 @@ export async function describeSubjects(
       read: () => readFile(join(root, path)).catch(ifVanished(Buffer.alloc(0))),
     })),
     publicNaturalPaths,
+    media: await findNamedMedia(
+      root,
+      privateSources.map(({ path }) => path),
+      publicSources,
+    ),
   }
 }
 

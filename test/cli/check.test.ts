@@ -192,6 +192,28 @@ describe('check of a site that was built without the plugin', () => {
     assert.doesNotMatch(out + json, WORDS)
   })
 
+  it('finds a picture that only a private source names, and no other', async (t) => {
+    const site = createSite({
+      'private/party.md': post('audience: [Bob]\ncover: /img/cake.jpg', 'See you there.'),
+      'posts/open.md': post('title: Open', '![](/img/garden.jpg)'),
+      'img/cake.jpg': 'a picture of a cake',
+      'img/garden.jpg': 'a picture of a garden',
+      'img/unnamed.jpg': 'a picture that nothing names',
+      '_site/index.html': '<img src="/img/garden.jpg">',
+      '_site/img/cake.jpg': 'a picture of a cake',
+      '_site/img/garden.jpg': 'a picture of a garden',
+      '_site/img/unnamed.jpg': 'a picture that nothing names',
+    })
+    t.after(() => site.dispose())
+    const found = await checkJson(site.folder)
+    assert.deepEqual(found.findings, [
+      { file: 'img/cake.jpg', line: 0, kind: 'media', post: 'private/party.md' },
+    ])
+    assert.match((await check(site.folder)).out, /media +a picture or another file that only/)
+    site.write({ '_site/index.html': '<img src="/img/garden.jpg"><img src="img/cake.jpg">' })
+    assert.deepEqual((await checkJson(site.folder)).findings, [])
+  })
+
   it('finds it below any input folder, without being told', async (t) => {
     const files = Object.fromEntries(
       Object.entries(FILES).map(([path, content]) => [`content/${path}`, content]),

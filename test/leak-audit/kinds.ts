@@ -8,6 +8,7 @@ export const SENTENCE =
 export const GATE = 'gategategat1'
 const REGISTER = '{"version":1,"posts":{}}'
 export const CAKE = Buffer.from('the bytes of a cake')
+const CANDLES = Buffer.from('the bytes of candles')
 
 /** Everything that could betray it, in one post. */
 export const PARTY = {
@@ -25,6 +26,12 @@ export const PARTY = {
 export const SITE: Omit<AuditedSite, 'output'> = {
   posts: [PARTY],
   liveTokens: new Map([[TOKEN, PARTY.post]]),
+  media: [
+    {
+      ...{ post: PARTY.post, path: 'img/candles.jpg', size: CANDLES.length },
+      sha256: createHash('sha256').update(CANDLES).digest('hex'),
+    },
+  ],
   placeholders: new Map([['uup00000nonce', PARTY.post]]),
   gates: new Map([[GATE, { post: PARTY.post, readers: new Set(['https://bob.example/']) }]]),
   deployFiles: new Map([[createHash('sha256').update(REGISTER).digest('hex'), PARTY.post]]),
@@ -190,6 +197,13 @@ export const LEAKS: readonly Row[] = [
     leak: { 'img/1234.jpg': CAKE },
     ...{ file: 'img/1234.jpg', line: 0 },
     twin: { 'img/1234.jpg': Buffer.concat([CAKE, CAKE]) },
+  },
+  {
+    kind: 'media',
+    name: 'a copy of a picture that only the post names',
+    leak: { 'img/5678.jpg': CANDLES },
+    ...{ file: 'img/5678.jpg', line: 0 },
+    twin: { 'img/5678.jpg': CANDLES, 'index.html': '<img src="img/5678.jpg">' },
   },
   {
     kind: 'dead-link',

@@ -1,4 +1,5 @@
 import { eleventyNavigationPlugin } from './navigation.ts'
+import { readFileSync } from 'node:fs'
 import { feedPlugin } from '@11ty/eleventy-plugin-rss'
 import { post, type Files } from './site.ts'
 
@@ -66,6 +67,32 @@ export function configureLab(eleventyConfig: any): void {
   eleventyConfig.addCollection('byGlob', (api: { getFilteredByGlob(glob: string[]): unknown }) =>
     api.getFilteredByGlob(['posts/**/*.md', 'private/**/*.md']),
   )
+}
+
+/** Pictures that lie in one folder, are made smaller by a shortcode, or show the title of a page. */
+// eslint-disable-next-line -- Eleventy's configuration has no published type
+export async function configureMedia(eleventyConfig: any): Promise<void> {
+  const { default: eleventyImage } = await import('@11ty/eleventy-img')
+  const { default: ogImage } = await import('eleventy-plugin-og-image')
+  eleventyConfig.addPassthroughCopy('img')
+  eleventyConfig.addAsyncShortcode('image', async (source: string) => {
+    const pictures = await eleventyImage(source, {
+      ...{ widths: [64, 128], formats: ['webp', 'jpeg'] },
+      ...{ outputDir: '_site/pictures/', urlPath: '/pictures/' },
+    })
+    return `<img src="${pictures['webp']?.[0]?.url}" alt="">`
+  })
+  eleventyConfig.addPlugin(ogImage, cardOptions())
+}
+
+/** Options of eleventy-plugin-og-image: a small card, with a font that npm brings along. */
+export function cardOptions() {
+  const font = new URL(
+    '../../node_modules/@fontsource/inter/files/inter-latin-400-normal.woff',
+    import.meta.url,
+  )
+  const fonts = [{ name: 'Inter', data: readFileSync(font), weight: 400, style: 'normal' }]
+  return { satoriOptions: { fonts, width: 120, height: 63 } }
 }
 
 function lab(frontMatter: string, body = 'Something that everybody may know.'): string {

@@ -4,4 +4,11 @@ declare module '@11ty/eleventy-plugin-rss' {
 }
 declare module '@11ty/eleventy-img' {
   export const eleventyImageTransformPlugin: unknown
+  /** Makes smaller pictures of one, by format. */
+  const image: (source: string, options: object) => Promise<Record<string, { url: string }[]>>
+  export default image
+}
+declare module 'eleventy-plugin-og-image' {
+  const plugin: unknown
+  export default plugin
 }

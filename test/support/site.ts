@@ -53,7 +53,7 @@ export interface Site {
 export interface CommandOptions {
   readonly options?: Partial<PrivatePostsOptions>
   /** Name of a function of `test/support/lab.ts` that configures the site before the plugin does. */
-  readonly configuredBy?: 'configureLab'
+  readonly configuredBy?: 'configureLab' | 'configureMedia'
   readonly variables?: Readonly<Record<string, string>>
 }
 
@@ -170,8 +170,8 @@ async function buildByCommand(
     join(folder, 'eleventy.config.mjs'),
     `import privatePosts from ${JSON.stringify(join(REPOSITORY, 'lib/index.ts'))}
 import * as lab from ${JSON.stringify(join(REPOSITORY, 'test/support/lab.ts'))}
-export default function (eleventyConfig) {
-  ${configuredBy ? `lab.${configuredBy}(eleventyConfig)` : ''}
+export default async function (eleventyConfig) {
+  ${configuredBy ? `await lab.${configuredBy}(eleventyConfig)` : ''}
   eleventyConfig.addPlugin(privatePosts, ${JSON.stringify({ me: 'https://alice.example/', ...options })})
 }
 `,

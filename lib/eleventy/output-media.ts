@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, posix, sep } from 'node:path'
+import { extensionOf, isFetchedByName } from '../leak-audit/file-names.ts'
+import { belowInput } from '../post/natural-path.ts'
+import type { BuildState } from './build-state.ts'
+
+/** The public output of this build, as far as files that are no pages are concerned. */
+export interface PublicOutput {
+  /** All files, relative to the output folder; not those of private posts. */
+  readonly files: readonly string[]
+  /** Files that are no pages. */
+  readonly media: readonly string[]
+  /** Public texts that may name them. */
+  texts(): Iterable<PublicText>
+  /** Whether the file is a copy of one of the site's own, not something that a plugin made. */
+  isCopy(file: string): boolean
+  /** Files of the output that are copies of a source. */
+  copiesOf(source: string): readonly string[]
+  /** Source of a copy in the output. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+interface PublicText {
+  readonly file: string
+  readonly text: string
+}
+
+export interface PublicOutputOptions {
+  /** Output and input folder, from the project's root. */
+  readonly output: string
+  readonly input: string
+  /** Places of private posts, such as `/p/` and `/private/`. */
+  readonly privatePlaces: readonly string[]
+  /** Pages that earlier builds wrote and this one did not: they say nothing of today's site. */
+  readonly stale: ReadonlySet<string>
+  /** All pages that this build or an earlier one wrote. */
+  readonly pages: ReadonlySet<string>
+  /** Files that were taken out in an earlier build of this process. */
+  readonly withheld: Iterable<string>
+}
+
+const PAGE = /\.x?html?$/i
+/** Formats without text; packed texts are copies of texts. */
+const NO_TEXT =
+  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|og[gv]|opus|wav|flac|woff2?|ttf|otf|eot|pdf|zip|gz|br|7z|wasm|docx?|xlsx?|pptx?|od[tsp]|epub)$/i
+
+/** Looks at the output folder once, after Eleventy and all plugins have written. */
+export function openPublicOutput(state: BuildState, options: PublicOutputOptions): PublicOutput {
+  const { output, input, stale, pages } = options
+  const written = listFiles(output).filter((file) => !isPrivatePlace(file, options))
+  const sources = copySources(state, options)
+  const files = [...new Set([...written, ...sources.keys()])]
+  const copies = new Map<string, string[]>()
+  for (const [file, source] of sources) copies.set(source, [...(copies.get(source) ?? []), file])
+
+  return {
+    files,
+    media: [...new Set([...files, ...options.withheld])].filter(
+      (file) => !PAGE.test(file) && !pages.has(file) && !isFetchedByName(file) && extensionOf(file),
+    ),
+    *texts() {
+      for (const file of written) {
+        if (NO_TEXT.test(file) || stale.has(file)) continue
+        yield { file, text: readFileSync(join(output, file), 'utf8') }
+      }
+    },
+    sources,
+    isCopy: (file) => sources.has(file) || existsSync(join(input, file)) || existsSync(file),
+    copiesOf(source) {
+      const natural = belowInput(posix.normalize(source), input)
+      const known = copies.get(posix.normalize(source)) ?? []
+      return known.includes(natural) || !files.includes(natural) ? known : [...known, natural]
+    },
+  }
+}
+
+function isPrivatePlace(file: string, { privatePlaces }: PublicOutputOptions): boolean {
+  return privatePlaces.some((place) => `/${file}`.startsWith(place))
+}
+
+/** Sources by their copies; a server of Eleventy's own names folders, and copies nothing. */
+function copySources(
+  { copies, posts }: BuildState,
+  { output }: PublicOutputOptions,
+): Map<string, string> {
+  const sources = new Map<string, string>()
+  for (const [file, source] of copies) {
+    if (posts.has(source)) continue
+    sources.set(file, source)
+    if (!existsSync(join(output, file)) && existsSync(source)) {
+      for (const below of listFiles(source)) {
+        sources.set(posix.join(file, below), posix.join(source, below))
+      }
+    }
+  }
+  return sources
+}
+
+/** Files below a folder, relative to it; none if it is a file or not there. */
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+      entry.isFile()
+        ? posix.relative(folder, join(entry.parentPath, entry.name).split(sep).join('/'))
+        : [],
+    )
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOTDIR' || code === 'ENOENT') return []
+    throw error
+  }
+}

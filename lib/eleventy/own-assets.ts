@@ -1,0 +1,142 @@
+import { posix } from 'node:path'
+import { isElement } from '../web/html.ts'
+import { canParseUrl } from '../web/parse-url.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
+import type { ReferencePlace } from './page-references.ts'
+import type { SiteAddresses } from './site-addresses.ts'
+
+/** References of private pages to their own site. */
+export interface OwnAssets {
+  /**
+   * What to write for a reference that the page's own folder does not answer: an address that exists, `null`
+   * for a link that leads nowhere, `undefined` to leave it.
+   *
+   * @param reference Without the address of the page's own folder, if it began with it.
+   */
+  resolve(
+    built: BuiltPost,
+    reference: string,
+    place: ReferencePlace,
+    folders: readonly string[],
+  ): string | null | undefined
+  /** One sentence for each thing that is not there, unless public pages refer to it as well. */
+  warnings(publicTexts: Iterable<string>): string[]
+}
+
+export interface OwnAssetsOptions {
+  readonly site: URL
+  readonly pathPrefix: string
+  readonly addresses: SiteAddresses
+}
+
+/** Elements that load what they refer to; links that tell software something lead to no reader. */
+const LOADING = [
+  'img',
+  'source',
+  'script',
+  'video',
+  'audio',
+  'track',
+  'iframe',
+  'embed',
+  'object',
+  'image',
+  'use',
+  'input',
+]
+const LOADED_RELATIONS = /\b(?:stylesheet|icon|apple-touch-icon|manifest|preload|modulepreload)\b/i
+
+export function createOwnAssets(
+  { publicPosts }: BuildState,
+  { site, pathPrefix, addresses }: OwnAssetsOptions,
+): OwnAssets {
+  const missing = new Map<string, { readonly verb: string; readonly posts: Set<string> }>()
+  return {
+    resolve(built, reference, { element, attribute }, folders) {
+      const kind = kindOf(element, attribute)
+      const path = kind && pathOf(reference)
+      if (path === undefined || kind === undefined) return undefined
+      const suffix = /[?#].*$/s.exec(reference.trim())?.[0] ?? ''
+      if (!path.startsWith('/')) {
+        const found = findRelative(built, path, folders)
+        if (found !== undefined) return posix.join('/', pathPrefix, encodeURI(found)) + suffix
+      } else if (addresses.has(path)) return undefined
+      const place = posix.join(
+        '/',
+        path.startsWith('/') ? path : posix.join(folders[0] ?? '', path),
+      )
+      if (addresses.isServed(place)) return undefined
+      if (kind === 'link' && leadsNowhere(built, place)) return null
+      const known = missing.get(reference) ?? { verb: VERBS[kind], posts: new Set<string>() }
+      missing.set(reference, known)
+      known.posts.add(built.post.path)
+      return undefined
+    },
+    warnings(publicTexts) {
+      if (missing.size === 0) return []
+      const open = new Map(missing)
+      for (const text of publicTexts) {
+        for (const reference of open.keys()) if (text.includes(reference)) open.delete(reference)
+      }
+      return [...open].map(([reference, { verb, posts }]) => {
+        const [first = '', ...others] = posts
+        const all = others.length === 0 ? first : `${first} and ${others.length} more`
+        return `${all}: the page ${verb} ${reference}, which is not in the output. To do: correct the address, or see to it that the file is built or copied.`
+      })
+    },
+  }
+
+  /** The path below the site's root, decoded; relative ones stay relative. `undefined`: not this site's. */
+  function pathOf(reference: string): string | undefined {
+    const text = reference.trim().replace(/[?#].*$/s, '')
+    if (text === '' || !canParseUrl(text, site.href)) return undefined
+    if (!/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(text)) return decode(text)
+    const url = new URL(text, site)
+    if (url.origin !== site.origin || !url.pathname.startsWith(pathPrefix)) return undefined
+    return decode(`/${url.pathname.slice(pathPrefix.length)}`)
+  }
+
+  /** The author wrote a relative address for where the post would stand if it were public. */
+  function findRelative(
+    { post }: BuiltPost,
+    path: string,
+    folders: readonly string[],
+  ): string | undefined {
+    const places = folders.map((folder) => posix.join('/', folder, path))
+    const place = places.find((candidate) => addresses.has(candidate))
+    return place ?? publicPosts.get(posix.join(posix.dirname(post.path), path))
+  }
+}
+
+const VERBS = { file: 'loads', link: 'links to' } as const
+
+function kindOf(element: ReferencePlace['element'], attribute: string | undefined) {
+  if (isElement(element, 'a', 'area')) return attribute === 'href' ? 'link' : undefined
+  if (isElement(element, 'link')) {
+    const rel = element.attrs.find(({ name }) => name === 'rel')?.value ?? ''
+    return attribute === 'href' && LOADED_RELATIONS.test(rel) ? 'file' : undefined
+  }
+  return LOADING.includes(element.tagName) ? 'file' : undefined
+}
+
+/** The address that the post itself would have, and pages of tags that only private posts have. */
+function leadsNowhere({ post, naturalPaths }: BuiltPost, place: string): boolean {
+  const page = place.replace(/(?:(?:\/index)?\.html?|\/+)$/, '')
+  const own = naturalPaths.map((path) => `/${path}`.replace(/(?:\/index)?\.html?$/, ''))
+  const name = slug(posix.basename(page))
+  return own.includes(page) || post.tags.some((tag) => slug(tag) === name)
+}
+
+function slug(text: string): string {
+  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+  return plain.replace(/[^\p{L}\p{N}]+/gu, '-')
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // An address that cannot be read is looked for as it stands, and not found.
+    return text
+  }
+}

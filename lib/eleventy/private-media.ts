@@ -1,0 +1,204 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { FileIndex } from '../leak-audit/file-index.ts'
+import { createNameSearch, extensionOf } from '../leak-audit/file-names.ts'
+import { UNKNOWN_POST } from '../leak-audit/finding.ts'
+import type { BuiltPost } from './build-state.ts'
+import type { Claims } from './media-claims.ts'
+import type { PublicOutput } from './output-media.ts'
+import { replaceNames } from './page-references.ts'
+import { publicNames } from './public-names.ts'
+import { explainUnnamed, madePictures } from './unnamed-media.ts'
+import { removePage } from './written-pages.ts'
+
+/** Folder below the capability URL for files that were taken out of the public output. */
+const FOLDER = 'media'
+/** What a layout loads for all its pages: it moves only if it tells something of a post. */
+const CODE = /\.(?:css|[cm]?js|map|webmanifest|woff2?|ttf|otf|eot|wasm)$/i
+const STYLESHEET = /\.css$/i
+const TEXT = /\.(?:css|[cm]?js|json|svg|vtt|webmanifest)$/i
+
+/** Files that were public and that only private posts name. */
+export interface PrivateMedia {
+  /** All of them, by their path below the output folder. */
+  readonly taken: ReadonlySet<string>
+  /** Those that were copies of the site's own files. */
+  readonly copies: number
+  /** Files that private posts name, and public texts too. */
+  readonly shared: ReadonlySet<string>
+  /** Pictures that this build made, and nothing tells for which page. */
+  readonly unexplained: readonly string[]
+  /** Extensions of what was taken. */
+  readonly extensions: ReadonlySet<string>
+  /**
+   * The place of a taken file below the post, if the reference means one; it goes with the post from
+   * now on.
+   *
+   * @param isLoose Whether the last part of a path is enough.
+   */
+  place(
+    built: BuiltPost,
+    reference: string,
+    folders: readonly string[],
+    isLoose: boolean,
+  ): string | undefined
+}
+
+export interface PrivateMediaOptions {
+  readonly output: string
+  readonly pathPrefix: string
+  readonly isExcepted: (file: string, post: string) => boolean
+  /** Files that were taken in earlier builds of this process: an image plugin does not write them again. */
+  readonly withheld: Map<string, Buffer>
+  /** When the build began. */
+  readonly started: Date
+  /** Whether Eleventy will build again in this process. */
+  readonly isWatching: boolean
+}
+
+/**
+ * Takes files out of the public output that private posts name and no public text does. What the pages
+ * show goes below their capability URLs or behind the gate.
+ */
+export function takePrivateMedia(
+  found: PublicOutput,
+  claims: Claims,
+  { output, pathPrefix, isExcepted, withheld, isWatching, started }: PrivateMediaOptions,
+): PrivateMedia {
+  const isClaimed = (file: string) => claims.has(file)
+  const made = madePictures(found, isClaimed)
+  const asked = [...claims.keys(), ...withheld.keys(), ...made]
+  const named = publicNames(asked, found, isClaimed, pathPrefix)
+  const index = new FileIndex(found.media, pathPrefix)
+  for (const file of withheld.keys()) if (named.has(file)) restore(file)
+
+  const carried = new Map<BuiltPost, Map<string, string>>()
+  const taken = decide()
+  const bytes = new Map([...taken].map((file) => [file, bytesOf(file)]))
+  const { variants, unexplained } = explainUnnamed(made, (file) => named.has(file), taken, {
+    output,
+    started,
+  })
+  const copies = [...taken].filter((file) => found.isCopy(file) && existsSync(join(output, file)))
+  for (const file of copies) removePage(output, join(output, file))
+  for (const file of [...taken, ...variants]) {
+    if (isWatching && !found.isCopy(file)) withheld.set(file, bytes.get(file) ?? bytesOf(file))
+    // Its folder stays: an image plugin that has made one does not look again while Eleventy watches.
+    rmSync(join(output, file), { force: true })
+  }
+  return {
+    taken,
+    copies: copies.length,
+    shared: new Set([...claims.keys()].filter((file) => named.has(file))),
+    unexplained: unexplained.filter((file) => !isExcepted(file, UNKNOWN_POST)),
+    place,
+    extensions: new Set([...taken].map(extensionOf)),
+  }
+
+  function decide(): Set<string> {
+    const movable = [...claims].filter(
+      ([file, byPost]) =>
+        !named.has(file) && ![...byPost.keys()].some(({ post }) => isExcepted(file, post.path)),
+    )
+    const moved = new Set(
+      movable.flatMap(([file, byPost]) => {
+        const isOfPost = [...byPost.values()].some(({ isWritten }) => isWritten)
+        return !CODE.test(file) || isOfPost || !found.isCopy(file) ? [file] : []
+      }),
+    )
+    // A stylesheet that shows something private has to follow it.
+    for (let size = -1; size !== moved.size;) {
+      size = moved.size
+      for (const [file] of movable) {
+        if (TEXT.test(file) && loadedBy(file).some((loaded) => moved.has(loaded))) moved.add(file)
+      }
+    }
+    return moved
+  }
+
+  function place(
+    built: BuiltPost,
+    reference: string,
+    folders: readonly string[],
+    isLoose: boolean,
+  ): string | undefined {
+    const exact = index.findAt(reference, folders)
+    const meant = exact.length > 0 || !isLoose ? exact : loosely(reference, folders)
+    const file = meant.find((one) => taken.has(one))
+    return file === undefined ? undefined : carry(built, file)
+  }
+
+  function loosely(reference: string, folders: readonly string[]): readonly string[] {
+    const { files, isSure } = index.find(reference, folders)
+    return isSure || files.length === 1 ? files : []
+  }
+
+  /** Lets a file go with a post, under a name that no other file of the post has. */
+  function carry(built: BuiltPost, file: string): string {
+    const own = carried.get(built) ?? new Map<string, string>()
+    carried.set(built, own)
+    const known = own.get(file)
+    if (known !== undefined) return known
+    const { name, ext } = posix.parse(file)
+    const isTaken = (path: string) => built.files.has(path) || [...own.values()].includes(path)
+    let destination = `${FOLDER}/${name}${ext}`
+    for (let number = 2; isTaken(destination); number++) {
+      destination = `${FOLDER}/${name}-${number}${ext}`
+    }
+    own.set(file, destination)
+    const content = bytes.get(file) ?? Buffer.alloc(0)
+    built.files.set(destination, TEXT.test(file) ? rewriteText(built, file, content) : content)
+    return destination
+  }
+
+  /** A stylesheet means what lies beside it, a script or a data file what the page would mean. */
+  function rewriteText(built: BuiltPost, file: string, content: Buffer): Buffer {
+    const folder = STYLESHEET.test(file) ? FOLDER : '.'
+    const text = content.toString('utf8')
+    const search = createNameSearch(index.extensions)
+    const next = replaceNames(text, search(text), (written, isLoose) => {
+      const exact = index.findAt(written, [dirname(file)])
+      const [loaded] = exact.length > 0 || !isLoose ? exact : loosely(written, [dirname(file)])
+      if (loaded === undefined || loaded === file) return undefined
+      if (!taken.has(loaded)) {
+        return STYLESHEET.test(file) ? encodePath(posix.join('/', pathPrefix, loaded)) : undefined
+      }
+      return encodePath(posix.relative(folder, carry(built, loaded)))
+    })
+    return next === text ? content : Buffer.from(next)
+  }
+
+  function loadedBy(file: string): string[] {
+    const text = bytesOf(file).toString('utf8')
+    const search = createNameSearch(index.extensions)
+    return [...search(text)].flatMap(
+      (beginnings) => index.findNamed(beginnings, [dirname(file)]).files,
+    )
+  }
+
+  function bytesOf(file: string): Buffer {
+    const place = [join(output, file), found.sources.get(file) ?? ''].find((one) => existsSync(one))
+    return place === undefined ? (withheld.get(file) ?? Buffer.alloc(0)) : readFileSync(place)
+  }
+
+  function restore(file: string): void {
+    const content = withheld.get(file)
+    withheld.delete(file)
+    if (!content || existsSync(join(output, file))) return
+    mkdirSync(dirname(join(output, file)), { recursive: true })
+    writeFileSync(join(output, file), content)
+  }
+}
+
+/** A path as it may stand in any attribute, stylesheet or script. */
+export function encodePath(path: string): string {
+  return path
+    .split('/')
+    .map((name) =>
+      encodeURIComponent(name).replace(
+        /[()'!*]/g,
+        (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+      ),
+    )
+    .join('/')
+}

@@ -1,0 +1,47 @@
+import { dirname } from 'node:path'
+import { FileIndex } from '../leak-audit/file-index.ts'
+import { createNameSearch, extensionOf } from '../leak-audit/file-names.ts'
+import type { PublicOutput } from './output-media.ts'
+
+/**
+ * Which of `files` public texts name: pages, feeds, stylesheets, scripts, data. What a text names whose
+ * own file only private posts name, is not public because of that.
+ *
+ * @param isClaimed Whether private posts name the file.
+ */
+export function publicNames(
+  files: Iterable<string>,
+  found: PublicOutput,
+  isClaimed: (file: string) => boolean,
+  pathPrefix: string,
+): Set<string> {
+  const wanted = new Set(files)
+  const names = new Set<string>()
+  if (wanted.size === 0) return names
+  const index = new FileIndex(found.media, pathPrefix)
+  const waiting = new Map<string, string>()
+  const claimed = [...wanted].filter(isClaimed)
+  const search = createNameSearch([...wanted, ...claimed].map(extensionOf))
+
+  for (const { file, text } of found.texts()) {
+    if (isClaimed(file)) waiting.set(file, text)
+    else read(file, text)
+  }
+  return names
+
+  function read(file: string, text: string): void {
+    for (const beginnings of search(text)) {
+      const { files: meant, isSure } = index.findNamed(beginnings, [dirname(file)])
+      if (isSure || meant.length === 1) meant.forEach(add)
+    }
+  }
+
+  function add(file: string): void {
+    if (!wanted.has(file) || names.has(file)) return
+    names.add(file)
+    const text = waiting.get(file)
+    if (text === undefined) return
+    waiting.delete(file)
+    read(file, text)
+  }
+}

@@ -1,0 +1,101 @@
+import { posix } from 'node:path'
+import { createExceptionRule } from '../leak-audit/finding.ts'
+import type { AttachmentOptions } from './attachments.ts'
+import { buildAddress } from './build-address.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
+import type { AfterEvent } from './eleventy-config.ts'
+import type { PluginEnvironment } from './environment.ts'
+import type { StampedPost } from './fill-copy.ts'
+import { siteOfBuild } from './gate-host.ts'
+import { collectClaims, foldersOf } from './media-claims.ts'
+import type { ResolvedOptions } from './options.ts'
+import { openPublicOutput } from './output-media.ts'
+import { createOwnAssets } from './own-assets.ts'
+import type { PageFilesOptions } from './page-files.ts'
+import { writtenAttachments } from './prepare-posts.ts'
+import { takePrivateMedia } from './private-media.ts'
+import { openSiteAddresses } from './site-addresses.ts'
+import type { StalePages } from './stale-pages.ts'
+
+/** What belongs to whom among the files of the output that are no pages. */
+export interface SortedMedia {
+  /** How the files of one post get to its pages. */
+  files(built: BuiltPost): PageFilesOptions
+  /** Sources that go with posts by their text, place or pages, without those that public texts show. */
+  attached(posts: readonly StampedPost[]): string[]
+  /** What the author should know when all pages have their files. */
+  warn(): void
+}
+
+export interface SortMediaOptions {
+  readonly output: string
+  readonly input: string
+  readonly pathPrefix: string
+  readonly stale: StalePages
+  readonly attaching: AttachmentOptions
+}
+
+/**
+ * Takes out of the public output what only private posts name, before their copies are written. Pictures
+ * that were made for nobody knows which page stop the build.
+ */
+export function sortMedia(
+  state: BuildState,
+  { incremental, runMode }: AfterEvent,
+  options: ResolvedOptions,
+  { cwd, variables, now }: PluginEnvironment,
+  { output, input, pathPrefix, stale, attaching }: SortMediaOptions,
+): SortedMedia {
+  const posts = [...state.posts.values()]
+  const attached = new Map(posts.map((built) => [built, writtenAttachments(built, attaching)]))
+  const places = [options.prefix, options.gatePrefix]
+  const found = openPublicOutput(state, {
+    ...{ output, input, privatePlaces: places, pages: stale.known },
+    withheld: state.withheld.keys(),
+    // An incremental build writes a few pages: all others are as good as they were.
+    stale: incremental ? new Set() : stale.left,
+  })
+  const claims = collectClaims(state, found, { output, input, pathPrefix, attached })
+  const isException = createExceptionRule(options.auditExceptions)
+  const media = takePrivateMedia(found, claims, {
+    ...{ output, pathPrefix, withheld: state.withheld, started: state.started },
+    isWatching: runMode !== 'build',
+    isExcepted: (file, post) => isException(file, { kind: 'media', post }),
+  })
+  for (const file of media.unexplained) {
+    state.problems.push(
+      `${file} (media): this build made the picture, and no page names it. Was it made for a private post? To do: make none where "isPrivate" is set, or let a page show it; if it is no leak, say why under "auditExceptions" in the options of the plugin, with kind: 'media'.`,
+    )
+  }
+  const own = createOwnAssets(state, {
+    ...{ site: siteOfBuild('/', options, { cwd, variables, now, print: () => {} }), pathPrefix },
+    addresses: openSiteAddresses({
+      ...{ cwd, output, files: found.files },
+      endpoints: [...Object.values(options.paths), ...places],
+    }),
+  })
+  const isShared = (source: string) =>
+    !attaching.isNamedPrivate(source) &&
+    found.copiesOf(source).some((file) => media.shared.has(file))
+  return {
+    files: (built) => ({
+      ...{ attaching, media, own, folders: foldersOf(built, input) },
+      address: posix.join('/', pathPrefix, buildAddress(state, built, options)),
+    }),
+    attached(stamped) {
+      const shown = stamped.flatMap(({ attachments }) => attachments.map(({ source }) => source))
+      return [...[...attached.values()].flat(), ...shown].filter((source) => !isShared(source))
+    },
+    warn() {
+      state.warnings.push(...own.warnings(texts()))
+      if (media.copies === 0) return
+      state.warnings.push(
+        `${media.copies} file${media.copies === 1 ? '' : 's'} that only private posts name ${media.copies === 1 ? 'is' : 'are'} not in the public output. To keep one there, name it on a public page.`,
+      )
+    },
+  }
+
+  function* texts(): Generator<string> {
+    for (const { text } of found.texts()) yield text
+  }
+}
