@@ -1,6 +1,6 @@
 import type { PrivatePost } from '../post/post.ts'
 import { createPlaceholders, type Placeholders } from './placeholder.ts'
-import type { BuildEvent } from './eleventy-config.ts'
+import type { BuildEvent, MapEntry } from './eleventy-config.ts'
 import type { MarkedPage } from './mark-page.ts'
 
 /** A private post in the course of one build. */
@@ -12,7 +12,7 @@ export interface BuiltPost {
   /** The data that Eleventy has merged for it. */
   readonly data: Readonly<Record<string, unknown>>
   /** Output paths that it would have if it were public. */
-  readonly naturalPaths: readonly string[]
+  readonly naturalPaths: Set<string>
   /** What it was rendered to, by the path below its capability URL: '' is the page itself. */
   readonly pages: Map<string, MarkedPage>
   /** Files that other plugins put beside the page, by the path below its capability URL. */
@@ -37,11 +37,17 @@ export interface BuildState {
   readonly withheld: Map<string, Buffer>
   /** When the build began. */
   readonly started: Date
+  /** Input paths of private posts that have no page, because their author wants none. */
+  readonly drafts: Set<string>
   /** Everything that stops the build, collected so that the author sees it all at once. */
   readonly problems: string[]
   /** What the author should know; the build goes on. */
   readonly warnings: string[]
-  /** Whether Eleventy wrote the private pages to disk: not in a dry run. */
+  /** Private templates as Eleventy knows them, left out of what it builds; `undefined` until they are. */
+  held: readonly MapEntry[] | undefined
+  /** Whether Eleventy is done with the public pages: private ones come after them. */
+  isPublicSiteBuilt: boolean
+  /** Whether this build writes to disk: a dry run and one to JSON do not. */
   isWritten: boolean
 }
 
@@ -60,8 +66,11 @@ export function createBuildState(
     publicData: undefined,
     ...kept,
     started,
+    drafts: new Set(),
     problems: [],
     warnings: [],
-    isWritten: false,
+    held: undefined,
+    isPublicSiteBuilt: false,
+    isWritten: event.outputMode === 'fs',
   }
 }

@@ -3,10 +3,11 @@ import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
-import { buildAddress } from './build-address.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { buildError } from './build-error.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { inputPathOf, type CascadeData } from './eleventy-config.ts'
-import { hideTags } from './hidden-tags.ts'
+import { hideTags, withTags } from './hidden-tags.ts'
 import type { ResolvedOptions } from './options.ts'
 import { recipientData } from './recipient-data.ts'
 
@@ -31,19 +32,64 @@ export interface ClassificationOptions {
 }
 
 /**
- * Classifies one template, and takes a private one out of everything that Eleventy makes of its
- * templates. It sees the whole data cascade, whatever the template language, before anything is
- * computed or rendered.
+ * Looks at one template's data before Eleventy makes anything of it. What cannot be read yet may be mended by a
+ * preprocessor of the author's, and is judged by {@link classifyTemplate}.
+ */
+export function lookAtTemplate(
+  state: BuildState,
+  data: CascadeData,
+  body: unknown,
+  options: ClassificationOptions,
+): void {
+  try {
+    findPrivatePost(state, data, body, options)
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+  }
+}
+
+/**
+ * Classifies one template after all other preprocessors, whatever the template language. A private one gets
+ * the data of a private page; while the public site is built, it is left out.
  *
- * @returns `false` when the template must not be built at all.
+ * @returns `false` when the template must not be built now.
  * @throws {ConfigurationError} when the post cannot be classified.
  */
 export function classifyTemplate(
   state: BuildState,
   data: CascadeData,
   body: unknown,
-  { options, isDeclaredCollection, readSource }: ClassificationOptions,
+  options: ClassificationOptions,
 ): false | undefined {
+  const path = inputPathOf(data.page.inputPath)
+  const built = findPrivatePost(state, data, body, options)
+  if (!built && state.posts.has(path)) {
+    throw buildError([
+      `${path}: a preprocessor made this private post public while the site was being built. To do: write what decides on its visibility in its front matter or in a directory data file.`,
+    ])
+  }
+  if (!built) {
+    if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
+    state.publicData ??= data
+    return undefined
+  }
+  const { post } = built
+  if (post.expires) refuseRolledOverExpiry(path, options.readSource(path))
+  if (!state.isPublicSiteBuilt) {
+    // A preprocessor made it private after its tags had been counted.
+    if (data.collections) hideTags(data.collections, data['tags'], options.isDeclaredCollection)
+    return false
+  }
+  exclude(state, built, data)
+  return undefined
+}
+
+function findPrivatePost(
+  state: BuildState,
+  data: CascadeData,
+  body: unknown,
+  { options, readSource }: ClassificationOptions,
+): BuiltPost | undefined {
   restoreAuthorsData(data)
   const path = inputPathOf(data.page.inputPath)
   refuseComputed(path, data)
@@ -52,20 +98,9 @@ export function classifyTemplate(
     recipients: options.recipients,
     isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
   })
-  if (!post) {
-    if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
-    state.publicData ??= data
-    return undefined
-  }
+  if (!post) return undefined
   refuseNamelessGate(post)
-  if (post.expires) refuseRolledOverExpiry(path, readSource(path))
-  if (data.collections) hideTags(data.collections, data['tags'], isDeclaredCollection)
-
-  const text = typeof body === 'string' ? body : (readSource(path) ?? '')
-  const built = addPost(state, post, text, data)
-  if (state.event.outputMode !== 'fs') return false
-  exclude(state, built, data, options)
-  return undefined
+  return addPost(state, post, typeof body === 'string' ? body : (readSource(path) ?? ''), data)
 }
 
 /** Whether a glob of the options covers the file, seen from the project or from the input folder. */
@@ -80,15 +115,16 @@ export function isNamedPrivate(path: string, input: string, globs: readonly stri
 
 function addPost(state: BuildState, post: PrivatePost, body: string, data: CascadeData): BuiltPost {
   const known = state.posts.get(post.path)
+  const natural = naturalPaths(post.path, inputPathOf(state.event.directories.input), {
+    permalink: data['permalink'],
+    ...(post.title === undefined ? {} : { title: post.title }),
+  })
   const built: BuiltPost = {
     number: known?.number ?? state.posts.size,
     post,
     body,
     data,
-    naturalPaths: naturalPaths(post.path, inputPathOf(state.event.directories.input), {
-      permalink: data['permalink'],
-      ...(post.title === undefined ? {} : { title: post.title }),
-    }),
+    naturalPaths: known?.naturalPaths ?? new Set(natural),
     pages: new Map(),
     files: new Map(),
   }
@@ -96,19 +132,9 @@ function addPost(state: BuildState, post: PrivatePost, body: string, data: Casca
   return built
 }
 
-function exclude(
-  state: BuildState,
-  built: BuiltPost,
-  data: CascadeData,
-  options: ResolvedOptions,
-): void {
-  const { number, post } = built
-  const page = buildAddress(state, built, options)
+/** What a private page's layout finds in its data. */
+function exclude(state: BuildState, { number, post }: BuiltPost, data: CascadeData): void {
   const ours = {
-    // `permalink: false` is the author's wish that there be no page; everything else is ours.
-    permalink: data['permalink'] === false ? false : permalinkBelow(page, data),
-    permalinkBypassOutputDir: false,
-    dynamicPermalink: true,
     eleventyExcludeFromCollections: true,
     eleventyNavigation: undefined,
     isPrivate: true,
@@ -120,13 +146,7 @@ function exclude(
   )
   const theirs = Object.fromEntries(computed.filter(([key]) => !Object.hasOwn(ours, key)))
   overlay(data, { ...ours, eleventyComputed: theirs })
-}
-
-/** A post that paginates has several pages: the first is the post, the others lie below it. */
-function permalinkBelow(page: string, data: CascadeData): unknown {
-  if (!isRecord(data['pagination'])) return page
-  return ({ pagination }: { pagination?: { pageNumber?: number } }) =>
-    pagination?.pageNumber ? `${page}${pagination.pageNumber}/` : page
+  data.collections = withTags(data.collections ?? {}, data['tags'])
 }
 
 function overlay(data: CascadeData, changes: Readonly<Record<string, unknown>>): void {

@@ -13,7 +13,6 @@ export interface EleventyConfig {
   ): void
   /** Those that were added so far, by name. */
   readonly preprocessors?: Readonly<Record<string, unknown>>
-  addTransform(name: string, callback: Transform): void
   addFilter(name: string, callback: (value: unknown) => unknown): void
   addGlobalData(name: string, value: () => unknown): void
   addWatchTarget(target: string): void
@@ -33,11 +32,66 @@ export interface EleventyConfig {
 /** `eleventy.config`: holds what Eleventy made of its own, the site's and all plugins' settings. */
 export interface TemplateConfig {
   getConfig(): MergedConfig
+  readonly uses: DependencyGraph
 }
 
 export interface MergedConfig {
   /** They run in the order of the keys. */
-  readonly transforms: Record<string, unknown>
+  preprocessors: Record<string, Preprocessor>
+  readonly keys: { readonly layout: string; readonly dataSchema: string }
+}
+
+interface Preprocessor {
+  readonly filter: string | readonly string[]
+  readonly callback: (data: CascadeData, content: unknown) => unknown
+}
+
+type AddRelation = (path: string, ...rest: unknown[]) => void
+
+/** Which template uses which file, and which comes after which: the same object in every build. */
+export interface DependencyGraph {
+  getTemplateOrder(): string[]
+  setCollectionApiNames(names: readonly string[]): void
+  initializeUserConfigurationApiCollections?(): void
+  addNewNodeRelationships?: AddRelation
+  addDependencyConsumesCollection?: AddRelation
+  addDependencyPublishesToCollection?: AddRelation
+  addDependency?: AddRelation
+}
+
+/** A template of a build, with what Eleventy has merged for it. */
+export interface MapEntry {
+  readonly inputPath: string
+  readonly data: CascadeData
+  readonly template: Template
+}
+
+export interface Template {
+  readonly isDryRun: boolean
+  /** Set when an incremental build decided on `isDryRun`. */
+  readonly isIncremental?: boolean
+  /** Whether this build renders it: an incremental build leaves out what has not changed. */
+  isRenderable(): boolean
+  getTemplates(data: CascadeData): Promise<readonly PageEntry[]>
+  resolveRemainingComputedData(data: CascadeData): Promise<void>
+  renderPageEntryWithoutLayout(page: PageEntry): Promise<unknown>
+  renderPageEntry(page: PageEntry): Promise<unknown>
+  getLayout(key: unknown): { getLayoutChain(): Promise<readonly string[]> }
+  getTemplateRender(): Promise<unknown>
+  /** Where the template's page is to be written. */
+  _getLink(data: CascadeData): Promise<PageLink>
+}
+
+/** A rendered `permalink`. */
+export interface PageLink {
+  toOutputPath(): string | false
+}
+
+/** One page of a template; a template that paginates has several. */
+export interface PageEntry {
+  readonly template: Template
+  readonly data: CascadeData
+  templateContent: unknown
 }
 
 export interface EleventyLogger {
@@ -55,14 +109,10 @@ export type CascadeData = FrontMatter & {
     readonly fileSlug?: string
     /** Path below the input folder without the extension, with a leading slash. */
     readonly filePathStem?: string
+    readonly url?: string | false
   }
   collections?: Record<string, unknown>
 }
-
-type Transform = (
-  this: { readonly page: { readonly inputPath: string; readonly url: string | false } },
-  content: unknown,
-) => unknown
 
 /** What `eleventy.before` and `eleventy.after` tell. */
 export interface BuildEvent {
@@ -90,7 +140,7 @@ export interface BuildResult {
 
 /** `eleventy.contentMap`: where each template's pages are published. */
 export interface ContentMap {
-  readonly inputPathToUrl: Readonly<Record<string, readonly (string | false)[]>>
+  readonly inputPathToUrl: Record<string, readonly (string | false)[]>
 }
 
 /** `eleventy.passthrough`: sources of what is copied as it is, by their addresses. */

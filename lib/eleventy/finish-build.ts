@@ -200,6 +200,12 @@ function report(
       ),
     )
   }
+  const drafts = state.drafts.size
+  if (drafts > 0) {
+    environment.print(
+      ownLine(`${count(drafts, 'private draft')} without a page: no link, and nobody is told.`),
+    )
+  }
   const gated = Object.values(register.posts)
   if (gated.length === 0) return
   const readers = new Set(gated.flatMap((post) => post.readers.map(({ id }) => id))).size

@@ -1,5 +1,6 @@
 /**
- * Keeps the tags of private posts from becoming keys of `collections`.
+ * Keeps the tags of a post from becoming keys of `collections`, where the post was found to be private only after
+ * Eleventy had put its templates in order: a preprocessor of the author's made it so.
  *
  * Eleventy 3 registers the tag names of every template before it asks whether the template is in any
  * collection, and so makes an empty collection, and with it a page `/tags/surprise/`, for a tag that
@@ -26,13 +27,24 @@ export function hideTags(
   }
 }
 
+/** `collections` for a private page: a layout that looks up one of the page's tags finds an empty list. */
+export function withTags(
+  collections: Readonly<Record<string, unknown>>,
+  tags: unknown,
+): Record<string, unknown> {
+  const missing = [...keysOf(tags)].filter((tag) => !Object.hasOwn(collections, tag))
+  return { ...collections, ...Object.fromEntries(missing.map((tag) => [tag, []])) }
+}
+
 /** Eleventy takes the names as they are written, spaces too: `tags: a, b` makes the key ` b`. */
 function keysOf(tags: unknown): Set<string> {
   const list = typeof tags === 'string' ? tags.split(',') : Array.isArray(tags) ? tags : []
   return new Set(list.map(String).flatMap((tag) => [tag, tag.trim()]))
 }
 
+/** A key that is taken out first comes last, as one that had not been there before. */
 function show(collections: Record<string, unknown>, tag: string, value: unknown): void {
+  Reflect.deleteProperty(collections, tag)
   Object.defineProperty(collections, tag, {
     configurable: true,
     enumerable: true,

@@ -122,7 +122,7 @@ function kindOf(element: ReferencePlace['element'], attribute: string | undefine
 /** The address that the post itself would have, and pages of tags that only private posts have. */
 function leadsNowhere({ post, naturalPaths }: BuiltPost, place: string): boolean {
   const page = place.replace(/(?:(?:\/index)?\.html?|\/+)$/, '')
-  const own = naturalPaths.map((path) => `/${path}`.replace(/(?:\/index)?\.html?$/, ''))
+  const own = [...naturalPaths].map((path) => `/${path}`.replace(/(?:\/index)?\.html?$/, ''))
   const name = slug(posix.basename(page))
   return own.includes(page) || post.tags.some((tag) => slug(tag) === name)
 }

@@ -1,11 +1,11 @@
 /**
  * Private posts in an Eleventy build.
  *
- * 1. {@link classifyTemplate} – a preprocessor sees each template's data before anything is made of
- *    it; a private post is taken out of every collection and gets a placeholder for an address
- * 2. {@link capturePage} – the last transform marks a rendered private page, keeps it in memory and
- *    leaves an empty page to Eleventy
- * 3. {@link forgetPrivatePages} – before any other plugin sees the results, those empty pages go
+ * 1. {@link lookAtTemplate} – sees each template's data before anything is made of it: private ones are held back
+ *    ({@link holdBack}), and Eleventy builds the public site as if they did not exist
+ * 2. {@link classifyTemplate} – the last preprocessor, so that it sees what the author's have changed
+ * 3. {@link buildPrivatePages} – when the public site is written: private posts are rendered under placeholders
+ *    for their addresses and kept in memory, before any other plugin sees the results
  * 4. {@link finishBuild} – after all other plugins: links are issued, copies stamped, and the whole
  *    output is searched for leaks
  *
@@ -13,13 +13,14 @@
  *
  * @module
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, posix, relative, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, posix, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import { buildAddress } from './build-address.ts'
 import { buildError, withoutTokens } from './build-error.ts'
+import { holdBack } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
-import { classifyTemplate } from './classification.ts'
+import { classifyTemplate, lookAtTemplate } from './classification.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
   inputPathOf,
@@ -35,19 +36,16 @@ import {
 import type { PluginEnvironment } from './environment.ts'
 import { finishBuild } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
-import { markPage } from './mark-page.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
+import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
 import { addressesInData } from './own-hosts.ts'
 import { ownLine, quietLog } from './quiet-log.ts'
-import { removePage } from './written-pages.ts'
 
 const NAME = 'private-posts'
-/** What Eleventy writes in place of a private page, for the moment until we remove it. */
-const EMPTY_PAGE = '<!doctype html>\n'
 
 /** Sets the plugin up in a site's configuration. */
 export function addPrivatePosts(
@@ -63,21 +61,20 @@ export function addPrivatePosts(
   let state: BuildState | undefined
   let merged: TemplateConfig | undefined
   const kept = { copies: new Map<string, string>(), withheld: new Map<string, Buffer>() }
+  let release = () => {}
   const currentState = (): BuildState => {
     if (!state) throw new TypeError('a template before "eleventy.before"')
     return state
   }
 
+  const classification = {
+    options,
+    isDeclaredCollection: (name: string) => Object.hasOwn(eleventyConfig.getCollections(), name),
+    readSource: (path: string) => readIfThere(join(environment.cwd, path)),
+  }
   eleventyConfig.addPreprocessor(NAME, '*', (data, body) => {
     rememberAddress(currentState(), data)
-    return classifyTemplate(currentState(), data, body, {
-      options,
-      isDeclaredCollection: (name) => Object.hasOwn(eleventyConfig.getCollections(), name),
-      readSource: (path) => readIfThere(join(environment.cwd, path)),
-    })
-  })
-  eleventyConfig.addTransform(NAME, function (content) {
-    return capturePage(currentState(), options, this.page, content)
+    return classifyTemplate(currentState(), data, body, classification)
   })
   eleventyConfig.addFilter('isPrivate', (inputPath) =>
     currentState().posts.has(inputPathOf(String(inputPath))),
@@ -106,19 +103,38 @@ export function addPrivatePosts(
         resolve(environment.cwd, place),
       )
     }
-    state = createBuildState(event, kept, environment.now())
     if (!merged) throw new TypeError('a build before "eleventy.config"')
-    beLast(eleventyConfig, merged.getConfig(), finish)
+    const build = createBuildState(event, kept, environment.now())
+    state = build
+    const config = merged.getConfig()
+    release()
+    beLast(eleventyConfig, config, finish)
+    release = holdBack({
+      graph: merged.uses,
+      config,
+      collections: Object.keys(eleventyConfig.getCollections()),
+      look: (data, body) => lookAtTemplate(build, data, body, classification),
+      isHeld: (path) => build.posts.has(path),
+      hold(held, others) {
+        build.held = held
+        build.isWritten &&= !isDryRun([...held, ...others])
+      },
+    })
+  })
+  eleventyConfig.events.prependListener('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) => {
+    rememberUrls(currentState(), inputPathToUrl)
+    addPlaceholders(currentState(), inputPathToUrl, options)
+  })
+  eleventyConfig.events.prependListener('eleventy.after', async () => {
+    const build = currentState()
+    build.isPublicSiteBuilt = true
+    if (!merged || build.event.outputMode !== 'fs') return
+    await buildPrivatePages(build, { options, config: merged.getConfig(), graph: merged.uses })
+    if (build.problems.length > 0) throw buildError(build.problems)
   })
   eleventyConfig.on('eleventy.passthrough', ({ map }: PassthroughMap) => {
     for (const [url, source] of Object.entries(map)) kept.copies.set(...copyOf(url, source))
   })
-  eleventyConfig.on('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) =>
-    rememberUrls(currentState(), inputPathToUrl),
-  )
-  eleventyConfig.events.prependListener('eleventy.after', (event: AfterEvent) =>
-    forgetPrivatePages(currentState(), event, options),
-  )
   // Others that read the output when it is done must not do so while it is being done.
   eleventyConfig.setEventEmitterMode('sequential')
 
@@ -179,65 +195,6 @@ function rememberAddress({ siteAddresses }: BuildState, data: CascadeData): void
   for (const address of addressesInData(data)) siteAddresses.add(address)
 }
 
-/** Marks a private page and keeps it; Eleventy goes on with an empty one. */
-function capturePage(
-  state: BuildState,
-  options: ResolvedOptions,
-  page: { readonly inputPath: string; readonly url: string | false },
-  content: unknown,
-): unknown {
-  const built = state.posts.get(inputPathOf(page.inputPath))
-  if (!built) return content
-
-  const address = buildAddress(state, built, options)
-  const url = page.url === false ? '' : page.url
-  if (url !== '' && !url.startsWith(address)) {
-    state.problems.push(
-      `${built.post.path}: something gave the page another address than its private one, although the post is private. To do: look for a plugin or computed data that sets "permalink".`,
-    )
-    return EMPTY_PAGE
-  }
-  const marked = markPage(String(content ?? ''), {
-    post: built.post,
-    number: built.number,
-    placeholders: state.placeholders,
-    page: new URL(address, options.me),
-  })
-  if (url !== '') built.pages.set(url.slice(address.length), marked)
-  return EMPTY_PAGE
-}
-
-/** Takes private pages out of the results, and their empty stand-ins off the disk. */
-function forgetPrivatePages(
-  state: BuildState,
-  { results, outputMode, directories }: AfterEvent,
-  options: ResolvedOptions,
-): void {
-  const isPrivate = ({ inputPath }: { inputPath: string }) =>
-    state.posts.has(inputPathOf(inputPath))
-  const written = results.filter((result) => result)
-  const isDryRun =
-    written.length === 0 && [...state.posts.values()].some(({ pages }) => pages.size > 0)
-  state.isWritten = outputMode === 'fs' && !isDryRun
-  results.splice(0, results.length, ...written.filter((result) => !isPrivate(result)))
-
-  for (const { outputPath } of written.filter(isPrivate)) {
-    if (outputPath !== false) rmSync(outputPath, { force: true })
-  }
-  for (const built of state.posts.values()) {
-    const folder = join(directories.output, buildAddress(state, built, options))
-    if (!existsSync(folder)) continue
-    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-      const file = join(entry.parentPath, entry.name)
-      if (entry.isFile()) built.files.set(relative(folder, file), readFileSync(file))
-    }
-    rmSync(folder, { recursive: true })
-    // Where it stood is the gate's, and nothing else need be there.
-    if (built.post.access === 'gate') removePage(directories.output, folder)
-  }
-  if (state.problems.length > 0) throw buildError(state.problems)
-}
-
 /** A passthrough copy by its path below the output folder, and its source. */
 function copyOf(url: string, source: string): [string, string] {
   return [decodeURI(url).replace(/^\/+/, ''), posix.normalize(inputPathOf(source))]
@@ -250,16 +207,28 @@ function rememberUrls(state: BuildState, urls: ContentMap['inputPathToUrl']): vo
   }
 }
 
-/** Our transform and our end of the build come after everybody else's, whoever was added later. */
+/** A public page that links to the source of a private one gets a placeholder, which the audit knows. */
+function addPlaceholders(
+  state: BuildState,
+  urls: ContentMap['inputPathToUrl'],
+  options: ResolvedOptions,
+): void {
+  for (const { inputPath } of state.held ?? []) {
+    const built = state.posts.get(inputPathOf(inputPath))
+    if (built) urls[inputPath] = [buildAddress(state, built, options)]
+  }
+}
+
+/** Our preprocessor and our end of the build come after everybody else's, whoever was added later. */
 function beLast(
   eleventyConfig: EleventyConfig,
-  { transforms }: MergedConfig,
+  { preprocessors }: MergedConfig,
   finish: (event: AfterEvent) => Promise<void>,
 ): void {
-  for (const [name, transform] of Object.entries(transforms)) {
+  for (const [name, preprocessor] of Object.entries(preprocessors)) {
     if (!name.endsWith(NAME)) continue
-    delete transforms[name]
-    transforms[name] = transform
+    delete preprocessors[name]
+    preprocessors[name] = preprocessor
   }
   eleventyConfig.events.removeListener('eleventy.after', finish)
   eleventyConfig.on('eleventy.after', finish)

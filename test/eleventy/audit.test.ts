@@ -126,14 +126,26 @@ describe('sources outside of the project', () => {
 })
 
 describe('what works against the plugin', () => {
-  it('fails the build when it gives a private post another address', async () => {
+  it('gives no private post another address by a preprocessor', async () => {
+    site = createSite(PRIVATE)
+    const built = await site.build({
+      configAfter: (eleventyConfig) =>
+        eleventyConfig.addPreprocessor('mine', '*', (data: Record<string, unknown>) => {
+          data['permalink'] = '/guess/'
+        }),
+    })
+    const [token] = Object.values(built.tokens('private/party.md'))
+    assert.deepEqual(textsWith(site, /zanzibar/), [`p/${token}/index.html`])
+  })
+
+  it('fails the build when computed data gives a private post another address', async () => {
     site = createSite(PRIVATE)
     await assert.rejects(
       site.build({
-        configAfter: (eleventyConfig) =>
-          eleventyConfig.addPreprocessor('mine', '*', (data: Record<string, unknown>) => {
-            data['permalink'] = '/guess/'
-          }),
+        config: (eleventyConfig) => {
+          eleventyConfig.setFreezeReservedData(false)
+          eleventyConfig.addGlobalData('eleventyComputed', { page: { url: () => '/guess/' } })
+        },
       }),
       /private\/party\.md: something gave the page another address/,
     )

@@ -1,0 +1,182 @@
+/**
+ * Builds the private pages, when Eleventy is done with the public ones.
+ *
+ * What a private template does to the state of the site's own code (a counter in a shortcode, a list that a
+ * filter adds to, the languages that a highlighter has loaded) comes too late for any public page.
+ *
+ * @module
+ */
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { buildAddress } from './build-address.ts'
+import { buildError } from './build-error.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
+import {
+  inputPathOf,
+  type CascadeData,
+  type DependencyGraph,
+  type MapEntry,
+  type MergedConfig,
+  type PageEntry,
+  type PageLink,
+  type Template,
+} from './eleventy-config.ts'
+import { markPage } from './mark-page.ts'
+import type { ResolvedOptions } from './options.ts'
+import { removePage } from './written-pages.ts'
+
+export interface PrivatePagesOptions {
+  readonly options: ResolvedOptions
+  readonly config: MergedConfig
+  readonly graph: DependencyGraph
+}
+
+/** Builds every private page that this build renders, and keeps it in memory: Eleventy writes none of them. */
+export async function buildPrivatePages(
+  state: BuildState,
+  { options, config, graph }: PrivatePagesOptions,
+): Promise<void> {
+  if (!state.held && state.posts.size > 0) throw unknownEleventy()
+  for (const { inputPath, data, template } of state.held ?? []) {
+    const built = state.posts.get(inputPathOf(inputPath))
+    if (!built) continue
+    const address = buildAddress(state, built, options)
+    const pages = await withPrivateLinks(template, address, built, () =>
+      template.getTemplates(data),
+    ).catch(inTemplate(inputPath))
+    for (const page of pages) {
+      await buildPage(state, inputPath, page, { options, config, graph }).catch(
+        inTemplate(inputPath),
+      )
+    }
+    const hasPage = pages.some(({ data: { page } }) => typeof page.url === 'string')
+    if (!hasPage) state.drafts.add(built.post.path)
+  }
+  for (const built of state.posts.values()) takeFilesBeside(state, built, options)
+}
+
+async function buildPage(
+  state: BuildState,
+  inputPath: string,
+  page: PageEntry,
+  { options, config, graph }: PrivatePagesOptions,
+): Promise<void> {
+  const { template, data } = page
+  await template.resolveRemainingComputedData(data)
+  const validate = data[config.keys.dataSchema]
+  if (typeof validate === 'function') await validate(data)
+  const { url } = data.page
+  // Classified once more in the meantime, with what the author's preprocessors have changed.
+  const built = state.posts.get(inputPathOf(inputPath))
+  if (!built || typeof url !== 'string') return
+
+  const layout = data[config.keys.layout]
+  if (layout) {
+    const chain = await template.getLayout(layout).getLayoutChain()
+    graph.addDependency?.(inputPath, chain)
+  }
+  if (!template.isRenderable()) return
+  page.templateContent = await template.renderPageEntryWithoutLayout(page)
+  const content = await template.renderPageEntry(page)
+  if (content === undefined) return
+  keepPage(state, built, url, String(content), options)
+}
+
+/**
+ * Asks the author's `permalink`, in whatever way it is given, and puts the private address in place of its
+ * answer. Where the author wants no page, there is none.
+ */
+async function withPrivateLinks<Result>(
+  template: Template,
+  address: string,
+  { naturalPaths }: BuiltPost,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const ask = template._getLink
+  // A template that paginates is cloned for each page, this property included.
+  template._getLink = async function (this: Template, data: CascadeData) {
+    await this.getTemplateRender()
+    const authors = await ask.call(this, data)
+    const natural = authors.toOutputPath()
+    // A template string cannot say `false`, but it can say "false".
+    if (natural === false || ['', 'false'].includes(natural.trim())) return linkTo(authors, false)
+    naturalPaths.add(natural.replace(/^\/+/, ''))
+    return linkTo(authors, `${address}${pageNumberOf(data)}`)
+  }
+  try {
+    return await work()
+  } finally {
+    Reflect.deleteProperty(template, '_getLink')
+  }
+}
+
+function linkTo(authors: PageLink, path: string | false): PageLink {
+  return Reflect.construct(authors.constructor, [path])
+}
+
+/** A post that paginates has several pages: the first is the post, the others lie below it. */
+function pageNumberOf({ pagination }: CascadeData): string {
+  const number =
+    typeof pagination === 'object' && pagination !== null && 'pageNumber' in pagination
+      ? pagination.pageNumber
+      : 0
+  return number ? `${String(number)}/` : ''
+}
+
+function keepPage(
+  state: BuildState,
+  built: BuiltPost,
+  url: string,
+  html: string,
+  options: ResolvedOptions,
+): void {
+  const address = buildAddress(state, built, options)
+  if (!url.startsWith(address)) {
+    state.problems.push(
+      `${built.post.path}: something gave the page another address than its private one, although the post is private. To do: look for a plugin or computed data that sets "page.url".`,
+    )
+    return
+  }
+  const marked = markPage(html, {
+    post: built.post,
+    number: built.number,
+    placeholders: state.placeholders,
+    page: new URL(address, options.me),
+  })
+  built.pages.set(url.slice(address.length), marked)
+}
+
+/** Takes the files that other plugins put beside a private page. */
+function takeFilesBeside(state: BuildState, built: BuiltPost, options: ResolvedOptions): void {
+  const { output } = state.event.directories
+  const folder = join(output, buildAddress(state, built, options))
+  if (!existsSync(folder)) return
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name)
+    if (entry.isFile()) built.files.set(relative(folder, file), readFileSync(file))
+  }
+  rmSync(folder, { recursive: true })
+  // Where it stood is the gate's, and nothing else need be there.
+  if (built.post.access === 'gate') removePage(output, folder)
+}
+
+/** No post is public then, and none is built: better than to guess. */
+function unknownEleventy(): Error {
+  return buildError([
+    'This version of Eleventy builds its templates in a way that eleventy-plugin-private-posts does not know, so that private posts were left out. To do: install a version of @11ty/eleventy that the plugin was tested with (3.1).',
+  ])
+}
+
+/** Eleventy prints the chain of `originalError`, as of its own errors. */
+function inTemplate(inputPath: string): (error: unknown) => never {
+  return (error) => {
+    throw Object.assign(new Error(`Having trouble building "${inputPath}"`), {
+      originalError: error,
+    })
+  }
+}
+
+/** Whether Eleventy was asked to write nothing; an incremental build uses the same mark for what it skips. */
+export function isDryRun(entries: readonly MapEntry[]): boolean {
+  return entries.some(({ template }) => template.isDryRun && template.isIncremental !== true)
+}
