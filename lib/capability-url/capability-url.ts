@@ -6,17 +6,12 @@
  */
 import { createHmac } from 'node:crypto'
 import { customAlphabet } from 'nanoid'
-
-/** Crockford base32 in lower case: survives hosts and file systems that fold case, and has no look-alikes. */
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
-/** 26 letters of 5 bits: 130 bits, the first length past the 128 that the wiki asks for. */
-const TOKEN_LENGTH = 26
-const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/
+import { looksLikeToken, TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
 
 /** The unguessable part of a capability URL. Whoever holds it may read the post. */
 export type CapabilityToken = string & { readonly __brand: 'CapabilityToken' }
 
-const randomToken = customAlphabet(ALPHABET, TOKEN_LENGTH)
+const randomToken = customAlphabet(TOKEN_ALPHABET, TOKEN_LENGTH)
 
 /** Mints a token from the system's random source. Takes no argument: nanoid would take it as a length. */
 export function issueCapabilityToken(): CapabilityToken {
@@ -62,7 +57,7 @@ export function deriveCapabilityToken(secret: Uint8Array, subject: TokenSubject)
 }
 
 export function isCapabilityToken(value: string): value is CapabilityToken {
-  return TOKEN.test(value)
+  return looksLikeToken(value) && value === value.toLowerCase()
 }
 
 /**
@@ -85,7 +80,7 @@ function encode(digest: Uint8Array): CapabilityToken {
     bits += 8
     while (bits >= 5 && token.length < TOKEN_LENGTH) {
       bits -= 5
-      token += ALPHABET[(pending >> bits) & 31]
+      token += TOKEN_ALPHABET[(pending >> bits) & 31]
     }
     pending &= (1 << bits) - 1
   }

@@ -2,14 +2,12 @@ import type { DeliveryProtocol } from '../delivery/delivery.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
+import { looksLikeGateName } from '../web/token-alphabet.ts'
 import { GONE } from './content.ts'
 import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
 const STATUS_LIFETIME = 3 * 24 * 60 * 60 * 1000
-
-/** What stands behind the gate's prefix in the address of a gated post. */
-const GATED_POST = /^[0-9a-hjkmnp-tv-z]{12}\/$/
 
 /**
  * What is to be done about one (source, target) pair.
@@ -104,7 +102,8 @@ function whyLetGo(record: DeliveryRecord, rules: AgendaRules): string | undefine
 
 function isGatedSource({ source }: DeliveryRecord, { settings, site }: AgendaRules): boolean {
   const place = new URL(settings.gatePrefix.replace(/^\/+/, ''), site)
-  return source.startsWith(place.href) && GATED_POST.test(source.slice(place.href.length))
+  const [name = '', ...rest] = source.slice(place.href.length).split('/')
+  return source.startsWith(place.href) && looksLikeGateName(name) && rest.join('/') === ''
 }
 
 function decide(

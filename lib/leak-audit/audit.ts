@@ -40,8 +40,9 @@ import type { OutputFile } from './output-files.ts'
 import { addressOf, withoutExtension } from './path-runs.ts'
 import { explainByAddress, explainByPath, explainByText } from './public-words.ts'
 import { searchText, searchWords } from './text-search.ts'
-import { createPlaceholderSearch, findTokens, looksLikeToken } from './tokens.ts'
+import { createPlaceholderSearch, findTokens } from './tokens.ts'
 import { wordsOf } from './words.ts'
+import { GATE_NAME_LENGTH, looksLikeToken } from '../web/token-alphabet.ts'
 
 /** A file that the author wrote for everybody. */
 export interface PublicSource {
@@ -86,8 +87,6 @@ export interface AuditedGate {
   readonly readers: ReadonlySet<string | null>
 }
 
-/** Names of gated posts are as long as this. */
-const GATE_LENGTH = 12
 /** Our own folder: none of it may be copied into the output. */
 const STATE_FOLDER = /(^|\/)\.private-posts\//
 
@@ -204,8 +203,9 @@ function createFileAudit(
       report('token', post, line)
     }
     const reader = capability && readerOf.get(capability.token)
-    for (const { post } of findTokens(path, gates, GATE_LENGTH)) report('gate-address', post, 0)
-    for (const { token, post, line } of findTokens(text, gates, GATE_LENGTH)) {
+    for (const { post } of findTokens(path, gates, GATE_NAME_LENGTH))
+      report('gate-address', post, 0)
+    for (const { token, post, line } of findTokens(text, gates, GATE_NAME_LENGTH)) {
       if (!mayKnow(token, reader)) report('gate-address', post, line)
     }
     const copied = deployFiles && deployFiles.size > 0 && deployFiles.get(sha256(bytes))

@@ -1,15 +1,8 @@
+import { TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
 import { lineAt } from './words.ts'
 
 /** Crockford base32, whatever a host made of its case. */
-const LETTERS = new Set(
-  Array.from('0123456789abcdefghjkmnpqrstvwxyzABCDEFGHJKMNPQRSTVWXYZ', codeOf),
-)
-const TOKEN = /^[0-9a-hjkmnp-tv-z]{26}$/i
-const TOKEN_LENGTH = 26
-
-export function looksLikeToken(segment: string): boolean {
-  return TOKEN.test(segment)
-}
+const LETTERS = new Set(Array.from(TOKEN_ALPHABET + TOKEN_ALPHABET.toUpperCase(), codeOf))
 
 /** Finds any of `tokens`, all of one length, in a text, within longer runs of letters too. */
 export function* findTokens(

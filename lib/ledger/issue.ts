@@ -1,5 +1,6 @@
 import { identify } from './identify.ts'
 import type { Ledger, Link, LinkToken, PostRecord, RevocationReason } from './ledger.ts'
+import { GATE_NAME_LENGTH } from '../web/token-alphabet.ts'
 
 /** What the ledger wants to know of a private post. */
 interface LedgerPost {
@@ -157,16 +158,13 @@ export function mintUnused(ledger: Ledger, mint: BuildSight['mint']): MintLink {
 
 type MintGate = (postId: string, path: string) => string
 
-/** Twelve letters are 60 bits: no two posts of a site share them by accident. */
-const GATE_LENGTH = 12
-
 /** Mints names of gated posts, each used once. */
 function mintUnusedGate(ledger: Ledger, mint: BuildSight['mint']): MintGate {
   const used = new Set(Object.values(ledger.posts).flatMap(({ gate }) => gate ?? []))
   return (postId, path) => {
     for (let generation = 0; generation <= used.size; generation++) {
       const token = mint({ purpose: 'gate', postId, path, recipient: null, generation })
-      const gate = token.slice(0, GATE_LENGTH)
+      const gate = token.slice(0, GATE_NAME_LENGTH)
       if (used.has(gate)) continue
       used.add(gate)
       return gate

@@ -1,9 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { looksLikeToken } from '../web/token-alphabet.ts'
 import { ifVanished } from '../web/vanished.ts'
 
-/** A capability URL's folder: what lies in there was built, not written. */
-const TOKEN_FOLDER = /^[0-9a-hjkmnp-tv-z]{26}$/i
 const NEVER_SOURCES = ['node_modules', '_site', 'package-lock.json', 'yarn.lock', 'pnpm-lock.yaml']
 
 /** All files of the project that a person wrote, relative to `root`, in order. */
@@ -32,7 +31,7 @@ export async function listSourceFiles(root: string, exclude: readonly string[]):
 
   /** The output of another build, which would explain a leak by the same leak. */
   function isBuilt(folder: string, entries: readonly { readonly name: string }[]): boolean {
-    if (entries.some(({ name }) => TOKEN_FOLDER.test(name))) return true
+    if (entries.some(({ name }) => looksLikeToken(name))) return true
     const path = relative(root, folder).split(sep).join('/')
     return ignored.has(path) && entries.some(({ name }) => name === 'index.html')
   }
