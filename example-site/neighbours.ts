@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Eleventy } from '@11ty/eleventy'
-import { redactTokens } from '../lib/capability-url/redaction.ts'
+import { redactSecrets } from '../lib/web/redaction.ts'
 import { settingsOf } from '../lib/deploy/send.ts'
 import { hashPassphrase } from '../lib/indieauth/owner-passphrase.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
@@ -113,7 +113,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
   const guarded = createGuardedFetch({
     allowLoopback: true,
     userAgent: userAgentOf(url),
-    redact: redactTokens,
+    redact: redactSecrets,
   })
   const site = createSite(
     {

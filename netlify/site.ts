@@ -8,7 +8,7 @@
  */
 import { getDeployStore, getStore } from '@netlify/blobs'
 import * as v from 'valibot'
-import { redactTokens } from '../lib/capability-url/redaction.ts'
+import { redactSecrets } from '../lib/web/redaction.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { SiteRecord } from '../lib/ledger/site-record.ts'
 import { readBuildHook } from '../lib/site/build-hook.ts'
@@ -58,7 +58,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
     resolver: createLazyResolver(variables),
     now,
-    log: (line) => console.log(redactTokens(line)),
+    log: (line) => console.log(redactSecrets(line)),
     allowLoopback,
     ...(buildHook && { buildHook }),
   }
@@ -90,7 +90,7 @@ export function toFunction(endpoint: Endpoint): NetlifyFunction {
 
 /** For the function's log, which others may read. */
 function report(error: unknown): void {
-  console.error(redactTokens(String(error instanceof Error ? error.stack : error)))
+  console.error(redactSecrets(String(error instanceof Error ? error.stack : error)))
 }
 
 function contextOf({ ip, waitUntil }: NetlifyContext): RequestContext {
@@ -138,7 +138,7 @@ function createLazyFetch(me: URL, options: GuardedFetchOptions): Fetch {
   return async (url, init) => {
     guarded ??= import('../lib/web/guarded-fetch.ts').then(
       ({ createGuardedFetch, userAgentOf }) =>
-        createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactTokens }).fetch,
+        createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactSecrets }).fetch,
     )
     return (await guarded)(url, init)
   }

@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from 'node:util'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
@@ -68,7 +68,7 @@ export function urlOption(values: OptionValues, name: string): URL | undefined {
   const isWeb = /^https?:\/\//i.test(text) && canParseUrl(text)
   if (!isWeb)
     throw new UsageError(
-      `--${name}: "${redactTokens(text)}" is not a URL such as https://alice.example`,
+      `--${name}: "${redactSecrets(text)}" is not a URL such as https://alice.example`,
     )
   const url = new URL(text)
   if (!url.pathname.endsWith('/')) url.pathname += '/'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { Message } from '../delivery/message.ts'
 import { settingsOf } from '../deploy/send.ts'
 import { createBuildHook } from '../inbox/build-hook.ts'
@@ -78,7 +78,7 @@ async function openLocal(
   const settings = settingsOf(await openSite(values, context).read())
   const { now, environment } = context
   const { store, closeStore } = await openStore(values, context, isWriting)
-  const guarded = createGuardedFetch({ redact: redactTokens })
+  const guarded = createGuardedFetch({ redact: redactSecrets })
   const hook = readBuildHook(environment)
   const build = hook && createBuildHook({ hook, store, fetch: guarded.fetch, now })
   const me = new URL(settings.me)
@@ -140,7 +140,7 @@ async function openRemote(
   const secrets = createSecrets({ keys, site, store: createMemoryStore({ now }), now })
   const allowLoopback = isLoopbackHost(site.hostname)
   const guarded: GuardedFetch = createGuardedFetch({
-    ...{ allowLoopback, redact: redactTokens, maxBytes: MAX_ANSWER },
+    ...{ allowLoopback, redact: redactSecrets, maxBytes: MAX_ANSWER },
   })
   let waiting: { key: string; message: Message }[] = []
 

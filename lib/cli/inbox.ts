@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { importMentions } from '../inbox/import-mentions.ts'
 import { ACTIONS, type Action } from '../inbox/inbox-actions.ts'
 import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
@@ -79,11 +79,11 @@ export const inboxCommand: Command = {
       if (word === undefined) return { what: 'list' }
       const action = ACTIONS.find((candidate) => candidate === word)
       if (word !== 'show' && !action) {
-        throw new UsageError(`"${redactTokens(word)}" is not what can be done with a message`)
+        throw new UsageError(`"${redactSecrets(word)}" is not what can be done with a message`)
       }
       if (id === undefined || others.length > 0) throw new UsageError('name one message, by its id')
       if (!/^[0-9a-f]{4,24}$/.test(id)) {
-        throw new UsageError(`"${redactTokens(id)}" is no id: write at least four of its letters`)
+        throw new UsageError(`"${redactSecrets(id)}" is no id: write at least four of its letters`)
       }
       return action ? { what: 'act', action, id } : { what: 'show', id }
     }
@@ -212,12 +212,12 @@ function withoutCapabilities(row: MessageRow): MessageRow {
   const { source, sender, audience, target, inReplyTo, summary } = row
   return {
     ...row,
-    sender: redactTokens(sender),
-    audience: audience.map(redactTokens),
-    summary: redactTokens(summary),
-    source: redactTokens(source),
-    target: redactTokens(target),
-    inReplyTo: inReplyTo === null ? null : redactTokens(inReplyTo),
+    sender: redactSecrets(sender),
+    audience: audience.map(redactSecrets),
+    summary: redactSecrets(summary),
+    source: redactSecrets(source),
+    target: redactSecrets(target),
+    inReplyTo: inReplyTo === null ? null : redactSecrets(inReplyTo),
   }
 }
 

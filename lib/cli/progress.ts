@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { SingleBar } from 'cli-progress'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { SendProgress } from '../deploy/send.ts'
 import type { Terminal } from './command.ts'
 
@@ -58,7 +58,7 @@ function createLines(terminal: Terminal): ProgressDisplay {
 }
 
 function waitingFor(source: URL): string {
-  return `waiting until ${redactTokens(source.href)} is live`
+  return `waiting until ${redactSecrets(source.href)} is live`
 }
 
 /** The bar writes to a stream and asks it whether it is a terminal. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { isReachable } from '../deploy/candidates.ts'
 import {
   explainRoutes,
@@ -47,7 +47,7 @@ export const routesCommand: Command = {
     const where = { site, settings, ledgerFile, allowLoopback }
     const { protocols, policy } = createSendProtocols(where, context)
     const guarded = createGuardedFetch({
-      ...{ allowLoopback, userAgent: userAgentOf(site), redact: redactTokens },
+      ...{ allowLoopback, userAgent: userAgentOf(site), redact: redactSecrets },
     })
     try {
       const web = { fetch: guarded.fetch, signal: context.signal }
@@ -98,7 +98,7 @@ function recipientOf(query: string, ledger: Ledger, { recipients }: SiteRecord):
   if (parseUrl(query)?.protocol === 'mailto:') return query
   const names = ['', ...knownTo(ledger)].map(printable).join('\n  ')
   throw new UsageError(
-    `"${redactTokens(query)}" is nobody in an audience, no profile URL and no address. Known: ${names}`,
+    `"${redactSecrets(query)}" is nobody in an audience, no profile URL and no address. Known: ${names}`,
   )
 }
 

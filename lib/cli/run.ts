@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { nearest } from '../post/nearest.ts'
 import {
   isExpected,
@@ -28,7 +28,7 @@ export async function run(
       commands.map((candidate) => candidate.name),
     )
     terminal.error(
-      `private-posts: there is no command "${redactTokens(name)}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${overview(commands)}`,
+      `private-posts: there is no command "${redactSecrets(name)}".${meant ? ` Did you mean "${meant}"?` : ''}\n\n${overview(commands)}`,
     )
     return 2
   }
@@ -64,12 +64,12 @@ function parse(command: Command, args: readonly string[]) {
 function report(command: Command, error: unknown, { terminal }: CommandContext): ExitCode {
   if (error instanceof UsageError) {
     terminal.error(
-      `private-posts ${command.name}: ${redactTokens(error.message)}\n\n${usage(command)}`,
+      `private-posts ${command.name}: ${redactSecrets(error.message)}\n\n${usage(command)}`,
     )
     return 2
   }
   const text = isExpected(error) ? error.message : error instanceof Error ? error.stack : error
-  terminal.error(`private-posts ${command.name}: ${redactTokens(String(text))}\n`)
+  terminal.error(`private-posts ${command.name}: ${redactSecrets(String(text))}\n`)
   return 1
 }
 

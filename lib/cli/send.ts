@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
@@ -56,7 +56,7 @@ export const sendCommand: Command = {
   async run({ positionals, values }, context) {
     const site = siteOption(values)
     const [word] = positionals
-    if (word !== undefined) throw new UsageError(`"${redactTokens(word)}" is one word too many`)
+    if (word !== undefined) throw new UsageError(`"${redactSecrets(word)}" is one word too many`)
     const wait = waitOption(values) * 1000
     const dryRun = values['dry-run'] === true
     const ledger = openSite(values, context)
@@ -100,7 +100,7 @@ async function send(
   const guarded = createGuardedFetch({
     allowLoopback,
     userAgent: userAgentOf(site),
-    redact: redactTokens,
+    redact: redactSecrets,
   })
   const progress = createProgressDisplay(terminal)
   try {
@@ -155,7 +155,7 @@ function siteOption(values: OptionValues): URL {
 function waitOption(values: OptionValues): number {
   const text = textOption(values, 'wait') ?? String(DEFAULT_WAIT)
   if (!/^\d{1,6}(\.\d+)?$/.test(text)) {
-    throw new UsageError(`--wait: "${redactTokens(text)}" is not a number of seconds`)
+    throw new UsageError(`--wait: "${redactSecrets(text)}" is not a number of seconds`)
   }
   return Number(text)
 }

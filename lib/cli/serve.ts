@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { settingsOf } from '../deploy/send.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { refuseInside } from '../ledger/ledger-file.ts'
@@ -70,7 +70,7 @@ export const serveCommand: Command = {
     const resolver = readDnsResolver(environment)
     const allowLoopback = values['allow-loopback'] === true
     const report = (error: unknown) =>
-      terminal.error(`${redactTokens(String(error instanceof Error ? error.stack : error))}\n`)
+      terminal.error(`${redactSecrets(String(error instanceof Error ? error.stack : error))}\n`)
 
     // Loaded here, because no other command needs as much.
     const { createLmdbStore } = await import('../store/lmdb-store.ts')
@@ -83,7 +83,7 @@ export const serveCommand: Command = {
       // Who comes early waits: which port it is, and so which site, is known only when it listens.
       const opened = new Promise<Site>((resolve) => (open = resolve))
       const userAgent = userAgentOf(new URL(settings.me))
-      const limits = { ...FETCH_LIMITS, allowLoopback, userAgent, redact: redactTokens }
+      const limits = { ...FETCH_LIMITS, allowLoopback, userAgent, redact: redactSecrets }
       const guarded = createGuardedFetch(limits)
       closers.push(() => guarded.close())
       const server = await listenOn(values, opened, report)

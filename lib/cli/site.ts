@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { openLedgerFile, type LedgerStore } from '../ledger/ledger-file.ts'
 import type { Ledger, Link, PostRecord } from '../ledger/ledger.ts'
 import { findPostId, findRecipient, type LinkSelection } from '../ledger/revoke.ts'
@@ -61,7 +61,7 @@ export function selectLinks(ledger: Ledger, positionals: readonly string[]): Lin
   if (found === undefined) {
     const known = listOf((record?.links ?? []).map(recipientName))
     throw new UsageError(
-      `"${redactTokens(recipient)}" is no recipient of ${record?.path}, or could be several. Known: ${known}`,
+      `"${redactSecrets(recipient)}" is no recipient of ${record?.path}, or could be several. Known: ${known}`,
     )
   }
   return { postId, recipient: found }
@@ -73,7 +73,7 @@ export function requirePostId(ledger: Ledger, query: string): string {
   if (id !== undefined) return id
   const similar = similarPaths(ledger, query)
   const hint = similar.length === 0 ? 'The ledger knows no posts.' : `Known: ${listOf(similar)}`
-  throw new UsageError(`"${redactTokens(query)}" is no post of this ledger. ${hint}`)
+  throw new UsageError(`"${redactSecrets(query)}" is no post of this ledger. ${hint}`)
 }
 
 /** How a link's recipient is called where people read it. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { contentHash } from './content.ts'
 
@@ -104,7 +104,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 
 function vanished(path: string): ConfigurationError {
   return new ConfigurationError(
-    `The output folder changes while it is read: ${redactTokens(path)} is gone, or its name cannot be read. To do: try again when the build has ended.`,
+    `The output folder changes while it is read: ${redactSecrets(path)} is gone, or its name cannot be read. To do: try again when the build has ended.`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets, redactTokens } from '../web/redaction.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
 import type { Handover, PlannedDelivery } from './plan.ts'
 import { explain } from './tried.ts'
@@ -141,5 +141,5 @@ const USER_INFO = /(?<=:\/\/)[^/?#\s@]*@/g
 
 /** One line without control characters, which a stranger may have put there, and without secrets. */
 function speakable(text: string): string {
-  return redactTokens(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').replace(USER_INFO, '…@'))
+  return redactSecrets(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').replace(USER_INFO, '…@'))
 }

@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
 import type { RouteRecord } from '../ledger/ledger.ts'
 import { FetchError, ResponseError } from '../web/errors.ts'
@@ -100,7 +100,7 @@ export async function explainRoutes(
         speaks: finding === undefined || trouble !== null ? null : endpoint !== undefined,
         endpoint: endpoint ? hostOf(endpoint) : null,
         trouble,
-        trace: (traces.get(protocol) ?? []).map(redactTokens),
+        trace: (traces.get(protocol) ?? []).map(redactSecrets),
       }
     }),
   }
@@ -162,7 +162,7 @@ async function firstOf(
       const reason = refusals.length === 0 ? why : refusals.join('; ')
       return { protocol: protocol.name, endpoint: hostOf(finding.endpoint), reason }
     }
-    refusals.push(`${protocol.name} is refused: ${redactTokens(objection)}`)
+    refusals.push(`${protocol.name} is refused: ${redactSecrets(objection)}`)
   }
   if (refusals.length === 0) return undefined
   return { protocol: null, endpoint: null, reason: refusals.join('; ') }
@@ -184,7 +184,7 @@ async function objectionOf(
     return await protocol.objects?.(exposure, endpoint, web)
   } catch (error) {
     if (!(error instanceof FetchError)) throw error
-    return { trouble: redactTokens(error.message) }
+    return { trouble: redactSecrets(error.message) }
   }
 }
 
@@ -194,7 +194,7 @@ async function ask({ protocol, destination }: Candidate, web: WebOptions): Promi
   } catch (error) {
     if (!(error instanceof FetchError) && !(error instanceof ResponseError)) throw error
     const refused = error instanceof FetchError && error.kind === 'refused'
-    return { trouble: redactTokens(error.message), refused }
+    return { trouble: redactSecrets(error.message), refused }
   }
 }
 
@@ -220,5 +220,5 @@ function targetOf(recipient: string, recipients: Recipients): URL {
 const NOWHERE = new URL('about:blank')
 
 function shown(destination: URL): string {
-  return redactTokens(destination.href.replace(/^acct:/, ''))
+  return redactSecrets(destination.href.replace(/^acct:/, ''))
 }

@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** One error for everything that is wrong, so that the author has to build only once more. */
@@ -8,8 +8,8 @@ export function buildError(problems: readonly string[]): ConfigurationError {
 
 /** An error of the file system names the file, and with it a capability URL: build logs are read by others. */
 export function withoutTokens(error: unknown): unknown {
-  if (!(error instanceof Error) || redactTokens(error.message) === error.message) return error
+  if (!(error instanceof Error) || redactSecrets(error.message) === error.message) return error
   return buildError([
-    `${redactTokens(error.message)}. To do: see that the output folder may be written to, or delete it and build again.`,
+    `${redactSecrets(error.message)}. To do: see that the output folder may be written to, or delete it and build again.`,
   ])
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './classification.ts'
 import { inputPathOf, type EleventyLogger } from './eleventy-config.ts'
@@ -37,7 +37,7 @@ export function quietLog(
 function withoutTokens(part: unknown, prefix: string): unknown {
   if (typeof part !== 'string' || !part.includes(prefix)) return part
   const [first = '', ...rest] = part.split(prefix)
-  return [first, ...rest.map(redactTokens)].join(prefix)
+  return [first, ...rest.map(redactSecrets)].join(prefix)
 }
 
 /** One line of the plugin's own. */

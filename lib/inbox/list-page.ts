@@ -1,5 +1,5 @@
 import type { DecidedSenders } from '../policy/decisions.ts'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { html, type Markup } from '../web/markup.ts'
 import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
@@ -95,7 +95,7 @@ function threadSection(
 function aboutLink(about: string, title: string | undefined): Markup {
   const url = webUrl(about)
   if (!url) return html`${about}`
-  return html`On <a href="${url}" rel="noreferrer">${title ?? redactTokens(url.pathname)}</a>`
+  return html`On <a href="${url}" rel="noreferrer">${title ?? redactSecrets(url.pathname)}</a>`
 }
 
 /** Marks as read what the page shows whole; what waits is read when it is decided on. */

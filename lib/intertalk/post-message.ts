@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets, redactTokens } from '../web/redaction.ts'
 import type { Letter } from '../delivery/letter.ts'
 import { html, trustedMarkup } from '../web/markup.ts'
 import {
@@ -73,7 +73,7 @@ export function messageOf(
   const message = isAlone ? `${cut(words, room)}\n\n${url}` : cut(redactTokens(words), room)
   const formatted = formattedOf(letter, isAlone)
   const hasRoom = formatted !== undefined && bytesIn(message) + bytesIn(formatted) <= room
-  const isShared = inReplyTo !== undefined && redactTokens(inReplyTo) === inReplyTo
+  const isShared = inReplyTo !== undefined && redactSecrets(inReplyTo) === inReplyTo
   return {
     id: idOf(isAlone ? [letter.id, letter.version] : [message, letter.published ?? ''], to),
     to,

@@ -27,7 +27,6 @@
 import { cluesOfPath, Evidence, type AuditedPost } from './evidence.ts'
 import {
   createExceptionRule,
-  redact,
   sortFindings,
   UNKNOWN_POST,
   type AuditException,
@@ -42,6 +41,7 @@ import { explainByAddress, explainByPath, explainByText } from './public-words.t
 import { searchText, searchWords } from './text-search.ts'
 import { createPlaceholderSearch, findTokens } from './tokens.ts'
 import { wordsOf } from './words.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { GATE_NAME_LENGTH, looksLikeToken } from '../web/token-alphabet.ts'
 
 /** A file that the author wrote for everybody. */
@@ -259,7 +259,7 @@ function capabilityOf(path: string, prefix: string): { readonly token: string } 
 
 /** The path of a file as it may be shown: names that are private themselves are cut short. */
 function showPath(evidence: Evidence, path: string): string {
-  const names = redact(path).split('/')
+  const names = redactSecrets(path).split('/')
   return names.map((name) => (betrays(evidence, name) ? `${name.slice(0, 2)}…` : name)).join('/')
 }
 

@@ -1,10 +1,11 @@
 import { parseUrl } from '../web/parse-url.ts'
+import { quotesSecretUrl } from '../web/secret-url.ts'
 import { formatUserAddress, isSameUser } from '../web/user-address.ts'
 import { addressOf, spelled, type KnownRecipients } from './known-recipients.ts'
 import { namesMessage, parseMessageReference, type MessageReference } from './message-reference.ts'
 import { postError } from './post-error.ts'
 import type { Recipient } from './recipient.ts'
-import { quotesCapabilityUrl, type Visibility } from './visibility.ts'
+import type { Visibility } from './visibility.ts'
 
 /** What a post answers: a page of the web, or a message in the author's inbox. */
 export type Parent = MessageReference & {
@@ -37,7 +38,7 @@ export function parseInReplyTo(
   }
   const parent = typeof text === 'string' ? parseParent(text) : undefined
   if (!parent) {
-    throw postError(path, 'inReplyTo', quotesCapabilityUrl(value) ? SECRET : value, {
+    throw postError(path, 'inReplyTo', quotesSecretUrl(value) ? SECRET : value, {
       problem: 'this is not the address of a post',
       remedy:
         'write one http: or https: URL, or what your inbox calls the message, such as "fmtp:1.bob@mail.example"',
@@ -97,7 +98,7 @@ function parseParent(text: string): Parent | undefined {
 }
 
 function refusePublicReply(path: string, value: unknown): void {
-  if (quotesCapabilityUrl(value)) {
+  if (quotesSecretUrl(value)) {
     throw postError(path, 'inReplyTo', SECRET, {
       problem: 'a public reply would publish the secret address of the post that it replies to',
       remedy: 'write "visibility: private", or remove the line',

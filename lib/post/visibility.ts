@@ -11,7 +11,7 @@
 import { distance } from 'fastest-levenshtein'
 import { namesMessage } from './message-reference.ts'
 import { postError } from './post-error.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { quotesSecretUrl } from '../web/secret-url.ts'
 
 export type Visibility = 'public' | 'unlisted' | 'private'
 
@@ -26,8 +26,6 @@ const PRIVATE_ONLY_KEYS = ['access', 'showAudience']
 const VISIBILITIES: readonly string[] = ['public', 'unlisted', 'private']
 /** Keys that decide privacy. `vissibility` or `audiance`, a slip of the pen, would publish the post. */
 const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
-/** A token of this software: one in 1,300 has too few digits to be told from words. */
-const OUR_OWN = /^[0-9a-hjkmnp-tv-z]{26}$/i
 
 /**
  * Decides the visibility of the post at `path`.
@@ -79,7 +77,7 @@ export function classify(path: string, data: FrontMatter, isNamedPrivate: boolea
   if (isNamedPrivate || namesPeople || isMarked) return 'private'
   if (PRIVATE_ONLY_KEYS.some((name) => isSet(data[name]))) return 'private'
   const parent = data['inReplyTo']
-  return quotesCapabilityUrl(parent) || namesMessage(parent) ? 'private' : 'public'
+  return quotesSecretUrl(parent) || namesMessage(parent) ? 'private' : 'public'
 }
 
 function isSet(value: unknown): boolean {
@@ -94,29 +92,6 @@ export function parseAccess(path: string, data: FrontMatter): Access {
     problem: 'this is not a way to read a private post',
     remedy: 'write "link" (a capability URL for each recipient) or "gate" (readers sign in)',
   })
-}
-
-/**
- * Whether a URL looks like a capability URL of anybody's: a path segment of 20 letters or more from
- * an alphabet that has no meaning to people. Quoting one in public publishes somebody else's secret.
- */
-export function looksLikeCapabilityUrl(url: URL): boolean {
-  return url.pathname
-    .split('/')
-    .some((segment) => /^[A-Za-z0-9_-]{20,}$/.test(segment) && isMeaningless(segment))
-}
-
-/** Whether a value of the front matter, or one in its list, is such a URL. */
-export function quotesCapabilityUrl(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(quotesCapabilityUrl)
-  return typeof value === 'string' && canParseUrl(value) && looksLikeCapabilityUrl(new URL(value))
-}
-
-function isMeaningless(segment: string): boolean {
-  if (OUR_OWN.test(segment) || /^[0-9a-f-]{32,36}$/i.test(segment)) return true
-  const digits = segment.replace(/\D/g, '').length
-  const words = segment.split(/[-_]/)
-  return digits >= 2 && words.every((word) => word.length > 7 || /\d/.test(word))
 }
 
 function visibilityWord(path: string, data: FrontMatter): Visibility | undefined {
@@ -156,8 +131,9 @@ export function refuseSlips(
 /** `in-reply-to: "fmtp:…"`: under a key that is not known, it would not make the answer private. */
 function refuseHiddenParent(path: string, data: FrontMatter): void {
   for (const [key, value] of Object.entries(data)) {
-    if (key === 'inReplyTo' || !(quotesCapabilityUrl(value) || namesMessage(value))) continue
-    if (distance(key.toLowerCase().replace(/[-_]/g, ''), 'inreplyto') > 2) continue
+    if (key === 'inReplyTo' || distance(key.toLowerCase().replace(/[-_]/g, ''), 'inreplyto') > 2)
+      continue
+    if (!quotesSecretUrl(value) && !namesMessage(value)) continue
     throw postError(path, key, '(a private message)', {
       problem: 'this key is not known, and what it answers was not written for everybody',
       remedy: 'write "inReplyTo"',

@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { Parcel, Receipt } from '../delivery/delivery.ts'
 import { FetchError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
@@ -37,7 +37,7 @@ export async function handOver(
   } catch (error) {
     if (!(error instanceof FetchError)) throw error
     const { kind, notBefore } = error
-    const reason = redactTokens(error.message)
+    const reason = redactSecrets(error.message)
     if (kind === 'refused') return { outcome: 'refused', reason }
     return { outcome: 'pending', reason, ...(notBefore && { notBefore }) }
   }

@@ -7,8 +7,8 @@
 import type { Message, Privacy } from '../delivery/message.ts'
 import { attribute, elements, hasToken, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument, HtmlElement } from '../web/html.ts'
+import { isSecretUrl } from '../web/secret-url.ts'
 import { jsonValues } from './link-search.ts'
-import { looksUnguessable } from './random-looking.ts'
 import type { KnownTarget } from './receiver-target.ts'
 import type { SourceContent, VerifiedSource } from './verification.ts'
 
@@ -48,7 +48,7 @@ export function classify({ source, target, code, redeemed, before }: PrivacySign
     (uncached && noindex)
   if (isPrivate) return 'private'
   if (before?.privacy === 'private' && visibilities.length === 0) return 'private'
-  return noindex || chain.some(looksUnguessable) ? 'unsure' : 'public'
+  return noindex || chain.some((url) => isSecretUrl(url)) ? 'unsure' : 'public'
 }
 
 /** Every visibility that the page names, of whatever part of it; of JSON, as Micropub writes it. */

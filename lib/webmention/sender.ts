@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { discardBody, readText } from '../web/body.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { elements, isElement, parseHtml, removeElement, textOf } from '../web/html.ts'
@@ -122,7 +122,7 @@ function visibleText(html: string): string {
 /** A stranger's words become one line without control or formatting characters, tokens or length. */
 function tidy(text: string): string {
   const line = text.replace(/\p{C}/gu, ' ').replace(/\s+/g, ' ').trim()
-  const redacted = redactTokens(line)
+  const redacted = redactSecrets(line)
   return redacted.length > EXPLANATION_LENGTH
     ? `${redacted.slice(0, EXPLANATION_LENGTH)}…`
     : redacted

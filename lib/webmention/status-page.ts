@@ -1,4 +1,4 @@
-import { redactTokens } from '../capability-url/redaction.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { Progress } from '../delivery/delivery.ts'
 import { discardBody, readText } from '../web/body.ts'
 import { FetchError } from '../web/errors.ts'
@@ -50,7 +50,7 @@ export async function processStatusResponse(response: Response, now: Date): Prom
   const body = await readText(response, { maxBytes: STATUS_BYTES, truncate: true })
   const { status: named, error } = parseStatusDocument(body)
   const word = (named ?? error ?? '').trim().toLowerCase()
-  if (REJECTED.test(word)) return { rejected: redactTokens(word).slice(0, 100) }
+  if (REJECTED.test(word)) return { rejected: redactSecrets(word).slice(0, 100) }
   if (status >= 400) return { rejected: `the status page answered ${status}` }
   return status === 202 || PROCESSING.includes(word) ? 'processing' : 'accepted'
 }

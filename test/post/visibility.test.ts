@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   classify,
-  looksLikeCapabilityUrl,
   parseAccess,
-  quotesCapabilityUrl,
   type FrontMatter,
   type Visibility,
 } from '../../lib/post/visibility.ts'
@@ -129,28 +127,4 @@ describe('parseAccess()', () => {
     it(`refuses ${JSON.stringify(access)}`, () =>
       assert.throws(() => parseAccess(PATH, { access }), /posts\/dinner\.md: access: /))
   }
-})
-
-describe('looksLikeCapabilityUrl()', () => {
-  const rows: readonly [url: string, looks: boolean][] = [
-    ['https://alice.example/p/0123456789abcdefghjkmnpqrs/', true],
-    ['https://alice.example/p/abcdefghjkmnpqrstvwxyzabcd/', true], // ours, without a single digit
-    ['https://alice.example/p/ABCDEFGHJKMNPQRSTVWXYZABCD/', true],
-    ['https://bob.example/private/V1StGXR8_Z5jdHi6B-myT3x9k/', true],
-    ['https://bob.example/3f2504e0-4f89-11d3-9a0c-0305e82c3301', true],
-    ['https://bob.example/2026/12/24/dinner/', false],
-    ['https://bob.example/posts/how-to-bake-a-christmas-cake-in-2026', false],
-    ['https://bob.example/internationalization-considerations', false],
-    ['https://bob.example/', false],
-  ]
-  for (const [url, looks] of rows) {
-    it(`${looks ? 'takes' : 'leaves'} ${url}`, () =>
-      assert.equal(looksLikeCapabilityUrl(new URL(url)), looks))
-  }
-
-  it('is asked of each value in a list', () => {
-    assert.equal(quotesCapabilityUrl(['https://bob.example/', CAPABILITY]), true)
-    assert.equal(quotesCapabilityUrl(['https://bob.example/', 'no address']), false)
-    assert.equal(quotesCapabilityUrl(undefined), false)
-  })
 })

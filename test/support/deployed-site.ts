@@ -7,7 +7,7 @@ import { createWebmentionDelivery } from '../../lib/webmention/delivery.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { listen } from '../../lib/web/node-server.ts'
 import { createStaticSite } from '../../lib/web/static-site.ts'
-import { redactTokens } from '../../lib/capability-url/redaction.ts'
+import { redactSecrets } from '../../lib/web/redaction.ts'
 import { sendDeliveries, type SendOptions } from '../../lib/deploy/send.ts'
 import type { DeliveryRow } from '../../lib/deploy/report.ts'
 import {
@@ -87,7 +87,7 @@ export async function createDeployedSite(
     url.pathname = url.pathname.replace(pathPrefix, '/')
     return served(new Request(url, { method: request.method }))
   })
-  const guarded = createGuardedFetch({ allowLoopback: true, timeout, redact: redactTokens })
+  const guarded = createGuardedFetch({ allowLoopback: true, timeout, redact: redactSecrets })
   t.after(async () => {
     await guarded.close()
     await server.close()
