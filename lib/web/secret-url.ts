@@ -90,7 +90,7 @@ export function quotesSecretUrl(value: unknown, rules: SecretRules = {}): boolea
 }
 
 /** The secret URLs among the values of data: a text, a list, or what microformats make of a cited post. */
-export function secretUrlsIn(value: unknown, rules: SecretRules = {}, depth = 0): readonly URL[] {
+function secretUrlsIn(value: unknown, rules: SecretRules = {}, depth = 0): readonly URL[] {
   if (value instanceof URL) return isSecretUrl(value, rules) ? [value] : []
   if (typeof value === 'string') {
     const url = parseUrl(value.trim())
