@@ -13,6 +13,7 @@ import { refuseEndpointPages } from './endpoint-pages.ts'
 import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
+import { coverFolders } from './folder-covers.ts'
 import { hostIsNetlify, requireGate } from './gate-host.ts'
 import { narrowRegister, writeGatedCopies } from './gated-copies.ts'
 import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
@@ -102,6 +103,7 @@ export async function finishBuild(
     removeLeftovers(join(output, folder), environment.now())
   }
   for (const [path, html] of redirects) writePage(join(output, path), html)
+  coverFolders(stamping)
   writeHeaders(host)
   writeRedirects(ledger, host)
   await refuseLeaks(state, stale, {

@@ -5,6 +5,7 @@ import { isCapabilityToken } from '../capability-url/capability-url.ts'
 import type { Link } from '../ledger/ledger.ts'
 import type { BuildState } from './build-state.ts'
 import { fillCopy, type Readership, type StampedPost } from './fill-copy.ts'
+import { coverPrefix, isCover } from './folder-covers.ts'
 
 export interface StampOptions extends Readership {
   readonly output: string
@@ -27,6 +28,7 @@ export async function stampPosts(
     .flatMap((post) =>
       (options.live.get(post.built.post.path) ?? []).map((link) => ({ post, link })),
     )
+  if (copies.length > 0) coverPrefix(options)
   await inParallel(copies, ({ post, link }) => stampCopy(state, post, link, options))
   return copies.length
 }
@@ -102,13 +104,13 @@ async function copyIfChanged(source: string, file: string): Promise<void> {
   await copyFile(source, file, constants.COPYFILE_FICLONE)
 }
 
-/** What an earlier build put into the folder and this one did not. */
+/** What an earlier build put into the folder and this one did not, save covers. */
 function removeExcept(folder: string, kept: ReadonlySet<string>): void {
   if (!existsSync(folder)) return
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = posix.relative(folder, posix.join(entry.parentPath, entry.name))
-    if (!kept.has(path)) rmSync(join(folder, path))
+    if (!kept.has(path) && !isCover(join(folder, path))) rmSync(join(folder, path))
   }
 }
 

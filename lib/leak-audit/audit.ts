@@ -24,6 +24,7 @@
  *
  * @module
  */
+import { isFolderIndex } from '../web/folder-index.ts'
 import { cluesOfPath, Evidence, type AuditedPost } from './evidence.ts'
 import {
   createExceptionRule,
@@ -219,6 +220,8 @@ function createFileAudit(
       }
       return
     }
+    // Ours, and the prefix is its path: it says nothing of a post, even if that is called "p" or "robots".
+    if (isFolderIndex(bytes)) return
     auditPath(evidence, path, report)
     const attachment = evidence.attachments.size > 0 && evidence.attachments.get(sha256(bytes))
     if (attachment) report('attachment', attachment, 0)

@@ -37,7 +37,15 @@ describe('findAttachments()', () => {
       const below = built.files.filter((file) => file.startsWith(`p/${token}/`))
       assert.deepEqual(
         below.map((file) => file.slice(`p/${token}/`.length)),
-        ['big.jpg', 'index.html', 'menu.pdf', 'photo.jpg', 'small.jpg', 'songs/one.mp3'],
+        [
+          'big.jpg',
+          'index.html',
+          'menu.pdf',
+          'photo.jpg',
+          'small.jpg',
+          'songs/index.html',
+          'songs/one.mp3',
+        ],
       )
     }
     assert.ok(built.files.every((file) => file === '_headers' || file.startsWith('p/')))
@@ -52,7 +60,10 @@ describe('findAttachments()', () => {
     })
     const built = await site.build()
     const token = built.tokens('private/dinner/index.md')['Bob']
-    assert.deepEqual(built.files, ['_headers', `p/${token}/album/one.jpg`, `p/${token}/index.html`])
+    const below = ['album/index.html', 'album/one.jpg', 'index.html'].map(
+      (file) => `p/${token}/${file}`,
+    )
+    assert.deepEqual(built.files, ['_headers', ...[...below, 'p/index.html'].toSorted()])
   })
 
   it('does not give a recipient what another post in the same folder refers to', async () => {

@@ -117,7 +117,7 @@ describe('sources outside of the project', () => {
     const input = relative(realpathSync(site.folder), realpathSync(sources.folder))
     const built = await site.build({ input })
     assert.match(built.read('open/index.html'), /Dinner tonight/)
-    assert.equal(built.files.filter((file) => file.startsWith('p/')).length, 1)
+    assert.equal(built.files.filter((file) => /^p\/\w{26}\//.test(file)).length, 1)
 
     sources.write({ 'leak.11ty.cjs': leakOf(join(sources.folder, 'private/party.md')) })
     await assert.rejects(site.build({ input }), /leak\.txt, line \d+ \(sentence\)/)

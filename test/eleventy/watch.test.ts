@@ -41,7 +41,7 @@ for (const [mode, args] of [
         site?.write({ 'posts/party.md': post('visibility: private\naudience: [Bob]', body) })
       await until(() => isOnlyPrivate(output, /quokka/), log, edit(SECRET))
       const token = listFiles(output)
-        .find((file) => file.startsWith('p/'))
+        .find((file) => /^p\/\w{26}\//.test(file))
         ?.split('/')[1]
 
       await until(() => isOnlyPrivate(output, /kiwi/), log, edit('Only a kiwi.'))

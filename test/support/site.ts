@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Eleventy } from '@11ty/eleventy'
+import { FOLDER_INDEX } from '../../lib/web/folder-index.ts'
 import { addPrivatePosts } from '../../lib/eleventy/plugin.ts'
 import type { EleventyConfig } from '../../lib/eleventy/eleventy-config.ts'
 import type { PluginEnvironment } from '../../lib/eleventy/environment.ts'
@@ -78,7 +79,7 @@ export interface BuiltSite {
   tokens(post: string): Record<string, string>
   /** The copy of a post for one recipient. */
   copy(post: string, recipient: string): string
-  /** All public bytes: file names and contents outside the capability folders. */
+  /** All public bytes: file names and contents outside the capability folders, without the cover of these. */
   publicBytes(): string
   readonly pages: readonly { url: string; content: string; inputPath: string }[]
 }
@@ -234,7 +235,8 @@ function inspect(
     },
     copy: (path, recipient) => read(`p/${built.tokens(path)[recipient]}/index.html`),
     publicBytes() {
-      const open = files.filter((path) => !/^p\/[0-9a-z]{26}\//.test(path))
+      const isCover = (path: string) => path === 'p/index.html' && read(path) === FOLDER_INDEX
+      const open = files.filter((path) => !/^p\/[0-9a-z]{26}\//.test(path) && !isCover(path))
       return open.map((path) => `${path}\n${read(path)}`).join('\n')
     },
   }
