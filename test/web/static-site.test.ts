@@ -131,6 +131,7 @@ describe('createStaticSite()', () => {
     '/b/',
     `/${'x'.repeat(300)}`,
     '/b.html/x',
+    '/.well-known/', // a folder without a page is not listed
   ]) {
     it(`answers ${path.slice(0, 20)} with 404 and the site's own page`, async () => {
       const answer = await get(path)
