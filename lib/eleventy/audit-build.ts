@@ -105,8 +105,9 @@ async function readSources(
 
 /** For people: where it is, without what it is. */
 export function describeFindings(findings: readonly Finding[]): string[] {
-  return findings.map(
-    ({ file, line, kind, post }) =>
-      `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`,
+  return findings.map(({ file, line, kind, post }) =>
+    kind === 'media'
+      ? `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
+      : `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`,
   )
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { extensionOf, isFetchedByName } from '../leak-audit/file-names.ts'
 import { belowInput } from '../post/natural-path.ts'
@@ -7,7 +7,7 @@ import type { BuildState } from './build-state.ts'
 /** The public output of this build, as far as files that are no pages are concerned. */
 export interface PublicOutput {
   /** All files, relative to the output folder; not those of private posts. */
-  readonly files: readonly string[]
+  readonly files: ReadonlySet<string>
   /** Files that are no pages. */
   readonly media: readonly string[]
   /** Public texts that may name them. */
@@ -47,9 +47,9 @@ const NO_TEXT =
 /** Looks at the output folder once, after Eleventy and all plugins have written. */
 export function openPublicOutput(state: BuildState, options: PublicOutputOptions): PublicOutput {
   const { output, input, stale, pages } = options
-  const written = listFiles(output).filter((file) => !isPrivatePlace(file, options))
-  const sources = copySources(state, options)
-  const files = [...new Set([...written, ...sources.keys()])]
+  const written = new Set(listFiles(output).filter((file) => !isPrivatePlace(file, options)))
+  const sources = copySources(state, written)
+  const files = new Set([...written, ...sources.keys()])
   const copies = new Map<string, string[]>()
   for (const [file, source] of sources) copies.set(source, [...(copies.get(source) ?? []), file])
 
@@ -69,7 +69,7 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
     copiesOf(source) {
       const natural = belowInput(posix.normalize(source), input)
       const known = copies.get(posix.normalize(source)) ?? []
-      return known.includes(natural) || !files.includes(natural) ? known : [...known, natural]
+      return known.includes(natural) || !files.has(natural) ? known : [...known, natural]
     },
   }
 }
@@ -79,15 +79,13 @@ function isPrivatePlace(file: string, { privatePlaces }: PublicOutputOptions): b
 }
 
 /** Sources by their copies; a server of Eleventy's own names folders, and copies nothing. */
-function copySources(
-  { copies, posts }: BuildState,
-  { output }: PublicOutputOptions,
-): Map<string, string> {
+function copySources({ copies, posts }: BuildState, written: ReadonlySet<string>) {
   const sources = new Map<string, string>()
   for (const [file, source] of copies) {
     if (posts.has(source)) continue
-    sources.set(file, source)
-    if (!existsSync(join(output, file)) && existsSync(source)) {
+    if (written.has(file)) sources.set(file, source)
+    else if (statSync(source, { throwIfNoEntry: false })?.isFile()) sources.set(file, source)
+    else {
       for (const below of listFiles(source)) {
         sources.set(posix.join(file, below), posix.join(source, below))
       }

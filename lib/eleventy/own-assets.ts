@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { isElement } from '../web/html.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
+import type { OwnHosts } from './own-hosts.ts'
 import type { ReferencePlace } from './page-references.ts'
 import type { SiteAddresses } from './site-addresses.ts'
 
@@ -24,7 +25,9 @@ export interface OwnAssets {
 }
 
 export interface OwnAssetsOptions {
+  /** Where the site is, for addresses without a host. */
   readonly site: URL
+  readonly hosts: OwnHosts
   readonly pathPrefix: string
   readonly addresses: SiteAddresses
 }
@@ -48,7 +51,7 @@ const LOADED_RELATIONS = /\b(?:stylesheet|icon|apple-touch-icon|manifest|preload
 
 export function createOwnAssets(
   { publicPosts }: BuildState,
-  { site, pathPrefix, addresses }: OwnAssetsOptions,
+  { site, hosts, pathPrefix, addresses }: OwnAssetsOptions,
 ): OwnAssets {
   const missing = new Map<string, { readonly verb: string; readonly posts: Set<string> }>()
   return {
@@ -92,7 +95,9 @@ export function createOwnAssets(
     if (text === '' || !canParseUrl(text, site.href)) return undefined
     if (!/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(text)) return decode(text)
     const url = new URL(text, site)
-    if (url.origin !== site.origin || !url.pathname.startsWith(pathPrefix)) return undefined
+    const isOwn = url.origin === site.origin || hosts.has(url)
+    if (!isOwn || !/^https?:$/.test(url.protocol)) return undefined
+    if (!url.pathname.startsWith(pathPrefix)) return undefined
     return decode(`/${url.pathname.slice(pathPrefix.length)}`)
   }
 

@@ -6,11 +6,11 @@ import type { BuildState, BuiltPost } from './build-state.ts'
 import type { AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { StampedPost } from './fill-copy.ts'
-import { siteOfBuild } from './gate-host.ts'
 import { collectClaims, foldersOf } from './media-claims.ts'
 import type { ResolvedOptions } from './options.ts'
 import { openPublicOutput } from './output-media.ts'
 import { createOwnAssets } from './own-assets.ts'
+import { findOwnHosts } from './own-hosts.ts'
 import type { PageFilesOptions } from './page-files.ts'
 import { writtenAttachments } from './prepare-posts.ts'
 import { takePrivateMedia } from './private-media.ts'
@@ -43,7 +43,7 @@ export function sortMedia(
   state: BuildState,
   { incremental, runMode }: AfterEvent,
   options: ResolvedOptions,
-  { cwd, variables, now }: PluginEnvironment,
+  { cwd, variables }: PluginEnvironment,
   { output, input, pathPrefix, stale, attaching }: SortMediaOptions,
 ): SortedMedia {
   const posts = [...state.posts.values()]
@@ -68,7 +68,10 @@ export function sortMedia(
     )
   }
   const own = createOwnAssets(state, {
-    ...{ site: siteOfBuild('/', options, { cwd, variables, now, print: () => {} }), pathPrefix },
+    ...{ site: options.me, pathPrefix },
+    hosts: findOwnHosts({
+      ...{ me: options.me, variables, addresses: state.siteAddresses, output, pathPrefix },
+    }),
     addresses: openSiteAddresses({
       ...{ cwd, output, files: found.files },
       endpoints: [...Object.values(options.paths), ...places],

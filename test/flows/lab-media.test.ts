@@ -142,7 +142,11 @@ describe('pictures that eleventy-img makes by a shortcode', () => {
     site = createSite({
       ...SITE,
       'img/x.txt': 'x',
-      'posts/party.md': post(PRIVATE, '{% image "photos/first-frost.jpg" %} One.'),
+      'img/near.jpg': photo('seedlings.jpg'),
+      'posts/party.md': post(
+        PRIVATE,
+        '{% image "photos/first-frost.jpg" %} ![](/img/near.jpg) One.',
+      ),
       'posts/open.md': post('title: Open', 'Nothing to see.'),
     })
     const first = await site.eleventy([], { configuredBy: 'configureMedia' })
@@ -154,8 +158,12 @@ describe('pictures that eleventy-img makes by a shortcode', () => {
       const html = existsSync(join(folder, 'index.html'))
         ? readFileSync(join(folder, 'index.html'), 'utf8')
         : ''
-      const [shown = ''] = /media\/[\w.-]+/.exec(html) ?? []
-      return words.test(html) && shown !== '' && existsSync(join(folder, shown))
+      const shown = html.match(/media\/[\w.-]+/g) ?? []
+      return (
+        words.test(html) &&
+        shown.length === 2 &&
+        shown.every((file) => existsSync(join(folder, file)))
+      )
     }
     assert.ok(isWhole(/One/))
     assert.deepEqual(publicPictures(first), [])
@@ -169,7 +177,10 @@ describe('pictures that eleventy-img makes by a shortcode', () => {
         log,
         () =>
           site?.write({
-            'posts/party.md': post(PRIVATE, `{% image "photos/first-frost.jpg" %} ${word}.`),
+            'posts/party.md': post(
+              PRIVATE,
+              `{% image "photos/first-frost.jpg" %} ![](/img/near.jpg) ${word}.`,
+            ),
           }),
       )
     }

@@ -35,6 +35,8 @@ export interface BuildOptions {
   readonly withoutPlugin?: boolean
   readonly incrementalFile?: string
   readonly dryRun?: boolean
+  /** Where the site lies below its host, such as `/blog/`. */
+  readonly pathPrefix?: string
   readonly json?: boolean
 }
 
@@ -133,6 +135,7 @@ async function build(folder: string, options: BuildOptions): Promise<BuiltSite> 
     const eleventy = new Eleventy(options.input ?? '.', '_site', {
       configPath: null,
       quietMode: false,
+      pathPrefix: options.pathPrefix,
       config(eleventyConfig: EleventyConfig) {
         collectLog(eleventyConfig, lines)
         options.config?.(eleventyConfig)
