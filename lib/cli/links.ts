@@ -1,5 +1,6 @@
 import { capabilityUrl } from '../capability-url/capability-url.ts'
 import { gatedUrl, invitationUrl } from '../deploy/copies.ts'
+import { whyNotBuilt } from '../ledger/absence.ts'
 import { linkEnd, readerState } from '../ledger/invitation.ts'
 import type { Ledger, Link, LinkState, PostRecord } from '../ledger/ledger.ts'
 import { ConfigurationError } from '../web/errors.ts'
@@ -29,7 +30,7 @@ interface LinkRow {
   readonly state: LinkState
   readonly expires: string | null
   readonly issued: string
-  /** Why it no longer works; `null` while it does. */
+  /** Why it does not work, or not now; `null` while it does. */
   readonly reason: string | null
   /** `mailto:` link that hands the URL over; `null` for whoever has no mail address. */
   readonly mail: string | null
@@ -98,16 +99,17 @@ function createRow({ site }: Ledger, values: OptionValues, now: Date) {
     const gate = invitation && record.gate ? gatedUrl(base, site, record.gate) : undefined
     const signsIn = gate !== undefined && isProfile(recipient)
     const isOnce = invitation === true && site.invitations === 'once'
+    const state = readerState(record, link, site.invitations, now)
     return {
       post: record.path,
       recipient,
       url: (signsIn ? gate : own).href,
       gate: gate?.href ?? null,
       invitation: invitation ? own.href : null,
-      state: readerState(link, site.invitations, now),
+      state,
       expires: linkEnd(link, site.invitations)?.toISOString() ?? null,
       issued,
-      reason: revoked?.reason ?? null,
+      reason: state === 'not-built' ? whyNotBuilt(record.absent) : (revoked?.reason ?? null),
       mail: mailLink(recipient, record.title, own, { isOnce }) ?? null,
     }
   }
@@ -127,10 +129,10 @@ function describe(
   rows: readonly LinkRow[],
   { all, qr }: { all: boolean; qr: { inColour: boolean } | undefined },
 ): string {
-  const shown = rows.filter(({ state }) => all || state === 'live')
+  const shown = rows.filter(({ state }) => all || state === 'live' || state === 'not-built')
   const hidden = rows.length - shown.length
   const lines = shown.flatMap((row) => [
-    `  ${printable(recipientName(row))} · ${row.state}${row.reason === null ? '' : ` (${row.reason})`}${until(row)}`,
+    `  ${printable(recipientName(row))} · ${stateText(row)}${until(row)}`,
     `    ${row.url}`,
     ...(row.gate === row.url && row.invitation !== null && row.state === 'live'
       ? [`    signs in there, or, without signing in: ${row.invitation}`]
@@ -141,6 +143,11 @@ function describe(
   if (shown.length === 0) lines.push(`  no live link`)
   if (hidden > 0) lines.push(`  (${hidden} revoked or expired: --all shows them)`)
   return [printable(title ? `${path} · ${title}` : path), ...lines, '', ''].join('\n')
+}
+
+function stateText({ state, reason }: LinkRow): string {
+  if (state === 'not-built') return `not built: ${reason}`
+  return reason === null ? state : `${state} (${reason})`
 }
 
 function until({ state, expires }: LinkRow): string {

@@ -1,4 +1,5 @@
 import { isReachable, type Recipients } from '../deploy/candidates.ts'
+import { whyNotBuilt } from '../ledger/absence.ts'
 import { latestOf } from '../ledger/issue.ts'
 import { readerState } from '../ledger/invitation.ts'
 import {
@@ -14,6 +15,8 @@ import { byPath, openSite, printable, recipientName, SITE_HELP, SITE_OPTIONS } f
 interface RecipientStatus {
   readonly recipient: string | null
   readonly state: LinkState
+  /** Why the last build wrote no page for this recipient, where that is so. */
+  readonly notBuilt?: string
   /** Of the latest try; `null` when nothing was tried. */
   readonly outcome: DeliveryRecord['outcome'] | null
   readonly at: string | null
@@ -59,7 +62,7 @@ function statusOf(ledger: Ledger, now: Date): PostStatus[] {
         visibility: record.visibility,
         access: record.access,
         recipients: recipientsOf(record, deliveries, (link) =>
-          readerState(link, ledger.site?.invitations ?? 'once', now),
+          readerState(record, link, ledger.site?.invitations ?? 'once', now),
         ),
       }
     })
@@ -67,7 +70,7 @@ function statusOf(ledger: Ledger, now: Date): PostStatus[] {
 
 /** One row for each recipient: what became of the links before the latest does not matter here. */
 function recipientsOf(
-  { links }: PostRecord,
+  { links, absent }: PostRecord,
   deliveries: readonly DeliveryRecord[],
   stateOf: (link: Link) => LinkState,
 ): RecipientStatus[] {
@@ -76,9 +79,11 @@ function recipientsOf(
     const link = latestOf(links.filter((candidate) => candidate.recipient === recipient))
     if (!link) return []
     const delivery = latestTry(deliveries.filter((candidate) => candidate.recipient === recipient))
+    const state = stateOf(link)
     return {
       recipient,
-      state: stateOf(link),
+      state,
+      ...(state === 'not-built' && { notBuilt: whyNotBuilt(absent) }),
       outcome: delivery?.outcome ?? null,
       at: delivery?.lastTry ?? delivery?.firstTry ?? null,
       protocol: delivery?.protocol ?? null,
@@ -97,9 +102,11 @@ function table(posts: readonly PostStatus[], aliases: Recipients): string {
   if (shown.length === 0) return 'There are no private posts yet.\n'
   const names = shown.flatMap(({ recipients }) => recipients.map(nameOf))
   const width = Math.max(...names.map(({ length }) => length))
+  const states = shown.flatMap(({ recipients }) => recipients.map(stateText))
+  const stateWidth = Math.max('revoked'.length, ...states.map(({ length }) => length))
   const blocks = shown.map(({ post, visibility, access, recipients }) => {
     const rows = recipients.map((row) =>
-      `  ${nameOf(row).padEnd(width)}  ${row.state.padEnd(7)}  ${told(row, aliases)}`.trimEnd(),
+      `  ${nameOf(row).padEnd(width)}  ${stateText(row).padEnd(stateWidth)}  ${told(row, aliases)}`.trimEnd(),
     )
     const kind = access === 'gate' ? `${visibility}, gate` : visibility
     return [`${printable(post)} (${kind})`, ...rows, ''].join('\n')
@@ -109,6 +116,10 @@ function table(posts: readonly PostStatus[], aliases: Recipients): string {
 
 function nameOf(row: RecipientStatus): string {
   return printable(recipientName(row))
+}
+
+function stateText({ state, notBuilt }: RecipientStatus): string {
+  return notBuilt === undefined ? state : `not built: ${notBuilt}`
 }
 
 /** What the author still has to do stands where it can be seen. */

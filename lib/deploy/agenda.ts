@@ -4,6 +4,7 @@ import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
 import { looksLikeGateName } from '../web/token-alphabet.ts'
 import { GONE } from './content.ts'
+import type { Absentee } from './departures.ts'
 import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
@@ -21,6 +22,8 @@ export type AgendaItem =
       readonly delivery: PlannedDelivery
       readonly record: DeliveryRecord | undefined
       readonly why: 'new' | 'changed' | 'due again' | 'forced' | 'removed'
+      /** Id of the post that has to count as deleted before this is sent. */
+      readonly departure?: string
     }
   | {
       readonly step: 'follow'
@@ -49,6 +52,8 @@ export interface AgendaRules {
   readonly protocols: readonly DeliveryProtocol[]
   /** What is allowed and possible in this run, for what was not in another. */
   readonly policyFor: (delivery: PlannedDelivery) => string
+  /** The post of a source, if the last build had no page of it, and its link was not taken back. */
+  readonly absenteeOf: (record: DeliveryRecord) => Absentee | undefined
   readonly force: boolean
 }
 
@@ -56,7 +61,8 @@ export interface AgendaRules {
  * Compares what the build wants with what the ledger knows.
  *
  * An unchanged post is told only to those who have not got it yet; a changed one to all; and whoever
- * was told of a link that is no longer there is told once more, so that they can forget it.
+ * was told of a link that is no longer there is told once more, so that they can forget it. A post that has
+ * only vanished from the build keeps its links, until a deploy without it was seen.
  */
 export function compareWithLedger(
   { deliveries }: Plan,
@@ -73,10 +79,21 @@ export function compareWithLedger(
       ...deliveries.map((delivery) => decide(delivery, known.get(pairOf(delivery)), rules)),
       ...unwanted
         .filter((record) => record.known)
-        .map((record) => letGo(record, rules) ?? takeBack(record, rules)),
+        .map(
+          (record) => leaveAlone(record, rules) ?? letGo(record, rules) ?? takeBack(record, rules),
+        ),
     ],
-    obsolete: unwanted.filter((record) => !record.known || letGo(record, rules) !== undefined),
+    obsolete: unwanted.filter(
+      (record) => !record.known || (!leaveAlone(record, rules) && letGo(record, rules)),
+    ),
   }
+}
+
+/** A post that has no page today may have one tomorrow: nobody is told anything of it. */
+function leaveAlone(record: DeliveryRecord, rules: AgendaRules): AgendaItem | undefined {
+  const absentee = rules.absenteeOf(record)
+  if (!absentee || (absentee.isGone && whyLetGo(record, rules) === undefined)) return undefined
+  return { step: 'rest', record, outcome: 'skipped', reason: absentee.reason }
 }
 
 /** What cannot be taken back is said once, and then forgotten. */
@@ -128,7 +145,11 @@ function takeBack(record: DeliveryRecord, rules: AgendaRules): AgendaItem {
   const exposure = source.href.startsWith(prefix.href) ? 'capability' : 'public'
   const delivery = { post, recipient, source, target, exposure, content: GONE } as const
   if (isTold && !rules.force && !isDue(record, delivery, rules)) return rest(record, rules)
-  return { step: 'send', delivery, record, why: 'removed' }
+  const departure = rules.absenteeOf(record)?.postId
+  return {
+    ...{ step: 'send', delivery, record, why: 'removed' },
+    ...(departure !== undefined && { departure }),
+  }
 }
 
 function isDue(

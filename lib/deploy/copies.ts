@@ -21,14 +21,14 @@ export interface CopyPlaces {
 
 /** The copies of a post that there are, for each link that works. */
 export async function copiesOf(
-  { access, gate, visibility, links }: PostRecord,
+  { access, gate, visibility, absent, links }: PostRecord,
   settings: SiteRecord,
   { site, gated }: CopyPlaces,
 ): Promise<Copy[]> {
-  if (visibility === 'public') return []
+  if (visibility === 'public' || absent) return []
   const copies: Copy[] = []
   for (const link of links) {
-    if (link.revoked) continue
+    if (link.revoked || link.unbuilt) continue
     if (access === 'link') {
       const source = capabilityUrl(site.url, settings.prefix, link.token)
       const html = await site.htmlAt(source)

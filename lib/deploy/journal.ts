@@ -1,3 +1,4 @@
+import { countAsDeleted, isGone } from '../ledger/absence.ts'
 import type { DeliveryRecord, Ledger, RouteRecord } from '../ledger/ledger.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
 import { isForgettable } from './outcome.ts'
@@ -8,6 +9,8 @@ export interface Journal {
   /** @param learned The protocol that it taught us. */
   write(record: DeliveryRecord, learned?: RouteRecord): Promise<void>
   forget(records: readonly DeliveryRecord[]): Promise<void>
+  /** A deploy without the post was seen. */
+  countAsDeleted(postId: string, now: Date): Promise<void>
 }
 
 /** @param onFailure Called before anybody else learns that a write failed. */
@@ -48,6 +51,14 @@ export function createJournal(store: LedgerStore, onFailure: () => void): Journa
         deliveries: deliveries.filter((record) => !pairs.has(pairOf(record))),
       }))
     },
+
+    countAsDeleted: (postId, now) =>
+      change(({ posts }) => {
+        const record = posts[postId]
+        // A build may have found its file again in the meantime.
+        if (!record || !isGone(record)) return {}
+        return { posts: { ...posts, [postId]: countAsDeleted(record, now) } }
+      }),
   }
 }
 

@@ -1,7 +1,14 @@
 import { FetchError } from '../web/errors.ts'
 import { discardBody, readText } from '../web/body.ts'
 import type { WebOptions } from '../web/fetch.ts'
-import { attribute, baseUrl, elements, isElement, parseHtml } from '../web/html.ts'
+import {
+  attribute,
+  baseUrl,
+  elements,
+  isElement,
+  parseHtml,
+  type HtmlDocument,
+} from '../web/html.ts'
 import { contentHash } from './content.ts'
 import { isMovedPage, isSamePage } from './entry.ts'
 import type { Sleep } from './sleep.ts'
@@ -20,6 +27,8 @@ export interface Expectation {
   readonly content: string | undefined
   /** Whether the post must be there, or may as well be gone. */
   readonly mustExist: boolean
+  /** Whether nothing at all must be there. */
+  readonly mustBeGone?: boolean
   /** Links that the page must have lost. */
   readonly lost: readonly URL[]
   /** Whether the gate stands before it, which shows us nothing: that it asks who is there is enough. */
@@ -72,7 +81,7 @@ export async function waitUntilLive(
 /** What the source shows instead of what is expected; `undefined` if it is as expected. */
 async function whyNotYet(
   source: URL,
-  { content, mustExist, lost, isGated = false, hashedAt = source }: Expectation,
+  { content, mustExist, mustBeGone, lost, isGated = false, hashedAt = source }: Expectation,
   { fetch, signal }: WebOptions,
 ): Promise<string | undefined> {
   const response = await fetch(source, {
@@ -95,7 +104,9 @@ async function whyNotYet(
   if (content !== undefined) {
     return contentHash(html, hashedAt) === content ? undefined : OTHER_CONTENT
   }
-  return !mustExist && hasLost(html, source, lost) ? undefined : STILL_THERE
+  const document = parseHtml(html, { scripting: false })
+  const isOver = saysGone(document) ?? (!mustBeGone && hasLost(document, source, lost))
+  return !mustExist && isOver ? undefined : STILL_THERE
 }
 
 /** Whether a redirect has put another page in the source's place. */
@@ -105,10 +116,8 @@ function isElsewhere({ url }: Response, source: URL): boolean {
   return !isSamePage(page, source) && !isMovedPage(page, source)
 }
 
-/** A page that says it is gone (hosts without status codes of one's own), or that has none of the links. */
-function hasLost(html: string, source: URL, lost: readonly URL[]): boolean {
-  const document = parseHtml(html, { scripting: false })
-  const base = baseUrl(document, source)
+/** Whether a page says that it is gone, on a host without status codes of one's own; `undefined` if it says nothing. */
+function saysGone(document: HtmlDocument): boolean | undefined {
   for (const element of elements(document)) {
     if (
       isElement(element, 'meta') &&
@@ -116,6 +125,13 @@ function hasLost(html: string, source: URL, lost: readonly URL[]): boolean {
     ) {
       return /^\s*(404|410)/.test(attribute(element, 'content') ?? '')
     }
+  }
+  return undefined
+}
+
+function hasLost(document: HtmlDocument, source: URL, lost: readonly URL[]): boolean {
+  const base = baseUrl(document, source)
+  for (const element of elements(document)) {
     const href = attribute(element, 'href')
     if (href === undefined || !canParseUrl(href, base.href)) continue
     if (lost.some((target) => target.href === new URL(href, base).href)) return false

@@ -1,6 +1,7 @@
 import type { AgendaItem } from './agenda.ts'
 import type { PageContents } from './built-site.ts'
 import { GONE } from './content.ts'
+import type { Departure } from './departures.ts'
 import type { HostLimit } from './host-limit.ts'
 import { waitUntilLive, type Expectation, type Liveness, type WaitOptions } from './live.ts'
 import type { PlannedDelivery } from './plan.ts'
@@ -8,13 +9,14 @@ import type { PlannedDelivery } from './plan.ts'
 export interface LivenessOptions extends Omit<WaitOptions, 'onWaiting'> {
   readonly limit: HostLimit
   readonly onWaiting: (source: URL) => void
+  readonly departures: readonly Departure[]
 }
 
 /** Tells of a source whether it is live as built. Each is looked at once, however many it concerns. */
 export function createLiveness(
   items: readonly AgendaItem[],
   site: PageContents,
-  { limit, onWaiting, fetch, ...options }: LivenessOptions,
+  { limit, onWaiting, fetch, departures, ...options }: LivenessOptions,
 ): (source: URL) => Promise<Liveness> {
   const answers = new Map<string, Promise<Liveness>>()
   const deliveries = deliveriesBySource(items)
@@ -26,7 +28,16 @@ export function createLiveness(
   }
 
   async function wait(source: URL): Promise<Liveness> {
-    const expected = await expectationOf(source, deliveries.get(source.href) ?? [], site)
+    const departure = departures.find((one) => one.source.href === source.href)
+    const expected = departure
+      ? {
+          content: undefined,
+          mustExist: false,
+          mustBeGone: true,
+          lost: [],
+          isGated: departure.isGated,
+        }
+      : await expectationOf(source, deliveries.get(source.href) ?? [], site)
     return waitUntilLive(source, expected, {
       ...options,
       fetch: (url, init) => limit.run(url, () => fetch(url, init)),

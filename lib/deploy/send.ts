@@ -23,6 +23,7 @@ import type { Fetch } from '../web/fetch.ts'
 import { compareWithLedger, type AgendaItem } from './agenda.ts'
 import { openBuiltSite, type PageContents } from './built-site.ts'
 import { deliverItem, rejectionOf, type DeliveryRun } from './deliver.ts'
+import { createDepartures, findAbsentee, findDepartures, withDeletions } from './departures.ts'
 import { followItem } from './follow.ts'
 import { openGatedCopies } from './gated-copy.ts'
 import { createHostLimit } from './host-limit.ts'
@@ -103,7 +104,7 @@ export async function sendPlanned({
   const { settings, posts } = file
   if (!options.dryRun) {
     await options.ledger.update(async (before) => ({
-      ledger: { ...before, site: settings, posts },
+      ledger: { ...before, site: settings, posts: withDeletions(posts, before.posts) },
       result: undefined,
     }))
   }
@@ -128,30 +129,45 @@ async function deliverPlan(
 ): Promise<readonly DeliveryRow[]> {
   const { dryRun = false, onProgress = () => {}, force = false, protocols } = options
   const { plan, settings } = build
-  const { deliveries, routes } = await options.ledger.read()
+  const { deliveries, routes, posts } = await options.ledger.read()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
   // Every wait and every request of a run listens to it; that is no leak.
   setMaxListeners(0, signal)
   const run = createRun({ ...build, routes }, { ...options, signal }, () => stop.abort())
   const { policyFor } = run.routing
-  const rules = { settings, site: options.site, now: options.now(), protocols, policyFor, force }
+  const absenteeOf = findAbsentee({ posts }, settings, options.site)
+  const rules = {
+    ...{
+      settings,
+      site: options.site,
+      now: options.now(),
+      protocols,
+      policyFor,
+      absenteeOf,
+      force,
+    },
+  }
   const agenda = compareWithLedger(plan, deliveries, rules)
   const handovers = plan.handovers.map(handoverRow)
   if (dryRun) return [...agenda.items.map(intention), ...handovers]
 
   await run.journal.forget(agenda.obsolete)
+  const departures = findDepartures({ posts }, settings, options.site)
   const isLive = createLiveness(agenda.items, contents, {
     ...run,
     deadline: new Date(options.now().getTime() + options.wait),
     onWaiting: (source) => onProgress({ step: 'waiting', source }),
+    departures,
   })
+  const countAsDeleted = createDepartures(departures, isLive, run)
 
   onProgress({ step: 'planned', total: agenda.items.filter(({ step }) => step !== 'rest').length })
+  const counted = Promise.allSettled(departures.map(({ postId }) => countAsDeleted(postId)))
   const settled = await Promise.allSettled(
     agenda.items.map(async (item) => {
       try {
-        const row = await settle(item, isLive, run)
+        const row = await settle(item, { isLive, countAsDeleted }, run)
         if (item.step !== 'rest') onProgress({ step: 'settled', row })
         return row
       } catch (error) {
@@ -161,6 +177,9 @@ async function deliverPlan(
       }
     }),
   )
+  for (const result of await counted) {
+    if (result.status === 'rejected') throw result.reason
+  }
   const rows = settled.map((result) => {
     if (result.status === 'rejected') throw result.reason
     return result.value
@@ -202,16 +221,24 @@ function createRun(
   }
 }
 
+/** What is seen of the deployed site. */
+interface Looks {
+  readonly isLive: ReturnType<typeof createLiveness>
+  readonly countAsDeleted: ReturnType<typeof createDepartures>
+}
+
 async function settle(
   item: AgendaItem,
-  isLive: ReturnType<typeof createLiveness>,
+  { isLive, countAsDeleted }: Looks,
   run: DeliveryRun,
 ): Promise<DeliveryRow> {
   if (item.step === 'rest') return rowOf(item.record, item)
   if (item.step === 'follow') return rowOf(await settleTaken(item, run))
 
   const { delivery, record: before } = item
-  const liveness = await isLive(delivery.source)
+  const seen = await isLive(delivery.source)
+  const isDeparture = seen.live && item.departure !== undefined
+  const liveness = isDeparture ? await countAsDeleted(item.departure) : seen
   if (!liveness.live && !run.signal.aborted) return untriedRow(delivery, before, liveness)
   const record = liveness.live ? await deliverItem(item, run) : undefined
   if (record) return rowOf(record)

@@ -20,7 +20,8 @@ export function auditedTokens(
       post: path,
       recipient: link.recipient,
       isInvitation: link.invitation === true,
-      isLive: linkState(link, now) === 'live',
+      // Of those that are not built, a page may be written right now.
+      isLive: ['live', 'not-built'].includes(linkState(link, now)),
       isPublished: publishedAs !== undefined && link.revoked?.reason === 'published',
     })),
   )

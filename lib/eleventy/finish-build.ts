@@ -60,7 +60,7 @@ export async function finishBuild(
   warnOfLostLedger(options, environment)
   warnOfPath(state, options, pathPrefix)
 
-  const { ledger, notes, ...readership } = await issueBuildLinks(
+  const { ledger, notes, markBuilt, ...readership } = await issueBuildLinks(
     state,
     event,
     options,
@@ -112,7 +112,7 @@ export async function finishBuild(
     deployFolder: deploy.folder,
   })
 
-  const files = { output, register, readership, ledger, deploy, pathPrefix }
+  const files = { output, register, readership, ledger: await markBuilt(), deploy, pathPrefix }
   await writeDeployFiles(state, event, files, options, environment)
   report(state, { copies, register }, environment)
 }

@@ -1,15 +1,27 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
-import { issueLinks, type IssuedLinks } from '../ledger/issue.ts'
+import { isDeepStrictEqual } from 'node:util'
+import {
+  issueLinks,
+  markBuilt,
+  type BuildSight,
+  type IssuedLinks,
+  type SeenPost,
+} from '../ledger/issue.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import type { BuildState } from './build-state.ts'
+import type { BuildState, BuiltPost } from './build-state.ts'
 import { inputPathOf, type BuildEvent } from './eleventy-config.ts'
 import { isCi, type PluginEnvironment } from './environment.ts'
 import type { ResolvedOptions } from './options.ts'
 import { createMint } from './tokens.ts'
+
+export interface BuildLinks extends IssuedLinks {
+  /** Writes down that the pages of the links were written; returns the ledger that says so. */
+  markBuilt(): Promise<Ledger>
+}
 
 /** Brings the ledger in step with what this build saw, and tells it what the site is like. */
 export async function issueBuildLinks(
@@ -18,7 +30,7 @@ export async function issueBuildLinks(
   options: ResolvedOptions,
   environment: PluginEnvironment,
   pathPrefix: string,
-): Promise<IssuedLinks> {
+): Promise<BuildLinks> {
   const mint = createMint(
     options.tokens,
     {
@@ -50,20 +62,51 @@ export async function issueBuildLinks(
     auditExceptions: options.auditExceptions,
   }
   const store = openLedgerFile(resolve(environment.cwd, options.ledger))
-  return store.update(async (before) => {
-    const issued = issueLinks(before, {
-      privatePosts: [...state.posts.values()].map(({ post, body }) => ({
-        post,
-        fingerprint: fingerprint(post.path, body),
-      })),
+  const sourceAt = (path: string) => kindOfSource(join(environment.cwd, path))
+  const issued = await store.update(async (before) => {
+    const result = issueLinks(before, {
+      privatePosts: [...state.posts.values()].flatMap((built) => seenPost(built, state, sourceAt)),
       publicPosts: state.publicPosts,
-      exists: (path) => existsSync(join(environment.cwd, path)),
+      sourceAt,
       now: environment.now(),
       mint,
     })
-    const ledger: Ledger = { ...issued.ledger, site }
-    return { ledger, result: { ...issued, ledger } }
+    const ledger: Ledger = { ...result.ledger, site }
+    return { ledger, result: { ...result, ledger } }
   })
+  return {
+    ...issued,
+    async markBuilt() {
+      const ledger = markBuilt(issued.ledger, issued.built)
+      if (isDeepStrictEqual(ledger, issued.ledger)) return ledger
+      await store.update(async (now) => ({
+        ledger: markBuilt(now, issued.built),
+        result: undefined,
+      }))
+      return ledger
+    },
+  }
+}
+
+/** A file that was emptied is no post without a text and without readers: its author, or a tool, is about to write it. */
+function seenPost(
+  { post, body, pages }: BuiltPost,
+  { event, drafts }: BuildState,
+  sourceAt: BuildSight['sourceAt'],
+): SeenPost[] {
+  if (body.trim() === '' && sourceAt(post.path) === 'empty') return []
+  const isUnchanged = event.incremental && !drafts.has(post.path)
+  const page = pages.size > 0 ? 'written' : isUnchanged ? 'unchanged' : 'draft'
+  return [{ post, fingerprint: fingerprint(post.path, body), page }]
+}
+
+function kindOfSource(file: string): ReturnType<BuildSight['sourceAt']> {
+  try {
+    return readFileSync(file, 'utf8').trim() === '' ? 'empty' : 'text'
+  } catch {
+    // What cannot be read, a folder too, is no source.
+    return 'nothing'
+  }
 }
 
 /** An empty body says nothing about which post it is. */

@@ -4,7 +4,7 @@ import {
   type CapabilityToken,
 } from '../capability-url/capability-url.ts'
 import { parseSecret } from '../capability-url/secret.ts'
-import type { NewLink } from '../ledger/issue.ts'
+import type { NewLink } from '../ledger/mint.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** What the environment says about where the build runs. */

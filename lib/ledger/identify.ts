@@ -12,26 +12,21 @@ class IdentifiedPosts extends Map<string, Identified> {
   readonly adopted = new Set<string>()
 }
 
+/** Finds the id of the record that a post had before, if there is one. */
+type Finder = (seen: SeenPost) => string | undefined
+
 /**
- * Finds for each post the record that it had before: by id, else by path, else by its text. No
- * record goes to two posts, so the surer ways of finding come first, for all posts.
+ * Finds for each post the record that it had before: by id, by path and text, by its text at another path, by
+ * path alone. No record goes to two posts, so the surer ways of finding come first, for all posts.
  *
  * @throws {ConfigurationError} when two posts have the same id.
  */
 export function identify(ledger: Ledger, sight: BuildSight, notes: string[]): IdentifiedPosts {
   const identified = new IdentifiedPosts()
-  const paths = new Set(sight.privatePosts.map(({ post }) => post.path))
   const isTaken = (id: string) => identified.has(id) || identified.adopted.has(id)
-  refuseSharedIds(sight.privatePosts, paths)
-
-  const finders: readonly ((seen: SeenPost) => string | undefined)[] = [
-    ({ post }) =>
-      post.id !== undefined && Object.hasOwn(ledger.posts, post.id) ? post.id : undefined,
-    ({ post }) => recordAt(ledger, post.path),
-    (seen) => renamed(seen, ledger, paths, sight, isTaken, notes),
-  ]
+  refuseSharedIds(sight.privatePosts)
   let unknown = sight.privatePosts
-  for (const find of finders) {
+  const take = (find: Finder) => {
     unknown = unknown.filter((seen) => {
       const known = find(seen)
       if (known === undefined || isTaken(known)) return true
@@ -41,6 +36,27 @@ export function identify(ledger: Ledger, sight: BuildSight, notes: string[]): Id
       return false
     })
   }
+
+  take(({ post }) =>
+    post.id !== undefined && Object.hasOwn(ledger.posts, post.id) ? post.id : undefined,
+  )
+  take((seen) => {
+    const known = recordAt(ledger, seen.post.path)
+    return known !== undefined && hasText(ledger.posts[known], seen) ? known : undefined
+  })
+  const moved = movedPosts(ledger, unknown, sight, isTaken)
+  take((seen) => {
+    const known = moved.get(seen)
+    const record = known !== undefined && !isTaken(known) ? ledger.posts[known] : undefined
+    if (record) notes.push(`${record.path} is now ${seen.post.path}: it keeps its links.`)
+    return known
+  })
+  take(({ post }) => {
+    const known = recordAt(ledger, post.path)
+    const isAnother = known !== undefined && post.id !== undefined && isAuthorsId(ledger, known)
+    return isAnother && ledger.posts[known]?.absent ? undefined : known
+  })
+
   // Ids of the author's first: a path can step aside, an id cannot.
   const hasId = ({ post }: SeenPost) => Number(post.id !== undefined)
   for (const seen of unknown.toSorted((one, other) => hasId(other) - hasId(one))) {
@@ -51,7 +67,8 @@ export function identify(ledger: Ledger, sight: BuildSight, notes: string[]): Id
 }
 
 /** Posts without an id are called by their path, so that a path is no id for another post. */
-function refuseSharedIds(posts: readonly SeenPost[], paths: ReadonlySet<string>): void {
+function refuseSharedIds(posts: readonly SeenPost[]): void {
+  const paths = new Set(posts.map(({ post }) => post.path))
   const owners = new Map<string, string>()
   for (const { id, path } of posts.map(({ post }) => post)) {
     if (id === undefined) continue
@@ -65,32 +82,78 @@ function refuseSharedIds(posts: readonly SeenPost[], paths: ReadonlySet<string>)
   }
 }
 
-function renamed(
-  { post, fingerprint }: SeenPost,
+/**
+ * Posts that are known by their text at another path. Where a record's own path holds another text now, it is the
+ * path that counts, since the text may be a copy; unless what lies there has moved there itself, as when two files
+ * exchange their names, or the last build had no file there.
+ */
+function movedPosts(
   ledger: Ledger,
-  paths: ReadonlySet<string>,
+  unknown: readonly SeenPost[],
   sight: BuildSight,
   isTaken: (id: string) => boolean,
-  notes: string[],
+): ReadonlyMap<SeenPost, string> {
+  const byPath = new Map(sight.privatePosts.map((seen) => [seen.post.path, seen]))
+  const moved = new Map<SeenPost, string>()
+  for (const seen of unknown) {
+    const own = ledger.posts[recordAt(ledger, seen.post.path) ?? '']
+    const wasHere = own !== undefined && !own.absent
+    const known = recordOfText(ledger, seen, isTaken, ({ path, absent }) => {
+      return wasHere && absent ? false : byPath.has(path) || isFree(path, sight)
+    })
+    if (known !== undefined) moved.set(seen, known)
+  }
+  const isBlocked = (id: string) => {
+    const { path = '', absent } = ledger.posts[id] ?? {}
+    const occupant = byPath.get(path)
+    return occupant && unknown.includes(occupant) && !moved.has(occupant) && !absent
+  }
+  for (let before = -1; before !== moved.size;) {
+    before = moved.size
+    for (const [seen, id] of [...moved]) {
+      if (isBlocked(id)) moved.delete(seen)
+    }
+  }
+  return moved
+}
+
+/** The only record with that text; or of several, the only one that does not count as deleted. */
+function recordOfText(
+  ledger: Ledger,
+  seen: SeenPost,
+  isTaken: (id: string) => boolean,
+  mayHaveMoved: (record: PostRecord) => boolean,
 ): string | undefined {
   const candidates = Object.entries(ledger.posts).filter(
     ([id, record]) =>
-      record.fingerprint === fingerprint &&
+      hasText(record, seen) &&
+      record.path !== seen.post.path &&
       record.links.some(isWorthKeeping) &&
       !isTaken(id) &&
-      !paths.has(record.path) &&
-      !sight.publicPosts.has(record.path) &&
-      !sight.exists(record.path),
+      mayHaveMoved(record),
   )
-  const [only] = candidates
-  if (candidates.length !== 1 || !only) return undefined
-  notes.push(`${only[1].path} is now ${post.path}: it keeps its links.`)
-  return only[0]
+  const kept = candidates.filter(([, { links }]) => links.some((link) => !link.revoked))
+  const [only, ...others] = kept.length > 0 ? kept : candidates
+  return others.length === 0 ? only?.[0] : undefined
 }
 
-/** A live link, or one that was revoked by hand: its recipient must not get another by a rename. */
+function hasText(record: PostRecord | undefined, { fingerprint }: SeenPost): boolean {
+  return record?.fingerprint === fingerprint
+}
+
+/** Whether no file lies there any more; else, what lies elsewhere is a copy. */
+function isFree(path: string, { publicPosts, sourceAt }: BuildSight): boolean {
+  return !publicPosts.has(path) && sourceAt(path) === 'nothing'
+}
+
+/** A link that its reader keeps or gets again, or one that was revoked by hand: a rename must not bring another. */
 function isWorthKeeping({ revoked }: Link): boolean {
-  return revoked === undefined || revoked.reason === 'revoked'
+  return revoked === undefined || revoked.reason === 'revoked' || revoked.reason === 'deleted'
+}
+
+/** Posts to which the author has given no id are called by the path where they were first seen. */
+function isAuthorsId({ posts }: Ledger, id: string): boolean {
+  return posts[id]?.path !== id
 }
 
 function unusedId(path: string, ledger: Ledger, identified: IdentifiedPosts): string {

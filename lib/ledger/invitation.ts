@@ -1,4 +1,4 @@
-import { linkState, type Link, type LinkState } from './ledger.ts'
+import { linkState, type Link, type LinkState, type PostRecord } from './ledger.ts'
 import type { SiteRecord } from './site-record.ts'
 
 const DAY = 24 * 60 * 60 * 1000
@@ -19,11 +19,13 @@ export function linkEnd(
 
 /** {@link linkState}, as far as the site's rule for invitations has a say in it. */
 export function readerState(
+  { absent }: Pick<PostRecord, 'absent'>,
   link: Link,
   invitations: SiteRecord['invitations'],
   now: Date,
 ): LinkState {
-  const state = linkState(link, now)
-  const end = state === 'live' ? linkEnd(link, invitations) : undefined
+  const state = linkState(link, now, absent)
+  const isOpen = state === 'live' || state === 'not-built'
+  const end = isOpen ? linkEnd(link, invitations) : undefined
   return end && end <= now ? 'expired' : state
 }

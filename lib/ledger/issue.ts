@@ -1,6 +1,7 @@
+import { leave, restore } from './absence.ts'
 import { identify } from './identify.ts'
-import type { Ledger, Link, LinkToken, PostRecord, RevocationReason } from './ledger.ts'
-import { GATE_NAME_LENGTH } from '../web/token-alphabet.ts'
+import { revoke, type Absence, type Ledger, type Link, type PostRecord } from './ledger.ts'
+import { mintUnused, mintUnusedGate, type Mint, type MintGate, type MintLink } from './mint.ts'
 
 /** What the ledger wants to know of a private post. */
 interface LedgerPost {
@@ -20,6 +21,13 @@ interface LedgerPost {
 export interface SeenPost {
   readonly post: LedgerPost
   readonly fingerprint: string
+  /**
+   * What this build made of it.
+   *
+   * - `written`: a page, for each of its readers · `draft`: none
+   * - `unchanged`: nothing, because an incremental build leaves what an earlier one wrote
+   */
+  readonly page: 'written' | 'draft' | 'unchanged'
 }
 
 /** What a build saw. */
@@ -27,21 +35,10 @@ export interface BuildSight {
   readonly privatePosts: readonly SeenPost[]
   /** Public posts by input path, with the URL path they are published under. */
   readonly publicPosts: ReadonlyMap<string, string>
-  /** Whether a source file still lies there, although this build did not read it. */
-  readonly exists: (path: string) => boolean
+  /** What lies at the path of a post that is not among the private ones. */
+  readonly sourceAt: (path: string) => 'text' | 'empty' | 'nothing'
   readonly now: Date
-  /** Makes the token of a new link. Throws when the build may not mint one. */
-  readonly mint: (subject: NewLink) => LinkToken
-}
-
-/** What a token is minted for. The name of a gated post is the beginning of one that is nobody's. */
-export interface NewLink {
-  /** By default the capability URL of one reader. */
-  readonly purpose?: 'invitation' | 'gate'
-  readonly postId: string
-  readonly path: string
-  readonly recipient: string | null
-  readonly generation: number
+  readonly mint: Mint
 }
 
 /** The ledger after a build, the live links by input path, and what the author should know. */
@@ -51,15 +48,18 @@ export interface IssuedLinks {
   readonly live: ReadonlyMap<string, readonly Link[]>
   /** Gated posts by input path: their names below the gate's prefix. */
   readonly gates: ReadonlyMap<string, string>
+  /** By post id, the links whose pages this build writes: for {@link markBuilt}, when it has. */
+  readonly built: ReadonlyMap<string, readonly Link[]>
   readonly notes: readonly string[]
 }
 
 /**
  * Brings the links in step with the posts: one live link per (post, recipient), the same one at
  * every build; links of whoever may no longer read are revoked and remembered. Behind the gate, the
- * link is an invitation.
+ * link is an invitation. A post without a page keeps the links that it had, and gets no others.
  */
 export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
+  const { now } = sight
   const notes: string[] = []
   const identified = identify(ledger, sight, notes)
   const occupied = new Set(sight.privatePosts.map(({ post }) => post.path))
@@ -68,33 +68,57 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const posts: Record<string, PostRecord> = {}
   const live = new Map<string, readonly Link[]>()
   const gates = new Map<string, string>()
+  const built = new Map<string, readonly Link[]>()
 
   for (const [postId, record] of Object.entries(ledger.posts)) {
     if (!identified.has(postId) && !identified.adopted.has(postId)) {
-      posts[postId] = retire(record, sight, occupied, notes)
+      posts[postId] = retire(postId, record, sight, occupied, notes)
     }
   }
   for (const [postId, { seen, record }] of identified) {
-    const next = bringInStep(postId, seen, record, { now: sight.now, mint, mintGate })
+    const { path } = seen.post
+    const hasPage =
+      seen.page === 'written' || (seen.page === 'unchanged' && record && !record.absent)
+    live.set(path, [])
+    if (!hasPage && !record) continue
+    const next = bringInStep(postId, seen, record, { now, mint, mintGate })
+    if (!hasPage) {
+      posts[postId] = leave(next, 'draft', now)
+      continue
+    }
+    const links = next.links.filter((link) => !link.revoked)
     posts[postId] = next
-    if (next.access === 'gate' && next.gate !== undefined) gates.set(seen.post.path, next.gate)
-    live.set(
-      seen.post.path,
-      next.links.filter((link) => !link.revoked),
-    )
+    live.set(path, links)
+    if (next.access === 'gate' && next.gate !== undefined) gates.set(path, next.gate)
+    if (seen.page === 'written') built.set(postId, links)
   }
-  return { ledger: { ...ledger, posts }, live, gates, notes }
+  return { ledger: { ...ledger, posts }, live, gates, built, notes }
+}
+
+/** Writes down that the pages of these links were written. Until then, no link of theirs counts as live. */
+export function markBuilt(ledger: Ledger, built: IssuedLinks['built']): Ledger {
+  const posts = { ...ledger.posts }
+  for (const [postId, links] of built) {
+    const record = posts[postId]
+    if (!record) continue
+    const { absent: _, ...present } = record
+    const tokens = new Set(links.map(({ token }) => token))
+    const mark = ({ unbuilt, ...link }: Link) =>
+      unbuilt && !tokens.has(link.token) ? { ...link, unbuilt } : link
+    posts[postId] = { ...present, links: record.links.map(mark) }
+  }
+  return { ...ledger, posts }
 }
 
 /** Brings one post's links in step with its audience. */
 function bringInStep(
   postId: string,
-  { post, fingerprint }: SeenPost,
+  { post, fingerprint, page }: SeenPost,
   record: PostRecord | undefined,
   { now, mint, mintGate }: { now: Date; mint: MintLink; mintGate: MintGate },
 ): PostRecord {
-  const links = (record?.links ?? []).map((link) => keepOrRevoke(link, post, now))
-  const readers = isExpired(post, now) ? [] : readersOf(post)
+  const links = restore(record?.links ?? []).map((link) => keepOrRevoke(link, post, now))
+  const readers = isExpired(post, now) || page !== 'written' ? [] : readersOf(post)
   for (const recipient of readers) {
     const earlier = links.filter((link) => link.recipient === recipient)
     const latest = latestOf(earlier)
@@ -115,6 +139,7 @@ function bringInStep(
     ...(post.showAudience ? { showAudience: true } : {}),
     fingerprint,
     ...(gate === undefined ? {} : { gate }),
+    ...(record?.absent ? { absent: record.absent } : {}),
     links: links.map((link) => (mayBeReplaced(link) ? withExpiry(link, post) : link)),
   }
 }
@@ -125,56 +150,6 @@ export function latestOf(links: readonly Link[]): Link | undefined {
     (latest, link) => (latest && latest.generation > link.generation ? latest : link),
     undefined,
   )
-}
-
-type MintLink = (subject: Omit<NewLink, 'purpose'>, access: PostRecord['access'], now: Date) => Link
-
-/**
- * Mints links with tokens that the ledger has never seen. A derived token is a function of its subject,
- * and after renames two posts may have had the same name: then the next generation is taken.
- */
-export function mintUnused(ledger: Ledger, mint: BuildSight['mint']): MintLink {
-  const used = new Set(
-    Object.values(ledger.posts).flatMap(({ links }) => links.map(({ token }) => token)),
-  )
-  return (subject, access, now) => {
-    const isInvitation = access === 'gate'
-    const last = subject.generation + used.size
-    for (let { generation } = subject; generation <= last; generation++) {
-      const token = mint({ ...subject, ...(isInvitation && { purpose: 'invitation' }), generation })
-      if (used.has(token)) continue
-      used.add(token)
-      return {
-        recipient: subject.recipient,
-        token,
-        generation,
-        ...(isInvitation && { invitation: true }),
-        issued: now.toISOString(),
-      }
-    }
-    throw unsteady()
-  }
-}
-
-type MintGate = (postId: string, path: string) => string
-
-/** Mints names of gated posts, each used once. */
-function mintUnusedGate(ledger: Ledger, mint: BuildSight['mint']): MintGate {
-  const used = new Set(Object.values(ledger.posts).flatMap(({ gate }) => gate ?? []))
-  return (postId, path) => {
-    for (let generation = 0; generation <= used.size; generation++) {
-      const token = mint({ purpose: 'gate', postId, path, recipient: null, generation })
-      const gate = token.slice(0, GATE_NAME_LENGTH)
-      if (used.has(gate)) continue
-      used.add(gate)
-      return gate
-    }
-    throw unsteady()
-  }
-}
-
-function unsteady(): TypeError {
-  return new TypeError('"mint" must give another token for each generation')
 }
 
 /** Recipient ids, or the one nameless reader of an unlisted post. The gate lets nobody in who has no name. */
@@ -205,35 +180,45 @@ function withExpiry({ expires: _, ...link }: Link, post: LedgerPost): Link {
   return post.expires ? { ...link, expires: post.expires.toISOString() } : link
 }
 
-/** @internal for revoke.ts */
-export function revoke(link: Link, reason: RevocationReason, now: Date): Link {
-  return link.revoked ? link : { ...link, revoked: { at: now.toISOString(), reason } }
-}
-
 /** A record whose private post was not in this build: published, gone, or only not looked at. */
 function retire(
+  postId: string,
   record: PostRecord,
-  sight: BuildSight,
+  { publicPosts, sourceAt, now }: BuildSight,
   occupied: ReadonlySet<string>,
   notes: string[],
 ): PostRecord {
-  const publishedAs = sight.publicPosts.get(record.path)
-  if (publishedAs !== undefined) {
-    return {
-      ...record,
-      visibility: 'public',
-      publishedAs,
-      links: record.links.map((link) => revoke(link, 'published', sight.now)),
-    }
-  }
   // At an occupied path there is a file, but it is the source of another post.
-  if (sight.exists(record.path) && !occupied.has(record.path)) return record
+  const source = occupied.has(record.path) ? 'nothing' : sourceAt(record.path)
+  const publishedAs = publicPosts.get(record.path)
+  if (publishedAs !== undefined && source !== 'empty') return publish(record, publishedAs, now)
+  if (record.visibility === 'public') return record
+  const next = leave(record, ABSENCES[source], now)
+  if (next.absent?.why === 'gone') notes.push(...describeLoss(postId, record, next))
+  return next
+}
 
-  const live = record.links.filter((link) => !link.revoked).length
-  if (live > 0) {
-    notes.push(
-      `${record.path} is gone: ${live === 1 ? 'its link was' : `its ${live} links were`} revoked. If you renamed it and changed its text at once, give the post an "id" in its front matter before the next rename.`,
-    )
+const ABSENCES = { text: 'draft', empty: 'empty', nothing: 'gone' } as const satisfies Record<
+  string,
+  Absence['why']
+>
+
+function publish({ absent: _, ...record }: PostRecord, publishedAs: string, now: Date): PostRecord {
+  const links = restore(record.links).map((link) => revoke(link, 'published', now))
+  return { ...record, visibility: 'public', publishedAs, links }
+}
+
+/** What the author should know when a file is gone, once each time. */
+function describeLoss(postId: string, before: PostRecord, { path, links }: PostRecord): string[] {
+  const countOf = (some: readonly Link[]) => some.filter((link) => !link.revoked).length
+  const [had, has] = [countOf(before.links), countOf(links)]
+  if (had > has) {
+    const count = had === 1 ? 'its link counts' : `its ${had} links count`
+    return [`${path} has been gone for 30 days: ${count} as deleted.`]
   }
-  return { ...record, links: record.links.map((link) => revoke(link, 'deleted', sight.now)) }
+  if (has === 0 || before.absent?.why === 'gone') return []
+  const work = has === 1 ? 'its link does not work' : `its ${has} links do not work`
+  return [
+    `${path} is gone: ${work} until it is back, with the same id, path or text. To do: if you renamed it and changed its text at once, write "id: ${postId}" into the front matter of the new file.`,
+  ]
 }

@@ -2,9 +2,11 @@
  * The ledger: who was given which capability URL, what was sent, what was revoked.
  *
  * 1. {@link emptyLedger}, {@link parseLedger} – the document and its shape
- * 2. `issueLinks` (issue.ts) – brings the links in step with the posts of a build
- * 3. `revokeLinks`, `rotateLinks` (revoke.ts) – by the author's hand
- * 4. `openLedgerFile` (ledger-file.ts) – the document in a file, safe against two writers
+ * 2. `issueLinks` (issue.ts) – brings the links in step with the posts of a build; `markBuilt` says that their
+ *    pages are written
+ * 3. `leave`, `countAsDeleted`, `restore` (absence.ts) – posts that a build does not see, and their return
+ * 4. `revokeLinks`, `rotateLinks` (revoke.ts) – by the author's hand
+ * 5. `openLedgerFile` (ledger-file.ts) – the document in a file, safe against two writers
  *
  * The steps are pure: document in, document out. It holds every secret of the site, so it belongs
  * beside the private sources and never into the output folder.
@@ -20,7 +22,8 @@ const Moment = v.pipe(v.string(), v.isoTimestamp())
 /**
  * Why a link no longer works.
  *
- * - `removed`: the recipient is no longer in the audience · `deleted`: the post is gone
+ * - `removed`: the recipient is no longer in the audience
+ * - `deleted`: the post is gone, and so it was in a deploy, or for a month; undone when it comes back
  * - `expired`: its date has passed · `published`: the post is public now
  * - `gated`: the post moved behind the gate · `ungated`: it came back, and has links again
  * - `revoked`, `rotated`: by the author's hand
@@ -35,7 +38,7 @@ const RevocationReason = v.picklist([
   'revoked',
   'rotated',
 ])
-export type RevocationReason = v.InferOutput<typeof RevocationReason>
+type RevocationReason = v.InferOutput<typeof RevocationReason>
 
 /**
  * The unguessable part of a capability URL, under the brand that its own room gives it. Rooms of one
@@ -54,6 +57,8 @@ const Link = v.object({
   issued: Moment,
   expires: v.optional(Moment),
   revoked: v.optional(v.object({ at: Moment, reason: RevocationReason })),
+  /** It was issued, but no build has written its page yet. */
+  unbuilt: v.optional(v.literal(true)),
 })
 /**
  * One capability URL, or one invitation through the gate, that was given out. A revoked one is kept, so
@@ -61,12 +66,35 @@ const Link = v.object({
  */
 export type Link = v.InferOutput<typeof Link>
 
-export type LinkState = 'live' | 'revoked' | 'expired'
+/**
+ * Why the last build wrote no page of a post, and since when that is so. Its links are kept meanwhile.
+ *
+ * - `gone`: its file is not there · `empty`: nothing is left in its file
+ * - `draft`: the file is there, but it made no page
+ */
+const Absence = v.object({ since: Moment, why: v.picklist(['gone', 'empty', 'draft']) })
+export type Absence = v.InferOutput<typeof Absence>
 
-/** What a link is to whoever opens it, even if no build has run since it expired. */
-export function linkState({ revoked, expires }: Link, now: Date): LinkState {
+export type LinkState = 'live' | 'not-built' | 'revoked' | 'expired'
+
+/**
+ * What a link is to whoever opens it, even if no build has run since it expired.
+ *
+ * @param absent Of its post.
+ */
+export function linkState(
+  { revoked, expires, unbuilt }: Link,
+  now: Date,
+  absent?: Absence,
+): LinkState {
   if (revoked) return revoked.reason === 'expired' ? 'expired' : 'revoked'
-  return expires !== undefined && new Date(expires) <= now ? 'expired' : 'live'
+  if (expires !== undefined && new Date(expires) <= now) return 'expired'
+  return absent || unbuilt ? 'not-built' : 'live'
+}
+
+/** Takes a link back. What was taken back before keeps its reason. */
+export function revoke(link: Link, reason: RevocationReason, now: Date): Link {
+  return link.revoked ? link : { ...link, revoked: { at: now.toISOString(), reason } }
 }
 
 /** Twelve letters: no secret, but they say nothing and are met by no accident. */
@@ -89,6 +117,8 @@ export const PostRecord = v.object({
   gate: v.optional(v.pipe(v.string(), v.regex(GATE_SEGMENT))),
   /** URL path of the public page, once the post is public. */
   publishedAs: v.optional(v.string()),
+  /** The last build wrote no page of it. */
+  absent: v.optional(Absence),
   links: v.array(Link),
 })
 export type PostRecord = v.InferOutput<typeof PostRecord>
@@ -151,10 +181,15 @@ export function emptyLedger(): Ledger {
   return { version: 1, posts: {}, deliveries: [], routes: [] }
 }
 
-/** The post whose source lies at `path`; of several that once lay there, the one with live links. */
+/**
+ * The post whose source lies at `path`. Several may have lain there: those that the last build saw come first,
+ * and among these, those with links that were not revoked.
+ */
 export function recordAt({ posts }: Ledger, path: string): string | undefined {
   const ids = Object.keys(posts).filter((id) => posts[id]?.path === path)
-  return ids.find((id) => posts[id]?.links.some((link) => !link.revoked)) ?? ids.at(-1)
+  const hasLinks = (id: string) => posts[id]?.links.some((link) => !link.revoked)
+  const present = ids.filter((id) => !posts[id]?.absent)
+  return present.find(hasLinks) ?? present.at(-1) ?? ids.find(hasLinks) ?? ids.at(-1)
 }
 
 /**

@@ -1,5 +1,6 @@
-import { latestOf, mintUnused, revoke, type NewLink } from './issue.ts'
-import { recordAt, type Ledger, type Link, type LinkToken, type PostRecord } from './ledger.ts'
+import { latestOf } from './issue.ts'
+import { recordAt, revoke, type Ledger, type Link, type PostRecord } from './ledger.ts'
+import { mintUnused, type Mint } from './mint.ts'
 
 /** Which links the author means: all of a post, or those of one recipient. */
 export interface LinkSelection {
@@ -60,7 +61,7 @@ export function rotateLinks(
   ledger: Ledger,
   selection: LinkSelection,
   now: Date,
-  mint: (subject: NewLink) => LinkToken,
+  mint: Mint,
 ): { readonly ledger: Ledger; readonly issued: readonly Link[] } {
   const issued: Link[] = []
   const mintNext = mintUnused(ledger, mint)
@@ -106,10 +107,11 @@ function isLatest(link: Link, links: readonly Link[]): boolean {
 
 function isReplaceable(
   { recipient, revoked, expires }: Link,
-  { visibility, access, gate }: PostRecord,
+  { visibility, access, gate, absent }: PostRecord,
   selection: LinkSelection,
   now: Date,
 ): boolean {
+  if (absent?.why === 'gone') return false
   // An unlisted post names nobody, and a private one gives nothing to nobody.
   if (visibility !== (recipient === null ? 'unlisted' : 'private')) return false
   if (access === 'gate' && gate === undefined) return false

@@ -5,7 +5,8 @@ import { linksCommand } from '../../lib/cli/links.ts'
 import { mailLink } from '../../lib/cli/mail-link.ts'
 import { drawQrCode } from '../../lib/cli/qr.ts'
 import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
-import { revokeLinks } from '../../lib/ledger/revoke.ts'
+import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts'
+import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { BOB, build, CAROL, MUM, NOW, tokenOf } from '../ledger/builds.ts'
 import {
   aliceLedger,
@@ -15,6 +16,7 @@ import {
   GIFT,
   newFolder,
   OPEN,
+  readLedger,
   siteWith,
 } from './command-line.ts'
 
@@ -130,6 +132,34 @@ describe('private-posts links', () => {
     const all = await execute(linksCommand, ['--all'], { cwd: folder, now })
     assert.match(all.out, /https:\/\/bob\.example\/ · revoked \(removed\)\n/)
     assert.ok(all.out.includes(tokenOf(ledger, GIFT, BOB)))
+  })
+
+  it('calls a link live only if the last build wrote its page, and else says why', async () => {
+    const files = { [GIFT]: { audience: [BOB, CAROL], page: 'draft' as const } }
+    const folder = siteWith({ ...ledger, ...build(ledger, files).ledger })
+    const all = await rows([], { cwd: folder })
+    assert.deepEqual(
+      [...new Set(all.map(({ post, state, reason }) => `${post} ${state} ${reason}`))],
+      [
+        `${DINNER} not-built its file is gone`,
+        `${GIFT} not-built draft`,
+        `${OPEN} not-built its file is gone`,
+      ],
+    )
+    const { out } = await execute(linksCommand, ['--qr'], { cwd: folder })
+    assert.match(out, /carol\.example\/ · not built: draft\n {4}https:\/\/alice\.example\/p\//)
+    assert.match(out, /anyone with the link · not built: its file is gone\n/)
+    assert.doesNotMatch(out, /▀|to mail it|· live/)
+    const back = siteWith({ ...ledger, ...build(readLedger(folder), FILES).ledger })
+    assert.deepEqual(await rows([], { cwd: back }), await rows([]))
+  })
+
+  it('does not call a new link live before it was built', async () => {
+    const rotated = rotateLinks(ledger, { postId: OPEN }, NOW, issueCapabilityToken).ledger
+    const folder = siteWith(rotated)
+    const [old, fresh] = await rows([OPEN], { cwd: folder })
+    assert.deepEqual([old?.state, fresh?.state], ['revoked', 'not-built'])
+    assert.equal(fresh?.reason, 'waits for the next build')
   })
 
   it('builds on --site, or on what the last build was told', async () => {

@@ -96,7 +96,7 @@ describe('private-posts status', () => {
       states.map(({ recipients }) => recipients.map(({ recipient, state }) => [recipient, state])),
       [
         [
-          [BOB, 'live'],
+          [BOB, 'not-built'],
           [MUM, 'live'],
           ['Aunt May', 'live'],
         ],
@@ -121,6 +121,24 @@ describe('private-posts status', () => {
     )
     assert.match(out, /\n {2}https:\/\/bob\.example\/ {4}live {5}not told yet\n/)
     assert.match(out, /\nprivate\/open\.md \(unlisted\)\n {2}anyone with the link/)
+  })
+
+  it('calls a link live only if the last build wrote its page', async () => {
+    const files = { [GIFT]: { audience: [BOB], page: 'draft' as const } }
+    const without = { ...ledger, ...build(ledger, files).ledger }
+    const states = (await posts(without)) as { recipients: { state: string; notBuilt: string }[] }[]
+    assert.deepEqual(
+      states.map(({ recipients: [first] }) => [first?.state, first?.notBuilt]),
+      [
+        ['not-built', 'its file is gone'],
+        ['not-built', 'draft'],
+        ['not-built', 'its file is gone'],
+      ],
+    )
+    const { out } = await execute(statusCommand, [], { cwd: siteWith(without) })
+    assert.match(out, /mum@example\.com {2}not built: its file is gone\n/)
+    assert.match(out, /bob\.example\/ {4}not built: draft\n/)
+    assert.doesNotMatch(out, / live|not told yet|hand the link over/)
   })
 
   it('says that there is nothing', async () => {

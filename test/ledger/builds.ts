@@ -1,5 +1,11 @@
 import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts'
-import { issueLinks, type BuildSight, type IssuedLinks } from '../../lib/ledger/issue.ts'
+import {
+  issueLinks,
+  markBuilt,
+  type BuildSight,
+  type IssuedLinks,
+  type SeenPost,
+} from '../../lib/ledger/issue.ts'
 import type { Ledger, Link } from '../../lib/ledger/ledger.ts'
 import { readPost } from '../../lib/post/post.ts'
 import type { FrontMatter } from '../../lib/post/visibility.ts'
@@ -10,30 +16,35 @@ export const BOB = 'https://bob.example/'
 export const CAROL = 'https://carol.example/'
 export const MUM = 'mailto:mum@example.com'
 
-/** A source file: its front matter and its text. */
+/** A source file: its front matter and its text, and what the build makes of it. */
 export interface Source extends FrontMatter {
   readonly text?: string
+  readonly page?: SeenPost['page']
 }
 
-/** Builds a site that consists of these files, private unless they say otherwise. */
+/** Builds a site that consists of these files, private unless they say otherwise, and writes all their pages. */
 export function build(
   ledger: Ledger,
   files: Readonly<Record<string, Source>>,
   sight: Partial<BuildSight> = {},
 ): IssuedLinks {
-  const posts = Object.entries(files).map(([path, { text = path, ...data }]) => ({
+  const posts = Object.entries(files).map(([path, { text = path, page = 'written', ...data }]) => ({
     path,
     text,
+    page,
     post: readPost(path, { visibility: 'private', ...data }, RULES),
   }))
-  return issueLinks(ledger, {
-    privatePosts: posts.flatMap(({ post, text }) => (post ? { post, fingerprint: text } : [])),
+  const issued = issueLinks(ledger, {
+    privatePosts: posts.flatMap(({ post, text, page }) =>
+      post ? { post, fingerprint: text, page } : [],
+    ),
     publicPosts: new Map(posts.flatMap(({ path, post }) => (post ? [] : [[path, `/${path}/`]]))),
-    exists: (path) => Object.hasOwn(files, path),
+    sourceAt: (path) => (Object.hasOwn(files, path) ? 'text' : 'nothing'),
     now: NOW,
     mint: issueCapabilityToken,
     ...sight,
   })
+  return { ...issued, ledger: markBuilt(issued.ledger, issued.built) }
 }
 
 const RULES = { groups: {}, isNamedPrivate: () => false }

@@ -6,7 +6,8 @@ import {
   issueCapabilityToken,
   type CapabilityToken,
 } from '../../lib/capability-url/capability-url.ts'
-import type { NewLink } from '../../lib/ledger/issue.ts'
+import { countAsDeleted, isGone } from '../../lib/ledger/absence.ts'
+import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { BOB, build, CAROL, DAY, NOW, type Source } from './builds.ts'
@@ -25,6 +26,7 @@ const source: fc.Arbitrary<Source | undefined> = fc.option(
       id: fc.constantFrom('x', 'y', ...PATHS),
       access: fc.constantFrom('link', 'gate'),
       expires: fc.constantFrom('2026-12-03', '2026-12-06'),
+      page: fc.constantFrom('written' as const, 'draft' as const, 'unchanged' as const),
     },
     { requiredKeys: ['visibility', 'audience', 'text'] },
   ),
@@ -34,7 +36,8 @@ const source: fc.Arbitrary<Source | undefined> = fc.option(
 type Step =
   | { readonly files: readonly (Source | undefined)[]; readonly stillThere: boolean }
   | {
-      readonly hand: 'revoke' | 'rotate'
+      /** `count`: `send` has seen a deploy without the post. */
+      readonly hand: 'revoke' | 'rotate' | 'count'
       readonly post: number
       readonly recipient: string | undefined
     }
@@ -47,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      hand: fc.constantFrom('revoke' as const, 'rotate' as const),
+      hand: fc.constantFrom('revoke' as const, 'rotate' as const, 'count' as const),
       post: fc.nat({ max: 4 }),
       recipient: fc.option(fc.constantFrom(...READERS), { nil: undefined }),
     }),
@@ -66,6 +69,7 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
     const ids = Object.keys(ledger.posts)
     const postId = ids[taken.post % Math.max(1, ids.length)] ?? ''
     const { recipient } = taken
+    if (taken.hand === 'count') return countDeleted(ledger, postId, now)
     const selection = recipient === undefined ? { postId } : { postId, recipient }
     return taken.hand === 'revoke'
       ? revokeLinks(ledger, selection, now).ledger
@@ -81,7 +85,7 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
     return [[path, file['visibility'] === 'public' ? open : rest] as const]
   })
   try {
-    const sight = { mint, now, ...(taken.stillThere ? { exists: () => true } : {}) }
+    const sight = { mint, now, ...(taken.stillThere ? { sourceAt: () => 'text' as const } : {}) }
     return build(ledger, Object.fromEntries(sources), sight).ledger
   } catch (error) {
     // Two files with one id: the author is told, and nothing is built.
@@ -90,7 +94,16 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
   }
 }
 
-/** For whom and for what each token was made. This, and that it is dead, must never change. */
+function countDeleted(ledger: Ledger, postId: string, now: Date): Ledger {
+  const record = ledger.posts[postId]
+  if (!record || !isGone(record)) return ledger
+  return { ...ledger, posts: { ...ledger.posts, [postId]: countAsDeleted(record, now) } }
+}
+
+/**
+ * For whom and for what each token was made. This, and that it is dead, must never change; a token is not dead
+ * while its post is only gone.
+ */
 type History = Map<
   string,
   { readonly recipient: string | null; readonly isInvitation: boolean; readonly isDead: boolean }
@@ -111,7 +124,11 @@ function assertSound(ledger: Ledger, history: History, gates: Gates): void {
       assert.equal(isInvitation, before.isInvitation, 'no invitation becomes a link')
       assert.ok(revoked || !before.isDead, 'no token comes back to life')
     }
-    history.set(token, { recipient, isInvitation, isDead: revoked !== undefined })
+    history.set(token, {
+      recipient,
+      isInvitation,
+      isDead: revoked !== undefined && revoked.reason !== 'deleted',
+    })
   }
   for (const token of history.keys()) {
     assert.ok(tokens.has(token as CapabilityToken), 'no token is forgotten')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { deriveCapabilityToken } from '../../lib/capability-url/capability-url.ts'
-import type { NewLink } from '../../lib/ledger/issue.ts'
+import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
@@ -201,20 +201,6 @@ describe('issueLinks(): who may no longer read', () => {
     )
     const over = build(ledger, { [DINNER]: { ...reply, expires: '2026-11-01' } })
     assert.deepEqual(linksOf(over.ledger), [`${BOB} 0 expired`, 'https://dave.example/ 0 expired'])
-  })
-
-  it('revokes all links of a deleted post, and tells the author', () => {
-    const { ledger, notes } = build(first, {})
-    assert.deepEqual(linksOf(ledger), [`${BOB} 0 deleted`, `${CAROL} 0 deleted`])
-    assert.match(notes.join(), /private\/dinner\.md is gone: its 2 links were revoked.*"id"/)
-    assert.deepEqual(build(ledger, {}).notes, [])
-  })
-
-  it('leaves alone what this build only did not look at', () => {
-    const { ledger, notes, live } = build(first, {}, { exists: (path) => path === DINNER })
-    assert.deepEqual(ledger, first)
-    assert.deepEqual(notes, [])
-    assert.equal(live.has(DINNER), false)
   })
 
   it('gives no new link to whoever was revoked by hand', () => {

@@ -36,7 +36,7 @@ function startWriter(file: string, name: string, rounds: number): ChildProcess {
 /** One more post, with one link. */
 function addPost(file: string, path: string): Promise<void> {
   return openLedgerFile(file).update(async (before) => {
-    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { exists: () => true })
+    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { sourceAt: () => 'text' })
     return { ledger, result: undefined }
   })
 }

@@ -13,7 +13,7 @@ const newStore = () => createMemoryStore({ now: () => new Date('2026-11-21T12:00
 /** One more post, with one link. */
 function addPost(store: Store, path: string): Promise<string> {
   return openLedgerRecord(store, KEY).update(async (before) => {
-    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { exists: () => true })
+    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { sourceAt: () => 'text' })
     return { ledger, result: path }
   })
 }
@@ -74,7 +74,7 @@ describe('openLedgerRecord(): several writers', () => {
     const updates = paths.map((path) =>
       ledger.update(async (before) => {
         changes += 1
-        const built = build(before, { [path]: { audience: 'Mum' } }, { exists: () => true })
+        const built = build(before, { [path]: { audience: 'Mum' } }, { sourceAt: () => 'text' })
         return { ledger: built.ledger, result: undefined }
       }),
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { deriveCapabilityToken } from '../../lib/capability-url/capability-url.ts'
-import type { NewLink } from '../../lib/ledger/issue.ts'
+import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, recordAt } from '../../lib/ledger/ledger.ts'
 import { revokeLinks } from '../../lib/ledger/revoke.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
@@ -57,27 +57,29 @@ describe('issueLinks() recognises a renamed post', () => {
   it('but not when its text has changed as well: the author is told', () => {
     const before = build(emptyLedger(), { [A]: post('text') }).ledger
     const { ledger, notes } = build(before, { [B]: post('other text') })
-    assert.deepEqual(fates(ledger.posts[A]?.links), [`${BOB} 0 deleted`])
+    assert.equal(ledger.posts[A]?.absent?.why, 'gone')
     assert.notEqual(tokenOf(ledger, B, BOB), allTokens(before)[0])
     assert.match(
       notes.join(),
-      /private\/a\.md is gone: its link was revoked.*give the post an "id"/,
+      /private\/a\.md is gone: its link does not work until.*write "id: private\/a\.md"/,
     )
+    const mended = build(before, { [B]: { ...post('other text'), id: A } }).ledger
+    assert.equal(tokenOf(mended, A, BOB), allTokens(before)[0])
   })
 
   it('but not when several could be meant', () => {
     const before = build(emptyLedger(), { [A]: post('text'), [B]: post('text') }).ledger
     const { ledger } = build(before, { [C]: post('text') })
-    assert.deepEqual(fates(ledger.posts[A]?.links), [`${BOB} 0 deleted`])
-    assert.deepEqual(fates(ledger.posts[B]?.links), [`${BOB} 0 deleted`])
+    assert.equal(ledger.posts[A]?.absent?.why, 'gone')
+    assert.equal(ledger.posts[B]?.absent?.why, 'gone')
     assert.ok(!allTokens(before).includes(tokenOf(ledger, C, BOB)))
   })
 
   it('but not when the first file is still there: that is a copy', () => {
     const before = build(emptyLedger(), { [A]: post('text') }).ledger
-    for (const sight of [{}, { exists: () => true }]) {
+    for (const sight of [{}, { sourceAt: () => 'text' as const }]) {
       const files =
-        'exists' in sight ? { [B]: post('text') } : { [A]: post('text'), [B]: post('text') }
+        'sourceAt' in sight ? { [B]: post('text') } : { [A]: post('text'), [B]: post('text') }
       const { ledger } = build(before, files, sight)
       assert.equal(tokenOf(ledger, A, BOB), tokenOf(before, A, BOB))
       assert.notEqual(tokenOf(ledger, B, BOB), tokenOf(before, A, BOB))
@@ -126,7 +128,7 @@ describe('issueLinks() gives no post the links of another', () => {
       [B]: { ...post('other', CAROL), id: 'y' },
     }).ledger
     const { ledger, notes } = build(before, { [A]: { ...post('other', CAROL), id: 'y' } })
-    assert.deepEqual(fates(ledger.posts['x']?.links), [`${BOB} 0 deleted`])
+    assert.equal(ledger.posts['x']?.absent?.why, 'gone')
     assert.equal(tokenOf(ledger, 'y', CAROL), tokenOf(before, 'y', CAROL))
     assert.equal(recordAt(ledger, A), 'y')
     assert.equal(notes.length, 1)

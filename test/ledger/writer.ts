@@ -8,7 +8,7 @@ const store = openLedgerFile(file)
 for (let round = 0; round < Number(rounds); round++) {
   await store.update(async (before) => {
     const path = `private/${name}-${round}.md`
-    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { exists: () => true })
+    const { ledger } = build(before, { [path]: { audience: 'Mum' } }, { sourceAt: () => 'text' })
     return { ledger, result: undefined }
   })
   process.stdout.write('.')
