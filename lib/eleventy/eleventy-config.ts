@@ -1,3 +1,4 @@
+import type { BundleManager } from './bundle-pages.ts'
 import type { FrontMatter } from '../post/visibility.ts'
 
 /**
@@ -18,6 +19,8 @@ export interface EleventyConfig {
   addWatchTarget(target: string): void
   getFilter(name: string): ((value: string) => string) | undefined
   getCollections(): Readonly<Record<string, unknown>>
+  /** Of eleventy-plugin-bundle, where a site uses it. */
+  getBundleManagers?(): Readonly<Record<string, BundleManager>>
   setEventEmitterMode(mode: 'sequential'): void
   on(event: string, listener: (argument: never) => unknown): void
   readonly events: {

@@ -129,7 +129,10 @@ export function addPrivatePosts(
     const build = currentState()
     build.isPublicSiteBuilt = true
     if (!merged || build.event.outputMode !== 'fs') return
-    await buildPrivatePages(build, { options, config: merged.getConfig(), graph: merged.uses })
+    await buildPrivatePages(build, {
+      ...{ options, config: merged.getConfig(), graph: merged.uses },
+      bundles: eleventyConfig.getBundleManagers?.() ?? {},
+    })
     if (build.problems.length > 0) throw buildError(build.problems)
   })
   eleventyConfig.on('eleventy.passthrough', ({ map }: PassthroughMap) => {

@@ -11,6 +11,7 @@ import { join, relative } from 'node:path'
 import { buildAddress } from './build-address.ts'
 import { buildError } from './build-error.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
+import { bundleBesidePages, type BundleManager } from './bundle-pages.ts'
 import {
   inputPathOf,
   type CascadeData,
@@ -29,14 +30,27 @@ export interface PrivatePagesOptions {
   readonly options: ResolvedOptions
   readonly config: MergedConfig
   readonly graph: DependencyGraph
+  readonly bundles: Readonly<Record<string, BundleManager>>
 }
 
 /** Builds every private page that this build renders, and keeps it in memory: Eleventy writes none of them. */
 export async function buildPrivatePages(
   state: BuildState,
-  { options, config, graph }: PrivatePagesOptions,
+  options: PrivatePagesOptions,
 ): Promise<void> {
   if (!state.held && state.posts.size > 0) throw unknownEleventy()
+  const bundleInPublic = bundleBesidePages(options.bundles, (inputPath) => {
+    const built = state.posts.get(inputPathOf(inputPath))
+    return built && buildAddress(state, built, options.options)
+  })
+  await buildPages(state, options).finally(bundleInPublic)
+  for (const built of state.posts.values()) takeFilesBeside(state, built, options.options)
+}
+
+async function buildPages(
+  state: BuildState,
+  { options, config, graph }: Omit<PrivatePagesOptions, 'bundles'>,
+): Promise<void> {
   for (const { inputPath, data, template } of state.held ?? []) {
     const built = state.posts.get(inputPathOf(inputPath))
     if (!built) continue
@@ -52,14 +66,13 @@ export async function buildPrivatePages(
     const hasPage = pages.some(({ data: { page } }) => typeof page.url === 'string')
     if (!hasPage) state.drafts.add(built.post.path)
   }
-  for (const built of state.posts.values()) takeFilesBeside(state, built, options)
 }
 
 async function buildPage(
   state: BuildState,
   inputPath: string,
   page: PageEntry,
-  { options, config, graph }: PrivatePagesOptions,
+  { options, config, graph }: Omit<PrivatePagesOptions, 'bundles'>,
 ): Promise<void> {
   const { template, data } = page
   await template.resolveRemainingComputedData(data)

@@ -102,3 +102,10 @@ function lab(frontMatter: string, body = 'Something that everybody may know.'): 
 function listing(title: string, collection: string, permalink: string): string {
   return `---\nlayout: lab.njk\ntitle: ${title}\npermalink: ${permalink}\n---\n{% for p in ${collection} %}<a href="{{ p.url }}">{{ p.data.title }}</a> {{ p.date }}{% endfor %}`
 }
+
+/** Bundles that pages write to files: the plugin remembers, as long as the process lives, what it has written. */
+// eslint-disable-next-line -- Eleventy's configuration has no published type
+export async function configureBundles(eleventyConfig: any): Promise<void> {
+  const { default: bundlePlugin } = await import('@11ty/eleventy-plugin-bundle')
+  eleventyConfig.addPlugin(bundlePlugin)
+}

@@ -12,3 +12,8 @@ declare module 'eleventy-plugin-og-image' {
   const plugin: unknown
   export default plugin
 }
+
+declare module '@11ty/eleventy-plugin-bundle' {
+  const plugin: unknown
+  export default plugin
+}
