@@ -46,6 +46,8 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
     'the address of a gated post stands there: it opens nothing, but it tells that there is such a post. Remove it',
   'deploy-file':
     'a file that only the functions of the site may read was copied there. Leave the folder .private-posts out of whatever is copied',
+  'foreign-secret':
+    'an address stands there by which anybody can read what was not written for everybody. Remove it, or write "visibility: private" into the source',
 }
 
 /** Looks for anything private in a built site, whoever built it. */

@@ -9,6 +9,7 @@ import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledge
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './classification.ts'
 import type { ResolvedOptions } from './options.ts'
+import { secretRulesFor } from './secret-rules.ts'
 
 export interface BuildAudit {
   readonly cwd: string
@@ -79,6 +80,7 @@ async function readSources(
     input: isOutside ? '.' : input,
     exclude: [resolve(cwd, output), resolve(cwd, options.ledger)],
     isNamedPrivate: (path) => isPrivate(fromProject(path)),
+    secretsIn: (path) => secretRulesFor(fromProject(path), options),
   })
   const read = new Map(found.privateSources.map((source) => [fromProject(source.path), source]))
   const isPublished = ({ path }: { path: string }) => state.publicPosts.has(fromProject(path))

@@ -3,6 +3,7 @@ import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
+import { withMarkedParent } from '../post/reply-markup.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { buildError } from './build-error.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
@@ -10,6 +11,7 @@ import { inputPathOf, type CascadeData } from './eleventy-config.ts'
 import { hideTags, withTags } from './hidden-tags.ts'
 import type { ResolvedOptions } from './options.ts'
 import { recipientData } from './recipient-data.ts'
+import { secretRulesFor } from './secret-rules.ts'
 
 /** What a preprocessor changed in a template's data, kept so that the next build starts from the author's. */
 const AUTHORS_DATA = Symbol('data as the author wrote it')
@@ -93,14 +95,17 @@ function findPrivatePost(
   restoreAuthorsData(data)
   const path = inputPathOf(data.page.inputPath)
   refuseComputed(path, data)
-  const post = readPost(path, data, {
+  const source = typeof body === 'string' ? body : (readSource(path) ?? '')
+  const secrets = secretRulesFor(path, options)
+  const post = readPost(path, withMarkedParent(data, source, secrets), {
     groups: options.groups,
     recipients: options.recipients,
+    secrets,
     isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
   })
   if (!post) return undefined
   refuseNamelessGate(post)
-  return addPost(state, post, typeof body === 'string' ? body : (readSource(path) ?? ''), data)
+  return addPost(state, post, source, data)
 }
 
 /** Whether a glob of the options covers the file, seen from the project or from the input folder. */

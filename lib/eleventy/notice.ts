@@ -55,7 +55,7 @@ export async function noticeFor(
  * theirs, and a receiver believes in a reply only if it finds the link.
  */
 function replyLink(
-  { inReplyTo, visibility }: PrivatePost,
+  { inReplyTo, replyProperty = 'in-reply-to', visibility }: PrivatePost,
   recipient: Recipient | undefined,
 ): string {
   // A message has no page that anybody could follow a link to.
@@ -63,7 +63,7 @@ function replyLink(
   const homes = recipient ? [recipient.url?.host, parseUserAddress(recipient.id)?.domain] : []
   const isTheirs = visibility === 'unlisted' || homes.includes(inReplyTo.host)
   if (!isTheirs) return ''
-  return `<p>↩ <a class="u-in-reply-to" href="${escapeHtml(inReplyTo.href)}" rel="noreferrer noopener">${escapeHtml(inReplyTo.host)}</a></p>`
+  return `<p>↩ <a class="u-${replyProperty}" href="${escapeHtml(inReplyTo.href)}" rel="noreferrer noopener">${escapeHtml(inReplyTo.host)}</a></p>`
 }
 
 function builtIn(context: NoticeContext, words: NoticeText): string {

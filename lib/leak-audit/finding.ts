@@ -15,6 +15,7 @@ export const FINDING_KINDS = [
   'dead-link',
   'gate-address',
   'deploy-file',
+  'foreign-secret',
 ] as const
 /**
  * What was found.
@@ -27,6 +28,7 @@ export const FINDING_KINDS = [
  * - `dead-link`: a capability URL that was revoked and is still there
  * - `gate-address`: the address of a gated post, which tells that there is one
  * - `deploy-file`: what the functions of the site need, and nobody else may have
+ * - `foreign-secret`: an address by which whoever has it may read what somebody else has written
  */
 export type FindingKind = (typeof FINDING_KINDS)[number]
 
@@ -78,6 +80,20 @@ export function createExceptionRule(
       (kind === '*' || finding.kind === kind) && isFile(path) && isPost(finding.post)
   })
   return (file, finding) => rules.some((rule) => rule(file, finding))
+}
+
+/**
+ * Whether the author says, of this source by its name and wherever it comes out, that the addresses in it
+ * are no secrets.
+ */
+export function exceptsSecretsOf(exceptions: readonly AuditException[], path: string): boolean {
+  return exceptions.some(
+    ({ file, kind, post }) =>
+      kind === 'foreign-secret' &&
+      file === '**' &&
+      post !== '**' &&
+      micromatch.isMatch(path, post.replace(/^\.\//, ''), { dot: true }),
+  )
 }
 
 /** By file, line and kind, so that two audits of the same output say the same. */

@@ -2,7 +2,8 @@ import { parseAudience, type Groups, type Recipient } from './audience.ts'
 import { parseExpiry } from './expiry.ts'
 import { asKnown, type KnownRecipients } from './known-recipients.ts'
 import { postError } from './post-error.ts'
-import { impliedRecipient, parseInReplyTo, requireAuthor, type Parent } from './reply.ts'
+import type { SecretRules } from '../web/secret-url.ts'
+import { impliedRecipient, parseParents, requireAuthor, type Parent } from './reply.ts'
 import {
   classify,
   parseAccess,
@@ -28,6 +29,8 @@ export interface PrivatePost {
   readonly impliedRecipient?: Recipient
   /** The address of a post, or what an inbox calls a message: `fmtp:…`, `intertalk:…`, `pm:…`. */
   readonly inReplyTo?: URL
+  /** What it is to the post: `in-reply-to`, `like-of`, `repost-of`, … */
+  readonly replyProperty?: string
   readonly showAudience: boolean
   readonly expires?: Date
 }
@@ -42,6 +45,7 @@ export interface PostRules {
   readonly groups: Groups
   readonly isNamedPrivate: (path: string) => boolean
   readonly recipients?: KnownRecipients
+  readonly secrets?: SecretRules
 }
 
 /**
@@ -52,10 +56,10 @@ export interface PostRules {
 export function readPost(
   path: string,
   data: FrontMatter,
-  { groups, isNamedPrivate, recipients: known = {} }: PostRules,
+  { groups, isNamedPrivate, recipients: known = {}, secrets }: PostRules,
 ): PrivatePost | undefined {
-  const visibility = classify(path, data, isNamedPrivate(path))
-  const parent = parseInReplyTo(path, data['inReplyTo'], visibility)
+  const visibility = classify(path, data, isNamedPrivate(path), secrets && { secrets })
+  const parent = parseParents(path, data, visibility, secrets)
   if (visibility === 'public') return undefined
   refuseSlips(path, data, LIMITING_KEYS, 1)
 
@@ -73,7 +77,7 @@ export function readPost(
     access: parseAccess(path, data),
     recipients: implied ? [...named, implied] : named,
     ...(implied ? { impliedRecipient: implied } : {}),
-    ...(parent ? { inReplyTo: parent.url } : {}),
+    ...(parent ? { inReplyTo: parent.url, replyProperty: parent.property } : {}),
     showAudience: parseShowAudience(path, data['showAudience']),
     ...(expires ? { expires } : {}),
   }

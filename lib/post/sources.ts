@@ -15,11 +15,13 @@
 import { readFile } from 'node:fs/promises'
 import { join, posix, resolve } from 'node:path'
 import { ConfigurationError } from '../web/errors.ts'
+import type { SecretRules } from '../web/secret-url.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
 import { readTemplate } from './source-data.ts'
 import { listSourceFiles } from './source-files.ts'
+import { withMarkedParent } from './reply-markup.ts'
 import { classify, type Access, type FrontMatter } from './visibility.ts'
 
 interface PrivateSource {
@@ -57,6 +59,8 @@ export interface SourcesOptions {
   /** Files and folders that are no sources: output folders, the ledger. */
   readonly exclude?: readonly string[]
   readonly isNamedPrivate: (path: string) => boolean
+  /** What is known of secret addresses in a source. */
+  readonly secretsIn?: (path: string) => SecretRules
 }
 
 const SUMMARIES = ['subtitle', 'description', 'summary', 'excerpt']
@@ -74,7 +78,7 @@ const FILES_AT_ONCE = 32
 
 /** Finds private and public sources, and the files that belong to private ones. */
 export async function findSources(options: SourcesOptions): Promise<Sources> {
-  const { root, isNamedPrivate, exclude = [] } = options
+  const { root, isNamedPrivate, secretsIn = () => ({}), exclude = [] } = options
   const input = posix.join(options.input ?? '.').replace(/\/$/, '')
   const isInput = (path: string) => input === '.' || path.startsWith(`${input}/`)
   const read = (path: string) => readFile(join(root, path), 'utf8').catch(ifVanished(''))
@@ -87,7 +91,10 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
   const judged = await Promise.all(
     templates.map(async (template) => {
       const data = await cascade.dataOf(template)
-      return { ...template, data, isPrivate: isPrivate(template.path, data, isNamedPrivate) }
+      const secrets = secretsIn(template.path)
+      const marked = data && withMarkedParent(data, template.body, secrets)
+      const privacy = { isNamedPrivate: isNamedPrivate(template.path), secrets }
+      return { ...template, data, isPrivate: isPrivate(template.path, marked, privacy) }
     }),
   )
   const privates = judged.filter((template) => template.isPrivate)
@@ -146,11 +153,11 @@ function mayBeTemplate(path: string): boolean {
 function isPrivate(
   path: string,
   data: FrontMatter | undefined,
-  isNamedPrivate: (path: string) => boolean,
+  { isNamedPrivate, secrets }: { readonly isNamedPrivate: boolean; readonly secrets: SecretRules },
 ): boolean {
   if (data === undefined) return true
   try {
-    return classify(path, data, isNamedPrivate(path)) !== 'public'
+    return classify(path, data, isNamedPrivate, { secrets }) !== 'public'
   } catch (error) {
     if (error instanceof ConfigurationError) return true
     throw error

@@ -9,9 +9,9 @@
  * @module
  */
 import { distance } from 'fastest-levenshtein'
-import { namesMessage } from './message-reference.ts'
 import { postError } from './post-error.ts'
-import { quotesSecretUrl } from '../web/secret-url.ts'
+import { answersSecret, refuseHiddenParent } from './reply-properties.ts'
+import type { SecretRules } from '../web/secret-url.ts'
 
 export type Visibility = 'public' | 'unlisted' | 'private'
 
@@ -20,6 +20,11 @@ export type Access = 'link' | 'gate'
 
 /** The data of a template, as Eleventy's cascade or a parsed front matter gives it. */
 export type FrontMatter = Readonly<Record<string, unknown>>
+
+/** What a site knows besides the front matter. */
+export interface ClassificationRules {
+  readonly secrets?: SecretRules
+}
 
 /** Keys that say how a private post is read: whoever writes one does not mean a public post. */
 const PRIVATE_ONLY_KEYS = ['access', 'showAudience']
@@ -35,10 +40,15 @@ const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
  *
  * @throws {ConfigurationError} for an unknown word, a contradiction, or a key that looks like a typing error.
  */
-export function classify(path: string, data: FrontMatter, isNamedPrivate: boolean): Visibility {
+export function classify(
+  path: string,
+  data: FrontMatter,
+  isNamedPrivate: boolean,
+  { secrets }: ClassificationRules = {},
+): Visibility {
   refuseSlips(path, data)
   refuseSlips(path, onlyMarks(data), ['private'], 1)
-  refuseHiddenParent(path, data)
+  refuseHiddenParent(path, data, secrets)
   const word = visibilityWord(path, data)
   const isMarked = isMarkedPrivate(path, data)
   const namesPeople = data['audience'] !== undefined
@@ -76,8 +86,7 @@ export function classify(path: string, data: FrontMatter, isNamedPrivate: boolea
   if (isAudiencePublic(data['audience']) && !isNamedPrivate) return 'public'
   if (isNamedPrivate || namesPeople || isMarked) return 'private'
   if (PRIVATE_ONLY_KEYS.some((name) => isSet(data[name]))) return 'private'
-  const parent = data['inReplyTo']
-  return quotesSecretUrl(parent) || namesMessage(parent) ? 'private' : 'public'
+  return answersSecret(data, secrets) ? 'private' : 'public'
 }
 
 function isSet(value: unknown): boolean {
@@ -125,19 +134,6 @@ export function refuseSlips(
         remedy: `write "${meant}", or rename the key`,
       })
     }
-  }
-}
-
-/** `in-reply-to: "fmtp:…"`: under a key that is not known, it would not make the answer private. */
-function refuseHiddenParent(path: string, data: FrontMatter): void {
-  for (const [key, value] of Object.entries(data)) {
-    if (key === 'inReplyTo' || distance(key.toLowerCase().replace(/[-_]/g, ''), 'inreplyto') > 2)
-      continue
-    if (!quotesSecretUrl(value) && !namesMessage(value)) continue
-    throw postError(path, key, '(a private message)', {
-      problem: 'this key is not known, and what it answers was not written for everybody',
-      remedy: 'write "inReplyTo"',
-    })
   }
 }
 

@@ -215,6 +215,17 @@ const SECRET: readonly Place[] = [
   { hosts: ['calendar.google.com'], path: /\/(private-[\da-f]{20,})\//, why: 'a secret calendar' },
 ]
 
+/** Hosts where people keep files and share them by links. */
+const FILE_SERVICES: Place = {
+  hosts: [
+    ...['docs.google.com', 'drive.google.com', 'photos.google.com', 'photos.app.goo.gl'],
+    ...['calendar.google.com', 'dropbox.com', 'dropboxusercontent.com', '1drv.ms'],
+    ...['onedrive.live.com', 'sharepoint.com', 'wetransfer.com', 'we.tl', 'icloud.com'],
+    ...['overleaf.com', 'amazonaws.com', 'core.windows.net', 'chat.whatsapp.com'],
+  ],
+  why: 'the author of what is there has a site elsewhere',
+}
+
 /** Whether everybody may read what is there, whatever its address looks like. */
 export function isPublicPlace(url: URL): boolean {
   return PUBLIC.some((place) => isAt(url, place))
@@ -227,6 +238,11 @@ export function secretOfPlace(url: URL): string | undefined {
     if (secret !== undefined) return secret
   }
   return undefined
+}
+
+/** Whether a place keeps files of many people, so that its host says nothing of their author. */
+export function isFileService(url: URL): boolean {
+  return isAt(url, FILE_SERVICES)
 }
 
 function isAt({ hostname, pathname }: URL, { hosts, path }: Place): boolean {

@@ -21,6 +21,8 @@ export interface SecretRules {
   readonly gatePrefixes?: readonly string[]
   /** Whether it is known to be private: an inbox holds it, or it asked who is there. */
   readonly isKnown?: (url: URL) => boolean
+  /** Whether the author says that everybody may know it. */
+  readonly isPublic?: (url: URL) => boolean
 }
 
 const DEFAULT_GATE = '/private/'
@@ -66,7 +68,7 @@ export function isSecretUrl(url: URL, rules: SecretRules = {}): boolean {
 
 /** The parts of `url.href` that are the secret; none if there is none. */
 export function secretParts(url: URL, rules: SecretRules = {}): readonly string[] {
-  if (!SCHEME.test(url.protocol)) return []
+  if (!SCHEME.test(url.protocol) || rules.isPublic?.(url) === true) return []
   const segments = url.pathname.split('/')
   if (rules.isKnown?.(url) === true) return [lastOf(segments) ?? url.hostname]
   if (!LONG_ENOUGH.test(url.href.slice(url.origin.length))) return []
@@ -90,7 +92,7 @@ export function quotesSecretUrl(value: unknown, rules: SecretRules = {}): boolea
 }
 
 /** The secret URLs among the values of data: a text, a list, or what microformats make of a cited post. */
-function secretUrlsIn(value: unknown, rules: SecretRules = {}, depth = 0): readonly URL[] {
+export function secretUrlsIn(value: unknown, rules: SecretRules = {}, depth = 0): readonly URL[] {
   if (value instanceof URL) return isSecretUrl(value, rules) ? [value] : []
   if (typeof value === 'string') {
     const url = parseUrl(value.trim())

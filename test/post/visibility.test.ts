@@ -10,6 +10,7 @@ import { ConfigurationError } from '../../lib/web/errors.ts'
 
 const PATH = 'posts/dinner.md'
 const CAPABILITY = 'https://bob.example/p/0123456789abcdefghjkmnpqrs/'
+const CAPABILITY_FREE = 'https://bob.example/2026/dinner/'
 
 describe('classify()', () => {
   const rows: readonly [
@@ -40,6 +41,10 @@ describe('classify()', () => {
     ],
     ['a reply to a capability URL', { inReplyTo: CAPABILITY }, 'private', 'private'],
     ['a list with that reply', { inReplyTo: [CAPABILITY] }, 'private', 'private'],
+    ['in-reply-to a message', { 'in-reply-to': 'fmtp:1.b@c.example' }, 'private', 'private'],
+    ['inreplyTo a message', { inreplyTo: ['pm:1'] }, 'private', 'private'],
+    ['in_reply_to a capability URL', { in_reply_to: CAPABILITY }, 'private', 'private'],
+    ['a word that is nearly "like of"', { likes: CAPABILITY_FREE }, 'public', 'private'],
     [
       'a reply to a public post',
       { inReplyTo: 'https://bob.example/2026/hello/' },
@@ -94,9 +99,9 @@ describe('classify()', () => {
     ['audiance', { audiance: ['Mum'] }, false, 'audiance'],
     ['audiences', { audiences: ['Mum'] }, false, 'audiences'],
     ['show_audience', { show_audience: true }, false, 'show_audience'],
-    ['in-reply-to a message', { 'in-reply-to': 'fmtp:1.b@c.example' }, false, 'in-reply-to'],
-    ['inreplyTo a message', { inreplyTo: ['pm:1'] }, false, 'inreplyTo'],
-    ['in_reply_to a capability URL', { in_reply_to: CAPABILITY }, false, 'in_reply_to'],
+    ['inReplyTwo a message', { inReplyTwo: 'fmtp:1.b@c.example' }, false, 'inReplyTwo'],
+    ['inRepyTo a capability URL', { inRepyTo: CAPABILITY }, false, 'inRepyTo'],
+    ['lik-of a capability URL', { 'lik-of': CAPABILITY }, false, 'lik-of'],
   ]
   for (const [name, data, isNamedPrivate, key] of refused) {
     it(`refuses ${name}`, () => {
