@@ -6,6 +6,25 @@ export function buildError(problems: readonly string[]): ConfigurationError {
   return new ConfigurationError([...new Set(problems)].join('\n'))
 }
 
+/** What is wrong with one template waits for the others, so that the author sees it all at once. */
+export function collectProblem(
+  { problems }: { readonly problems: string[] },
+  classify: () => false | undefined,
+): false | undefined {
+  try {
+    return classify()
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    problems.push(error.message)
+    return false
+  }
+}
+
+/** @throws {ConfigurationError} with everything that was collected */
+export function refuseProblems({ problems }: { readonly problems: readonly string[] }): void {
+  if (problems.length > 0) throw buildError(problems)
+}
+
 /** An error of the file system names the file, and with it a capability URL: build logs are read by others. */
 export function withoutTokens(error: unknown): unknown {
   if (!(error instanceof Error) || redactSecrets(error.message) === error.message) return error

@@ -39,6 +39,10 @@ export interface BuildState {
   readonly started: Date
   /** Input paths of private posts that have no page, because their author wants none. */
   readonly drafts: Set<string>
+  /** Public templates by input path that call themselves drafts, or not published. */
+  readonly publicDrafts: Map<string, 'draft' | 'unpublished'>
+  /** Keys of the data of the whole site, once somebody asks. */
+  globalKeys?: ReadonlySet<string>
   /** Everything that stops the build, collected so that the author sees it all at once. */
   readonly problems: string[]
   /** What the author should know; the build goes on. */
@@ -62,6 +66,7 @@ export function createBuildState(
     placeholders: createPlaceholders(),
     posts: new Map(),
     publicPosts: new Map(),
+    publicDrafts: new Map(),
     siteAddresses: new Set(),
     publicData: undefined,
     ...kept,

@@ -1,17 +1,22 @@
 import micromatch from 'micromatch'
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
+import { foldWord } from '../post/look-alikes.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
 import { withMarkedParent } from '../post/reply-markup.ts'
+import type { HeadRules } from '../post/raw-head.ts'
+import { isScript } from '../post/source-data.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { buildError } from './build-error.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
+import { noteDrafts } from './drafts-in-public.ts'
 import { inputPathOf, type CascadeData } from './eleventy-config.ts'
 import { hideTags, withTags } from './hidden-tags.ts'
 import type { ResolvedOptions } from './options.ts'
 import { recipientData } from './recipient-data.ts'
 import { secretRulesFor } from './secret-rules.ts'
+import { refuseUnread } from './source-head.ts'
 
 /** What a preprocessor changed in a template's data, kept so that the next build starts from the author's. */
 const AUTHORS_DATA = Symbol('data as the author wrote it')
@@ -20,6 +25,7 @@ const MUST_NOT_BE_COMPUTED = [
   'visibility',
   'private',
   'audience',
+  'recipients',
   'access',
   'expires',
   'showAudience',
@@ -31,6 +37,12 @@ export interface ClassificationOptions {
   readonly isDeclaredCollection: (name: string) => boolean
   /** The source of a template, front matter included; `undefined` if it is no file. */
   readonly readSource: (path: string) => string | undefined
+  /** The same, no further than its front matter may reach. */
+  readonly readHead: (path: string) => string | undefined
+  /** How the site's configuration wants front matter to be written. */
+  readonly headRules: () => HeadRules
+  /** Keys of the data of the whole site. */
+  readonly globalKeys: () => ReadonlySet<string>
 }
 
 /**
@@ -71,8 +83,10 @@ export function classifyTemplate(
     ])
   }
   if (!built) {
+    refuseUnread(path, sourceHead(path, body, options), data, headRules(options))
     if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
     state.publicData ??= data
+    noteDrafts(state, path, data)
     return undefined
   }
   const { post } = built
@@ -90,22 +104,41 @@ function findPrivatePost(
   state: BuildState,
   data: CascadeData,
   body: unknown,
-  { options, readSource }: ClassificationOptions,
+  context: ClassificationOptions,
 ): BuiltPost | undefined {
+  const { options, readSource, globalKeys } = context
   restoreAuthorsData(data)
   const path = inputPathOf(data.page.inputPath)
   refuseComputed(path, data)
   const source = typeof body === 'string' ? body : (readSource(path) ?? '')
   const secrets = secretRulesFor(path, options)
+  const head = () => sourceHead(path, body, context)
   const post = readPost(path, withMarkedParent(data, source, secrets), {
+    me: options.me,
+    isGlobal: (key) => globalKeys().has(key) && !hasKey(head() ?? '', key),
     groups: options.groups,
     recipients: options.recipients,
     secrets,
     isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
   })
   if (!post) return undefined
+  refuseUnread(path, head(), data, headRules(context))
   refuseNamelessGate(post)
   return addPost(state, post, source, data)
+}
+
+/** The head of a source; of a script, all of it; of a virtual template, what Eleventy has of it. */
+function sourceHead(
+  path: string,
+  body: unknown,
+  { readHead, readSource }: ClassificationOptions,
+): string | undefined {
+  if (isScript(path)) return readSource(path)
+  return readHead(path) ?? (typeof body === 'string' ? body : undefined)
+}
+
+function headRules({ headRules, options }: ClassificationOptions): HeadRules {
+  return { ...headRules(), groups: Object.keys(options.groups) }
 }
 
 /** Whether a glob of the options covers the file, seen from the project or from the input folder. */
@@ -174,12 +207,18 @@ function restoreAuthorsData(data: CascadeData): void {
 function refuseComputed(path: string, data: CascadeData): void {
   const computed = data['eleventyComputed']
   if (!isRecord(computed)) return
-  const key = MUST_NOT_BE_COMPUTED.find((name) => name in computed)
+  const names = new Map(MUST_NOT_BE_COMPUTED.map((name) => [foldWord(name), name]))
+  const key = Object.keys(computed).find((name) => names.has(foldWord(name)))
   if (key === undefined) return
   throw postError(path, `eleventyComputed.${key}`, '(computed)', {
     problem: 'who may read a post must be known before anything is computed',
-    remedy: `write "${key}" in the front matter or in a directory data file`,
+    remedy: `write "${names.get(foldWord(key))}" in the front matter or in a directory data file`,
   })
+}
+
+/** Whether the head of a source has a line with this key: what the site says of it, the post says too. */
+function hasKey(head: string, key: string): boolean {
+  return head.split('\n').some((line) => foldWord(line.split(/[:=]/)[0] ?? '') === foldWord(key))
 }
 
 /** The gate asks who is there; an unlisted post is for whoever has its link. */

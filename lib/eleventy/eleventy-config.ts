@@ -42,6 +42,16 @@ export interface MergedConfig {
   /** They run in the order of the keys. */
   preprocessors: Record<string, Preprocessor>
   readonly keys: { readonly layout: string; readonly dataSchema: string }
+  readonly globalData?: Readonly<Record<string, unknown>>
+  readonly frontMatterParsingOptions?: FrontMatterOptions
+}
+
+/** As gray-matter takes them. */
+interface FrontMatterOptions {
+  readonly delimiters?: string | readonly string[]
+  readonly delims?: string | readonly string[]
+  readonly language?: string
+  readonly lang?: string
 }
 
 interface Preprocessor {

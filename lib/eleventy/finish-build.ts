@@ -193,6 +193,15 @@ function report(
   environment: PluginEnvironment,
 ): void {
   for (const warning of new Set(state.warnings)) environment.print(ownLine(warning, 'yellow'))
+  const alone = [...state.posts.values()].filter(({ post }) => post.isOnlyMe).length
+  if (alone > 0) {
+    const [have, them] = alone === 1 ? ['has', 'it'] : ['have', 'them']
+    environment.print(
+      ownLine(
+        `${count(alone, 'private post')} ${have} no audience: only you can read ${them}. See your links with: private-posts links`,
+      ),
+    )
+  }
   const isOpen = ({ post, pages }: BuiltPost) => post.access === 'link' && pages.size > 0
   const open = [...state.posts.values()].filter(isOpen).length
   if (open > 0) {

@@ -17,7 +17,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import { buildAddress } from './build-address.ts'
-import { buildError, withoutTokens } from './build-error.ts'
+import { buildError, collectProblem, refuseProblems, withoutTokens } from './build-error.ts'
 import { holdBack } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
@@ -34,8 +34,10 @@ import {
   type TemplateConfig,
 } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
+import { judgeDrafts } from './drafts-in-public.ts'
 import { finishBuild } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
+import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
@@ -44,6 +46,7 @@ import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
 import { addressesInData } from './own-hosts.ts'
 import { ownLine, quietLog } from './quiet-log.ts'
+import { headRulesOf, readHead } from './source-head.ts'
 
 const NAME = 'private-posts'
 
@@ -71,10 +74,22 @@ export function addPrivatePosts(
     options,
     isDeclaredCollection: (name: string) => Object.hasOwn(eleventyConfig.getCollections(), name),
     readSource: (path: string) => readIfThere(join(environment.cwd, path)),
+    readHead: (path: string) => readHead(join(environment.cwd, path)),
+    headRules: () => headRulesOf(merged?.getConfig()),
+    globalKeys: () => {
+      const build = currentState()
+      build.globalKeys ??= globalDataKeys(
+        build.event.directories.data,
+        merged?.getConfig().globalData,
+      )
+      return build.globalKeys
+    },
   }
   eleventyConfig.addPreprocessor(NAME, '*', (data, body) => {
     rememberAddress(currentState(), data)
-    return classifyTemplate(currentState(), data, body, classification)
+    return collectProblem(currentState(), () =>
+      classifyTemplate(currentState(), data, body, classification),
+    )
   })
   eleventyConfig.addFilter('isPrivate', (inputPath) =>
     currentState().posts.has(inputPathOf(String(inputPath))),
@@ -124,6 +139,9 @@ export function addPrivatePosts(
   eleventyConfig.events.prependListener('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) => {
     rememberUrls(currentState(), inputPathToUrl)
     addPlaceholders(currentState(), inputPathToUrl, options)
+    judgeDrafts(currentState(), inputPathToUrl)
+    // All templates are classified now, and none is rendered or written yet.
+    refuseProblems(currentState())
   })
   eleventyConfig.events.prependListener('eleventy.after', async () => {
     const build = currentState()
@@ -133,7 +151,7 @@ export function addPrivatePosts(
       ...{ options, config: merged.getConfig(), graph: merged.uses },
       bundles: eleventyConfig.getBundleManagers?.() ?? {},
     })
-    if (build.problems.length > 0) throw buildError(build.problems)
+    refuseProblems(build)
   })
   eleventyConfig.on('eleventy.passthrough', ({ map }: PassthroughMap) => {
     for (const [url, source] of Object.entries(map)) kept.copies.set(...copyOf(url, source))

@@ -18,11 +18,16 @@ export function recipientData(
   placeholders: Placeholders,
   number: number,
   post: PrivatePost,
-): { recipient: RecipientView | undefined; audience: readonly RecipientView[] } {
-  if (post.visibility === 'unlisted') return { recipient: undefined, audience: [] }
+): {
+  readonly recipient: RecipientView | undefined
+  readonly audience: readonly RecipientView[]
+  /** The same: what the author wrote under this key names all readers to each of them. */
+  readonly recipients: readonly RecipientView[]
+} {
+  if (post.visibility === 'unlisted') return { recipient: undefined, audience: [], recipients: [] }
   const recipient = view(placeholders.field('name', number), placeholders.field('url', number))
   const audience = post.showAudience ? post.recipients.map(viewOf) : [recipient]
-  return { recipient, audience }
+  return { recipient, audience, recipients: audience }
 }
 
 export function viewOf({ name, url }: Recipient): RecipientView {

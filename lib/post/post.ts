@@ -1,3 +1,4 @@
+import { isEmptyAudience, withAudience } from './audience-list.ts'
 import { parseAudience, type Groups, type Recipient } from './audience.ts'
 import { parseExpiry } from './expiry.ts'
 import { asKnown, type KnownRecipients } from './known-recipients.ts'
@@ -25,6 +26,8 @@ export interface PrivatePost {
   readonly access: Access
   /** Empty when unlisted: nobody is named. */
   readonly recipients: readonly Recipient[]
+  /** No audience is given: the owner alone may read it. */
+  readonly isOnlyMe?: boolean
   /** The author of the post that this one replies to, when not named in the audience. */
   readonly impliedRecipient?: Recipient
   /** The address of a post, or what an inbox calls a message: `fmtp:…`, `intertalk:…`, `pm:…`. */
@@ -42,10 +45,13 @@ const UNUSABLE_IDS = ['__proto__', 'prototype', 'constructor']
 
 /** What the site's options say about posts. */
 export interface PostRules {
+  /** Profile URL of the owner, who alone may read a private post without an audience. */
+  readonly me: URL
   readonly groups: Groups
   readonly isNamedPrivate: (path: string) => boolean
   readonly recipients?: KnownRecipients
   readonly secrets?: SecretRules
+  readonly isGlobal?: (key: string) => boolean
 }
 
 /**
@@ -55,10 +61,15 @@ export interface PostRules {
  */
 export function readPost(
   path: string,
-  data: FrontMatter,
-  { groups, isNamedPrivate, recipients: known = {}, secrets }: PostRules,
+  written: FrontMatter,
+  { me, groups, isNamedPrivate, recipients: known = {}, secrets, isGlobal }: PostRules,
 ): PrivatePost | undefined {
-  const visibility = classify(path, data, isNamedPrivate(path), secrets && { secrets })
+  const visibility = classify(path, written, isNamedPrivate(path), {
+    groups: Object.keys(groups),
+    ...(isGlobal && { isGlobal }),
+    ...(secrets && { secrets }),
+  })
+  const data = withAudience(path, written)
   const parent = parseParents(path, data, visibility, secrets)
   if (visibility === 'public') return undefined
   refuseSlips(path, data, LIMITING_KEYS, 1)
@@ -68,6 +79,7 @@ export function readPost(
   const expires = parseExpiry(path, data['expires'])
   const named = asKnown(parseNamed(path, data, visibility, groups, parent), known)
   const implied = visibility === 'private' ? impliedRecipient(named, parent, known) : undefined
+  const isOnlyMe = visibility === 'private' && named.length === 0 && !implied
   return {
     path,
     ...(id === undefined ? {} : { id }),
@@ -75,7 +87,8 @@ export function readPost(
     tags: parseTags(data['tags']),
     visibility,
     access: parseAccess(path, data),
-    recipients: implied ? [...named, implied] : named,
+    recipients: isOnlyMe ? [ownerOf(me)] : implied ? [...named, implied] : named,
+    ...(isOnlyMe ? { isOnlyMe } : {}),
     ...(implied ? { impliedRecipient: implied } : {}),
     ...(parent ? { inReplyTo: parent.url, replyProperty: parent.property } : {}),
     showAudience: parseShowAudience(path, data['showAudience']),
@@ -92,17 +105,20 @@ function parseNamed(
 ): readonly Recipient[] {
   const audience = data['audience']
   if (visibility === 'unlisted') {
-    if (audience === undefined) return []
+    if (isEmptyAudience(audience)) return []
     throw postError(path, 'audience', audience, {
       problem: 'an unlisted post has one link and names nobody',
       remedy: 'remove the audience, or write "visibility: private"',
     })
   }
-  if (audience === undefined && parent) {
-    requireAuthor(path, parent)
-    return []
-  }
-  return parseAudience(path, audience, groups)
+  if (!isEmptyAudience(audience)) return parseAudience(path, audience, groups)
+  if (parent) requireAuthor(path, parent)
+  return []
+}
+
+function ownerOf(me: URL): Recipient {
+  const path = me.pathname === '/' ? '' : me.pathname.replace(/\/$/, '')
+  return { id: me.href, kind: 'profile', name: `${me.host}${path}`, url: me }
 }
 
 function parseId(path: string, value: unknown): string | undefined {

@@ -12,6 +12,8 @@ export interface SourceData {
 
 const SCRIPT = /\.[cm]?[jt]sx?$/
 const FENCES = ['---', '+++', ';;;']
+const NAMING = ['audience', 'recipients']
+const ADDRESSES = /\[?\s*["'`](?:https?:|mailto:|[^\s"'`@]+@)/
 const COMMENTS = /\/\*[^]*?\*\/|(?<=^|\s)(?:\/\/|#).*$/gm
 
 /** Reads a template: its front matter, or, for a script, what its text says of it. */
@@ -27,6 +29,21 @@ export function readTemplate(path: string, text: string): SourceData {
     return { data: readScript(plain.slice(0, end)), body: plain.slice(end + fence.length + 1) }
   }
   return readFrontMatter(plain)
+}
+
+export function isScript(path: string): boolean {
+  return SCRIPT.test(path)
+}
+
+/** A key that decides who may read, in the text of a script whose data do not have it. */
+export function findUnreadInScript(text: string, data: FrontMatter): string | undefined {
+  const said = readScript(text)
+  const key = ['visibility', 'private'].find((name) => Object.hasOwn(said, name))
+  if (key !== undefined) return isSaid(data) ? undefined : key
+  const people = NAMING.find(
+    (name) => valueOf(text.replace(COMMENTS, ''), name, ADDRESSES, 0) !== undefined,
+  )
+  return isSaid(data) ? undefined : people
 }
 
 /** Reads a data file that stands beside templates. */
@@ -48,6 +65,10 @@ function readFrontMatter(text: string): SourceData {
     // fail closed because what the front matter says of privacy is not known
     return { data: undefined, body: text }
   }
+}
+
+function isSaid(data: FrontMatter): boolean {
+  return ['visibility', 'private', 'audience', 'recipients'].some((key) => Object.hasOwn(data, key))
 }
 
 /** As Eleventy reads it: js-yaml 4, where gray-matter by itself brings version 3. */
@@ -78,7 +99,7 @@ function readScript(source: string): FrontMatter {
   return {
     ...(visibility === undefined ? {} : { visibility: visibility.toLowerCase() }),
     ...(valueOf(text, 'private', /(true|!0)\b/) === undefined ? {} : { private: true }),
-    ...(valueOf(text, 'audience', /(?!["'`]public["'`])(\S)/) === undefined
+    ...(NAMING.every((key) => valueOf(text, key, /(?!["'`]public["'`])(\S)/) === undefined)
       ? {}
       : { audience: '(not read)' }),
     ...(valueOf(text, 'access', /["'`]?(gate)\b/) === undefined ? {} : { access: 'gate' }),

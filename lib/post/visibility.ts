@@ -3,13 +3,18 @@
  * and what contradicts itself stops the build.
  *
  * 1. {@link classify} – front matter and globs → visibility and access
- * 2. `parseAudience` (audience.ts) – whom the author names
- * 3. `readPost` (post.ts) – both, with expiry and reply, as one value
+ * 2. `refuseWords` (refuse-words.ts) – words that say "private" in another way, from the table of privacy-words.ts
+ * 3. `parseAudience` (audience.ts) – whom the author names
+ * 4. `readPost` (post.ts) – all of it, with expiry and reply, as one value
  *
  * @module
  */
 import { distance } from 'fastest-levenshtein'
+import { isPublicAudience, withAudience } from './audience-list.ts'
+import { foldWord } from './look-alikes.ts'
 import { postError } from './post-error.ts'
+import { isPrivacyKey } from './privacy-words.ts'
+import { refuseWords, type WordRules } from './refuse-words.ts'
 import { answersSecret, refuseHiddenParent } from './reply-properties.ts'
 import type { SecretRules } from '../web/secret-url.ts'
 
@@ -22,15 +27,17 @@ export type Access = 'link' | 'gate'
 export type FrontMatter = Readonly<Record<string, unknown>>
 
 /** What a site knows besides the front matter. */
-export interface ClassificationRules {
+export interface ClassificationRules extends WordRules {
   readonly secrets?: SecretRules
 }
 
 /** Keys that say how a private post is read: whoever writes one does not mean a public post. */
 const PRIVATE_ONLY_KEYS = ['access', 'showAudience']
+/** What an error shows in the place of people: build logs are read by others. */
+const HIDDEN = '(not shown)'
 const VISIBILITIES: readonly string[] = ['public', 'unlisted', 'private']
 /** Keys that decide privacy. `vissibility` or `audiance`, a slip of the pen, would publish the post. */
-const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
+const DECISIVE_KEYS = ['visibility', 'audience', 'recipients', 'showAudience']
 
 /**
  * Decides the visibility of the post at `path`.
@@ -42,17 +49,35 @@ const DECISIVE_KEYS = ['visibility', 'audience', 'showAudience']
  */
 export function classify(
   path: string,
+  written: FrontMatter,
+  isNamedPrivate: boolean,
+  rules: ClassificationRules = {},
+): Visibility {
+  refuseSlips(path, written)
+  refuseSlips(path, onlyMarks(written), ['private'], 1)
+  refuseHiddenParent(path, written, rules.secrets)
+  if (written['recipients'] !== undefined && rules.isGlobal?.('recipients')) {
+    throw postError(path, 'recipients', HIDDEN, {
+      problem: 'the data of the whole site has this key, and it would make every post private',
+      remedy: 'give the data file, or what "addGlobalData" adds, another name',
+    })
+  }
+  const data = withAudience(path, written)
+  const visibility = decide(path, data, isNamedPrivate, rules)
+  refuseWords(path, data, visibility, rules)
+  return visibility
+}
+
+function decide(
+  path: string,
   data: FrontMatter,
   isNamedPrivate: boolean,
-  { secrets }: ClassificationRules = {},
+  { secrets }: ClassificationRules,
 ): Visibility {
-  refuseSlips(path, data)
-  refuseSlips(path, onlyMarks(data), ['private'], 1)
-  refuseHiddenParent(path, data, secrets)
   const word = visibilityWord(path, data)
   const isMarked = isMarkedPrivate(path, data)
   const namesPeople = data['audience'] !== undefined
-  if (isMarked && (word === 'public' || isAudiencePublic(data['audience']))) {
+  if (isMarked && (word === 'public' || isPublicAudience(data['audience']))) {
     throw postError(path, 'private', true, {
       problem: 'the post says that it is both private and public',
       remedy: 'keep one of the two lines',
@@ -66,8 +91,8 @@ export function classify(
         remedy: 'move the file to publish it, or remove the line',
       })
     }
-    if (namesPeople && !isAudiencePublic(data['audience'])) {
-      throw postError(path, 'audience', data['audience'], {
+    if (namesPeople && !isPublicAudience(data['audience'])) {
+      throw postError(path, 'audience', HIDDEN, {
         problem: 'the post is public and names an audience',
         remedy: 'write "visibility: private", or remove the audience',
       })
@@ -83,7 +108,7 @@ export function classify(
   }
   if (word !== undefined) return word
 
-  if (isAudiencePublic(data['audience']) && !isNamedPrivate) return 'public'
+  if (isPublicAudience(data['audience']) && !isNamedPrivate) return 'public'
   if (isNamedPrivate || namesPeople || isMarked) return 'private'
   if (PRIVATE_ONLY_KEYS.some((name) => isSet(data[name]))) return 'private'
   return answersSecret(data, secrets) ? 'private' : 'public'
@@ -127,14 +152,24 @@ export function refuseSlips(
 ): void {
   for (const key of Object.keys(data)) {
     if (known.includes(key)) continue
-    const meant = known.find((name) => distance(key.toLowerCase(), name.toLowerCase()) <= letters)
+    const folded = foldWord(key)
+    const meant = known.find((name) => isSlip(folded, foldWord(name), letters))
+    if (isPrivacyKey(key) && folded !== foldWord(meant ?? '')) continue
     if (meant !== undefined) {
-      throw postError(path, key, data[key], {
+      throw postError(path, key, typeof data[key] === 'object' ? HIDDEN : data[key], {
         problem: 'this key is not known, and it looks like one that decides who may read the post',
         remedy: `write "${meant}", or rename the key`,
       })
     }
   }
+}
+
+/** Whether so many letters are too few, too many or wrong, or two neighbours have changed places. */
+function isSlip(key: string, name: string, letters: number): boolean {
+  if (distance(key, name) <= letters) return true
+  const at = [...key].findIndex((letter, index) => letter !== name[index])
+  const swapped = `${key.slice(0, at)}${key[at + 1] ?? ''}${key[at] ?? ''}${key.slice(at + 2)}`
+  return swapped === name
 }
 
 /** What could be meant as `private: true`; other data may well be called almost the same. */
@@ -152,8 +187,4 @@ function isMarkedPrivate(path: string, data: FrontMatter): boolean {
     problem: 'this cannot be read as yes or no',
     remedy: 'write "visibility: private" instead',
   })
-}
-
-function isAudiencePublic(audience: unknown): boolean {
-  return audience === 'public' || (Array.isArray(audience) && String(audience) === 'public')
 }

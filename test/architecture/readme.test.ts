@@ -31,7 +31,11 @@ describe('the README', () => {
   it('shows front matter that makes a private post', () => {
     const [yaml = ''] = codeIn('yaml')
     const data = load(yaml.replace(/^---$/gm, '')) as Record<string, unknown>
-    const post = readPost('dinner.md', data, { groups: {}, isNamedPrivate: () => false })
+    const post = readPost('dinner.md', data, {
+      me: new URL('https://alice.example/'),
+      groups: {},
+      isNamedPrivate: () => false,
+    })
     assert.deepEqual(
       post?.recipients.map(({ id }) => id),
       ['https://bob.example/', 'mailto:mum@example.com', 'Grandma'],

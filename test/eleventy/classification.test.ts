@@ -156,13 +156,6 @@ const BROKEN: Record<string, [frontMatter: string, ...named: RegExp[]]> = {
     /strangers/,
     /groups/,
   ],
-  'an empty audience': [
-    'visibility: private\naudience: []',
-    /audience/,
-    /\[\]/,
-    /name profile URLs/,
-  ],
-  'no audience': ['visibility: private', /audience/, /name profile URLs/],
   'an unknown visibility word': ['visibility: secret', /visibility/, /secret/, /"unlisted"/],
   'an empty visibility': ['visibility:', /visibility/, /null/],
   'a list as visibility': ['visibility: [private]', /visibility/, /\["private"\]/],
@@ -209,13 +202,11 @@ const BROKEN: Record<string, [frontMatter: string, ...named: RegExp[]]> = {
     /eleventyComputed\.private/,
   ],
   'a contradiction': ['visibility: public\naudience: [Bob]', /audience/, /public/],
-  'a gate and nobody named': ['access: gate', /audience/, /name profile URLs/],
   'a gate before an unlisted post': [
     'visibility: unlisted\naccess: gate',
     /access/,
     /names nobody/,
   ],
-  'an audience to be shown and nobody named': ['showAudience: true', /audience/],
   'a public post with a gate': ['visibility: public\naccess: gate', /access/, /gate/],
   'an unknown access': [
     'visibility: private\naudience: [Bob]\naccess: door',

@@ -47,7 +47,7 @@ export function build(
   return { ...issued, ledger: markBuilt(issued.ledger, issued.built) }
 }
 
-const RULES = { groups: {}, isNamedPrivate: () => false }
+const RULES = { me: new URL('https://alice.example/'), groups: {}, isNamedPrivate: () => false }
 
 /** Recipient, generation and fate of each link, for comparing. */
 export function fates(links: readonly Link[] = []): string[] {

@@ -5,7 +5,9 @@ import type { FrontMatter } from '../../lib/post/visibility.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 
 const CAPABILITY = 'https://bob.example/p/0123456789abcdefghjkmnpqrs/'
+const ME = 'https://alice.example/'
 const RULES: PostRules = {
+  me: new URL(ME),
   groups: { family: ['https://bob.example/', 'mailto:mum@example.com'] },
   isNamedPrivate: (path) => path.startsWith('private/'),
 }
@@ -58,10 +60,45 @@ describe('readPost()', () => {
     assert.equal(post.id, undefined)
   })
 
-  it('refuses a private post that names nobody, and takes it with a name', () => {
-    assert.throws(() => read({}, 'private/dinner.md'), /private\/dinner\.md: audience: .*To do: /)
-    assert.throws(() => read({ visibility: 'private', audience: [] }), /needs somebody/)
-    assert.ok(read({ audience: 'Mum' }, 'private/dinner.md'))
+  it('is for the owner alone when a private post names nobody, and for whom it names otherwise', () => {
+    for (const audience of [undefined, null, '', ' ', [], [''], [null]]) {
+      const post = privatePost({ audience })
+      assert.deepEqual(ids(post), [ME])
+      assert.equal(post.isOnlyMe, true)
+    }
+    for (const recipients of [null, '', ' , ', []]) {
+      assert.deepEqual(read({ recipients })?.recipients[0]?.id, ME)
+    }
+    assert.deepEqual(read({}, 'private/dinner.md')?.isOnlyMe, true)
+    assert.deepEqual(read({ private: true })?.isOnlyMe, true)
+    assert.equal(read({ audience: 'Mum' }, 'private/dinner.md')?.isOnlyMe, undefined)
+  })
+
+  it('reads recipients as audience: a list, or one text with spaces or commas', () => {
+    const rows: readonly [recipients: unknown, ids: readonly string[]][] = [
+      ['https://bob.example/', ['https://bob.example/']],
+      [
+        ['https://bob.example/', 'Mum'],
+        ['https://bob.example/', 'Mum'],
+      ],
+      [
+        'https://bob.example/ https://eve.example',
+        ['https://bob.example/', 'https://eve.example/'],
+      ],
+      ['family', ['https://bob.example/', 'mailto:mum@example.com']],
+      ['mailto:mum@example.com bob@chat.example', ['mailto:mum@example.com', 'bob@chat.example']],
+      ['Mum, Aunt May; Dad', ['Mum', 'Aunt May', 'Dad']],
+      ['Aunt May', ['Aunt May']],
+    ]
+    for (const [recipients, expected] of rows) {
+      const post = read({ recipients })
+      assert.deepEqual(post && ids(post), expected)
+    }
+    assert.equal(read({ recipients: 'public' }), undefined)
+    assert.equal(read({ recipients: ['public'] }), undefined)
+    assert.throws(() => read({ recipients: 'famly' }), /no group of this name/)
+    assert.throws(() => read({ recipients: 'Mum', audience: 'Mum' }), /are the same.*To do: /)
+    assert.throws(() => read({ recipients: 'Mum', visibility: 'public' }), /names an audience/)
   })
 
   it('names nobody in an unlisted post', () => {

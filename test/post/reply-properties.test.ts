@@ -6,7 +6,11 @@ import { withMarkedParent } from '../../lib/post/reply-markup.ts'
 
 const SECRET = 'https://bob.example/m/74809250de2401300d0714109feae54c.html'
 const OPEN = 'https://bob.example/2026/11/dinner-with-friends.html'
-const RULES: PostRules = { groups: {}, isNamedPrivate: () => false }
+const RULES: PostRules = {
+  me: new URL('https://alice.example/'),
+  groups: {},
+  isNamedPrivate: () => false,
+}
 
 const read = (data: Record<string, unknown>, rules = RULES) => readPost('note.md', data, rules)
 

@@ -1,0 +1,49 @@
+import { postError } from './post-error.ts'
+import type { FrontMatter } from './visibility.ts'
+
+/** A group's name, or an address or a URL: neither has a space in it. */
+const WITHOUT_SPACES = /^[\p{Ll}\p{N}_-]+$|[@:]/u
+
+/**
+ * The data with `recipients` as `audience`: the two are the same. One text may hold several, with commas
+ * or spaces between them; a text such as "Aunt May" is one name.
+ *
+ * @throws {ConfigurationError} where both are given: which of the two decides, nobody could tell
+ */
+export function withAudience(path: string, data: FrontMatter): FrontMatter {
+  const { recipients, ...others } = data
+  if (recipients === undefined) return data
+  if (data['audience'] !== undefined) {
+    throw postError(path, 'recipients', '(not shown)', {
+      problem: '"recipients" and "audience" are the same, and the post has both',
+      remedy: 'keep "audience", with everybody in it',
+    })
+  }
+  return { ...others, audience: typeof recipients === 'string' ? split(recipients) : recipients }
+}
+
+/** Whether the author has left the audience out, or empty. */
+export function isEmptyAudience(audience: unknown): boolean {
+  if (Array.isArray(audience)) return audience.every(isEmptyAudience)
+  return (
+    audience === undefined ||
+    audience === null ||
+    (typeof audience === 'string' && audience.trim() === '')
+  )
+}
+
+/** `audience: public`: the post is for everybody. */
+export function isPublicAudience(audience: unknown): boolean {
+  return audience === 'public' || (Array.isArray(audience) && String(audience) === 'public')
+}
+
+function split(text: string): string[] {
+  return text
+    .split(/[,;\n]/)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .flatMap((part) => {
+      const words = part.split(/\s+/)
+      return words.every((word) => WITHOUT_SPACES.test(word)) ? words : part
+    })
+}
