@@ -92,7 +92,13 @@ export interface Template {
   getLayout(key: unknown): { getLayoutChain(): Promise<readonly string[]> }
   getTemplateRender(): Promise<unknown>
   /** Where the template's page is to be written. */
-  _getLink(data: CascadeData): Promise<PageLink>
+  _getLink(data: LinkData): Promise<PageLink>
+}
+
+/** The data that a permalink is rendered with. */
+export interface LinkData {
+  readonly page?: { readonly inputPath?: string }
+  readonly pagination?: unknown
 }
 
 /** A rendered `permalink`. */

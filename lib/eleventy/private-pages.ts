@@ -14,10 +14,10 @@ import type { BuildState, BuiltPost } from './build-state.ts'
 import { bundleBesidePages, type BundleManager } from './bundle-pages.ts'
 import {
   inputPathOf,
-  type CascadeData,
   type DependencyGraph,
   type MapEntry,
   type MergedConfig,
+  type LinkData,
   type PageEntry,
   type PageLink,
   type Template,
@@ -107,9 +107,11 @@ async function withPrivateLinks<Result>(
 ): Promise<Result> {
   const ask = template._getLink
   // A template that paginates is cloned for each page, this property included.
-  template._getLink = async function (this: Template, data: CascadeData) {
+  template._getLink = async function (this: Template, data: LinkData) {
     await this.getTemplateRender()
     const authors = await ask.call(this, data)
+    // To learn what a permalink uses, Eleventy asks once with stand-ins for the computed data alone.
+    if (data.page?.inputPath === undefined) return authors
     const natural = authors.toOutputPath()
     // A template string cannot say `false`, but it can say "false".
     if (natural === false || ['', 'false'].includes(natural.trim())) return linkTo(authors, false)
@@ -128,7 +130,7 @@ function linkTo(authors: PageLink, path: string | false): PageLink {
 }
 
 /** A post that paginates has several pages: the first is the post, the others lie below it. */
-function pageNumberOf({ pagination }: CascadeData): string {
+function pageNumberOf({ pagination }: LinkData): string {
   const number =
     typeof pagination === 'object' && pagination !== null && 'pageNumber' in pagination
       ? pagination.pageNumber
