@@ -21,10 +21,13 @@ it("stays below Mum's limit (property)", async (t) => {
   assert.fail('what is asserted about all runs is not for the fuzzer')
 })
 it('lets no promise go (property)', async (t) => {
-  await holds(t, fc.asyncProperty(fc.nat(), async (number) => {
-    if (number > 100_000_000) void Promise.reject(new Error('let go'))
+  await holds(t, fc.asyncProperty(fc.nat(9), async (number) => {
+    if (number === 7) void Promise.reject(new Error('let go'))
     await new Promise((done) => setImmediate(done))
   }))
+})
+it('takes its time (property)', async (t) => {
+  await holds(t, fc.asyncProperty(fc.nat(), () => new Promise((done) => setTimeout(done, 900))))
 })
 it('is a number (property)', (t) => holds(t, fc.property(fc.nat(), Number.isInteger)))
 `,
@@ -35,9 +38,9 @@ const fuzz = (...args: string[]) =>
 
 describe('the fuzzer', () => {
   it('prints what repeats a failure, and so does the repetition', async () => {
-    const { exitCode, output } = await fuzz(file, '--property', 'Mum', '--seeds=2', '--runs=200')
+    const { exitCode, output } = await fuzz(file, '--property', 'Mum', '--seed=-5', '--runs=200')
     assert.equal(exitCode, 1, output)
-    const [, seed] = /^seed (\d+), path "/m.exec(output) ?? []
+    const [, seed] = /^seed (-?\d+), path "/m.exec(output) ?? []
     const [command = '', path] =
       /Repeat it: npm run test:fuzz -- .* --path=(\S+)$/m.exec(output) ?? []
     assert.match(command, /--property 'stays below Mum'\\''s limit \(property\)' --seed=/)
@@ -73,9 +76,14 @@ describe('the fuzzer', () => {
     assert.match(output, /Each of the 1 properties held/)
   })
 
-  it('divides its time among all of them', async () => {
-    const { output } = await fuzz(file, '--minutes=0.05')
-    for (const name of ['Mum', 'a number']) assert.match(output, new RegExp(`: .*${name}`))
+  it('divides its time among all of them, and leaves none out', async () => {
+    const { output } = await fuzz(file, '--minutes=0.01')
+    for (const name of ['Mum', 'a number', 'its time']) {
+      assert.match(
+        output,
+        new RegExp(`^[1-9]\\d* seeds, [1-9]\\d* runs.*${name}|FAILED .*${name}`, 'm'),
+      )
+    }
   })
 
   it('names the properties, and explains itself', async () => {
@@ -83,6 +91,8 @@ describe('the fuzzer', () => {
     assert.equal(exitCode, 0)
     assert.match(output, /Mum's limit.*lets no promise go.*is a number/s)
     assert.doesNotMatch(output, /nobody's/)
+    const none = await fuzz('architecture', '--list')
+    assert.deepEqual([none.exitCode, none.output], [0, '0 properties.\n'], 'no test of this kind')
     assert.equal((await fuzz('--help')).exitCode, 0)
     for (const wrong of [['--path=1'], ['--runs=many'], ['nowhere'], ['--seeds=1', '--seed=1']]) {
       assert.equal((await fuzz(...wrong)).exitCode, 2, wrong.join(' '))

@@ -9,7 +9,7 @@ export interface Suite {
 }
 
 const TESTS = resolve(import.meta.dirname, '..')
-const USES_PROPERTIES = /^import .*\/property\.ts'$/m
+const USES_PROPERTIES = /^import .* from '\.\.\/support\/property\.ts'$/m
 
 /**
  * Finds the test files with properties.
@@ -26,10 +26,12 @@ export function findTestFiles(places: readonly string[]): string[] {
   })
   const files = (named.length > 0 ? named : rooms).flatMap((path) => {
     if (!statSync(path).isDirectory()) return [path]
-    const names = readdirSync(path).filter((name) => name.endsWith('.test.ts'))
-    return names.map((name) => join(path, name))
+    return readdirSync(path)
+      .filter((name) => name.endsWith('.test.ts'))
+      .map((name) => join(path, name))
+      .filter((file) => USES_PROPERTIES.test(readFileSync(file, 'utf8')))
   })
-  return files.filter((file) => USES_PROPERTIES.test(readFileSync(file, 'utf8')))
+  return [...new Set(files)]
 }
 
 /** Asks each file for its properties. The largest come first, so that the processes end together. */

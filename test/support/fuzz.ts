@@ -22,6 +22,10 @@ import {
 } from './fuzz-words.ts'
 
 const MINUTE = 60_000
+/** In milliseconds: the start of a process with the modules of its tests. */
+const STARTUP = 1_000
+/** In milliseconds: what each property has at least, even if the time is up. */
+const SHORTEST = 500
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -49,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (count === 0) return conclude([...faults, 'There is no such property test.'], '')
   console.log(`${count} properties in ${suites.length} files, ${describeAmount(options)}.`)
-  const found = await fuzzSuites(suites, options, start)
+  const found = await fuzzSuites(suites, options, start + (options.minutes ?? 0) * MINUTE)
   return conclude([...faults, ...found], `Each of the ${count} properties held.`)
 }
 
@@ -67,25 +71,27 @@ function conclude(faults: readonly string[], good: string): number {
 async function fuzzSuites(
   suites: readonly Suite[],
   options: FuzzOptions,
-  start: number,
+  end: number,
 ): Promise<string[]> {
   const { minutes, processes, seed, seedCount = 0, path, runs } = options
   const drawn = Array.from({ length: seedCount }, () => randomInt(2 ** 31))
   const seeds = seed === undefined ? drawn : [seed]
   if (drawn.length > 0) console.log(`Seeds: ${drawn.join(' ')}`)
   const faults: string[] = []
-  let left = countOf(suites)
+  const timeFor = minutes === undefined ? undefined : divideTime(suites, processes, end)
 
   await share(suites, processes, async ({ file, names }) => {
-    const milliseconds = minutes === undefined ? undefined : timeFor(names.length)
-    left -= names.length
+    const milliseconds = timeFor?.(names.length)
     const latest = new Map<string, FuzzReport>()
     const heard: FuzzReport[] = []
+    /** A property is over when another one begins, or none. */
+    const printPassed = (next?: string) => {
+      const last = heard.at(-1)
+      if (last?.kind !== 'passed' || last.name === next) return
+      console.log(describePassed(file, last.name, heard))
+    }
     const onReport = (report: FuzzReport) => {
-      const previous = heard.at(-1)?.name
-      if (previous !== undefined && previous !== report.name) {
-        console.log(describePassed(file, previous, heard))
-      }
+      if (report.kind === 'begun') printPassed(report.name)
       heard.push(report)
       latest.set(report.name, report)
       if (report.kind !== 'failed') return
@@ -94,8 +100,7 @@ async function fuzzSuites(
     }
     const order = { do: 'run' as const, names: [...names], seeds, runs, path, milliseconds }
     const { output, isTooSlow } = await fuzzFile(file, order, onReport)
-    const last = heard.at(-1)?.name
-    if (last !== undefined) console.log(describePassed(file, last, heard))
+    printPassed()
     for (const name of names) {
       const report = latest.get(name)
       if (report?.kind === 'passed' || report?.kind === 'failed') continue
@@ -103,12 +108,17 @@ async function fuzzSuites(
     }
   })
   return faults
+}
 
-  /** In milliseconds for each property of a file: an even share of the time that is left. */
-  function timeFor(count: number): number {
-    const time = start + (minutes ?? 0) * MINUTE - performance.now()
-    return Math.max(100, Math.min((time * processes) / left, time / count))
-  }
+/**
+ * Divides the time that is left evenly among all properties.
+ *
+ * @returns What each property of a file has of it, in milliseconds, from the number of them in the file.
+ */
+function divideTime(suites: readonly Suite[], processes: number, end: number) {
+  const starts = STARTUP * suites.length
+  const share = ((end - performance.now()) * processes - starts) / countOf(suites)
+  return (count: number) => Math.max(SHORTEST, Math.min(share, (end - performance.now()) / count))
 }
 
 function countOf(suites: readonly Suite[]): number {

@@ -69,20 +69,17 @@ async function runSeeds<Values>(
   for (const seed of seeds.length > 0 ? seeds : newSeeds()) {
     const begin = performance.now()
     if (begin >= end) return
-    const fail = (error: unknown) =>
-      reportToFuzzer({ kind: 'failed', name, seed, path: '', message: inspect(error) })
     reportToFuzzer({ kind: 'begun', name, seed })
-    process.on('unhandledRejection', fail).on('uncaughtExceptionMonitor', fail)
-    const details = await fc.check(property, {
-      ...options,
-      seed,
-      timeout: LONGEST_RUN,
-      numRuns: Math.max(runs, options.numRuns ?? USUAL_RUNS),
-      ...(path === undefined ? {} : { path }),
-      ...(milliseconds === Infinity ? {} : { interruptAfterTimeLimit: end - begin }),
-    })
-    process.off('unhandledRejection', fail).off('uncaughtExceptionMonitor', fail)
-    const message = fc.defaultReportMessage(details)
+    const { details, stray } = await listening(() =>
+      checkWithin(end - begin, property, {
+        ...options,
+        seed,
+        timeout: LONGEST_RUN,
+        numRuns: Math.max(runs, options.numRuns ?? USUAL_RUNS),
+        ...(path === undefined ? {} : { path }),
+      }),
+    )
+    const message = fc.defaultReportMessage(details) ?? stray
     if (message !== undefined) {
       const { counterexamplePath } = details
       return reportToFuzzer({ kind: 'failed', name, seed, path: counterexamplePath ?? '', message })
@@ -90,6 +87,29 @@ async function runSeeds<Values>(
     const took = performance.now() - begin
     reportToFuzzer({ kind: 'passed', name, seed, runs: details.numRuns, milliseconds: took })
   }
+}
+
+/** Hears of the first promise that is rejected, or callback that throws, without anybody to catch it. */
+async function listening<Values>(check: () => Promise<fc.RunDetails<Values>>) {
+  let stray: string | undefined
+  const listen = (error: unknown) => (stray ??= inspect(error))
+  process.on('unhandledRejection', listen).on('uncaughtExceptionMonitor', listen)
+  const details = await check()
+  await new Promise((done) => setImmediate(done))
+  process.off('unhandledRejection', listen).off('uncaughtExceptionMonitor', listen)
+  return { details, stray }
+}
+
+/** @param milliseconds After them no further run begins; one there is in any case. */
+async function checkWithin<Values>(
+  milliseconds: number,
+  property: fc.IRawProperty<Values>,
+  settings: fc.Parameters<Values>,
+): Promise<fc.RunDetails<Values>> {
+  if (milliseconds === Infinity) return fc.check(property, settings)
+  const details = await fc.check(property, { ...settings, interruptAfterTimeLimit: milliseconds })
+  const isUntried = details.interrupted && details.numRuns === 0
+  return isUntried ? fc.check(property, { ...settings, numRuns: 1 }) : details
 }
 
 function* newSeeds(): Generator<number> {
