@@ -5,6 +5,7 @@ import { deployFolderOf } from '../ledger/state-folder.ts'
 import { isNamedPrivate } from '../eleventy/classification.ts'
 import { auditOutput } from '../leak-audit/audit.ts'
 import type { Finding, FindingKind } from '../leak-audit/finding.ts'
+import { secretRulesFor, secretRulesOf } from '../eleventy/secret-rules.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
 import { describeSubjects } from '../leak-audit/subjects.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
@@ -24,6 +25,7 @@ import { DEFAULT_LEDGER, printable } from './site.ts'
 const DEFAULT_POSTS = ['private/**', '[^_.]*/private/**']
 const DEFAULT_PREFIX = '/p/'
 const DEFAULT_OUTPUT = '_site'
+const SECRET_DEFAULTS = { gatePrefix: '/private/', auditExceptions: [] }
 
 /** What the author can do about it. */
 const REMEDIES: Readonly<Record<FindingKind, string>> = {
@@ -93,9 +95,13 @@ export const checkCommand: Command = {
       output: resolve(cwd, output),
       prefix: textOption(values, 'prefix') ?? ledger?.site?.prefix ?? DEFAULT_PREFIX,
       exceptions: ledger?.site?.auditExceptions ?? [],
+      foreign: {
+        own: ledger?.site ? [new URL(ledger.site.me)] : [],
+        rules: secretRulesOf(ledger?.site ?? SECRET_DEFAULTS),
+      },
     })
     if (values['json']) {
-      const rows = findings.map(({ file, line, kind, post }) => ({ file, line, kind, post }))
+      const rows = findings.map((finding) => ({ ...finding }))
       terminal.out(`${JSON.stringify({ findings: rows }, null, 2)}\n`)
     } else {
       const files = await listOutputFiles(resolve(cwd, output))
@@ -149,6 +155,7 @@ async function readSources(
     exclude: exclude.map((path) => resolve(cwd, path)),
     isNamedPrivate: (path) =>
       wasPrivate.has(seen(path)) || isNamedPrivate(seen(path), input, posts),
+    secretsIn: (path) => secretRulesFor(seen(path), ledger?.site ?? SECRET_DEFAULTS),
   })
   if (given !== undefined) return { ...sources, root }
 
@@ -193,8 +200,8 @@ function describe(
   if (findings.length === 0) {
     return `No private word in ${count(files, 'file')}. Looked for ${posts}${besides}.\n`
   }
-  const rows = findings.map(({ file, line, kind, post }) =>
-    printable(`${file}:${line}  ${kind}  ${post}`),
+  const rows = findings.map(({ file, line, kind, post, seen }) =>
+    printable([`${file}:${line}`, kind, post, ...(seen === undefined ? [] : [seen])].join('  ')),
   )
   const kinds = [...new Set(findings.map(({ kind }) => kind))]
   const width = Math.max(...kinds.map((kind) => kind.length))

@@ -9,7 +9,7 @@ import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledge
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './classification.ts'
 import type { ResolvedOptions } from './options.ts'
-import { secretRulesFor } from './secret-rules.ts'
+import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
 
 export interface BuildAudit {
   readonly cwd: string
@@ -20,6 +20,10 @@ export interface BuildAudit {
   readonly now: Date
   /** Files that went with private posts, wherever they lie. */
   readonly attachments: readonly string[]
+  /** Where the site is, by all its names. */
+  readonly sites: readonly URL[]
+  /** The template that wrote a file of the output. */
+  readonly sourceOf: (path: string) => string | undefined
   /** Where the build puts what travels with the deploy. */
   readonly deployFolder: string
 }
@@ -45,6 +49,7 @@ export async function auditBuild(state: BuildState, audit: BuildAudit): Promise<
     prefix: options.prefix,
     placeholders: placeholdersOf(state),
     exceptions: options.auditExceptions,
+    foreign: { own: audit.sites, rules: secretRulesOf(options), sourceOf: audit.sourceOf },
     onLeak: (path) => files.add(path),
   })
   return { findings, files }
@@ -107,9 +112,15 @@ async function readSources(
 
 /** For people: where it is, without what it is. */
 export function describeFindings(findings: readonly Finding[]): string[] {
-  return findings.map(({ file, line, kind, post }) =>
-    kind === 'media'
+  return findings.map((finding) => {
+    const { file, line, kind, post } = finding
+    if (kind === 'foreign-secret') return describeForeignSecret(finding)
+    return kind === 'media'
       ? `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
-      : `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`,
-  )
+      : `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`
+  })
+}
+
+function describeForeignSecret({ file, line, kind, post, seen }: Finding): string {
+  return `${post}: ${seen} is public in ${file}, line ${line}: whoever has this address can read what somebody did not write for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
 }

@@ -14,7 +14,7 @@ import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
 import { coverFolders } from './folder-covers.ts'
-import { hostIsNetlify, requireGate } from './gate-host.ts'
+import { hostIsNetlify, requireGate, siteOfBuild } from './gate-host.ts'
 import { narrowRegister, writeGatedCopies } from './gated-copies.ts'
 import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
 import { issueBuildLinks } from './issue-links.ts'
@@ -109,12 +109,29 @@ export async function finishBuild(
   await refuseLeaks(state, stale, {
     ...{ cwd: environment.cwd, input, output, options, ledger, now: environment.now() },
     attachments: media.attached(posts),
+    sites: [options.me, siteOfBuild(pathPrefix, options, environment)],
+    sourceOf: templatesOf(event.results, output),
     deployFolder: deploy.folder,
   })
 
   const files = { output, register, readership, ledger: await markBuilt(), deploy, pathPrefix }
   await writeDeployFiles(state, event, files, options, environment)
   report(state, { copies, register }, environment)
+}
+
+/** Which template wrote a file of the output. */
+function templatesOf(
+  results: AfterEvent['results'],
+  output: string,
+): (path: string) => string | undefined {
+  const templates = new Map(
+    results.flatMap(({ inputPath, outputPath }) =>
+      outputPath === false
+        ? []
+        : [[posix.relative(output, posix.normalize(outputPath)), inputPathOf(inputPath)] as const],
+    ),
+  )
+  return (path) => templates.get(path)
 }
 
 function deployFolder({ ledger }: ResolvedOptions, { cwd }: PluginEnvironment): string {

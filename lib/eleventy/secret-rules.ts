@@ -1,15 +1,18 @@
-import type { AuditException } from '../leak-audit/finding.ts'
-import { exceptsSecretsOf } from '../leak-audit/finding.ts'
+import { exceptsSecretsOf, type AuditException } from '../leak-audit/finding.ts'
 import type { SecretRules } from '../web/secret-url.ts'
 
+interface SecretSettings {
+  readonly gatePrefix: string
+  readonly auditExceptions: readonly AuditException[]
+}
+
+/** What the site knows of secret addresses. */
+export function secretRulesOf({ gatePrefix }: Pick<SecretSettings, 'gatePrefix'>): SecretRules {
+  return { gatePrefixes: [gatePrefix] }
+}
+
 /** What the site's settings say of secret addresses in the post at `path`. */
-export function secretRulesFor(
-  path: string,
-  {
-    gatePrefix,
-    auditExceptions,
-  }: { readonly gatePrefix: string; readonly auditExceptions: readonly AuditException[] },
-): SecretRules {
-  const isExcepted = exceptsSecretsOf(auditExceptions, path)
-  return { gatePrefixes: [gatePrefix], ...(isExcepted && { isPublic: () => true }) }
+export function secretRulesFor(path: string, settings: SecretSettings): SecretRules {
+  const isExcepted = exceptsSecretsOf(settings.auditExceptions, path)
+  return { ...secretRulesOf(settings), ...(isExcepted && { isPublic: () => true }) }
 }

@@ -17,7 +17,7 @@
  * 2. `Evidence` (evidence.ts) – what would betray a post; from words.ts, phrases.ts, source-text.ts
  * 3. `explainByText` (public-words.ts) – what public sources explain is no evidence
  * 4. `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts
- * 5. `findTokens` (tokens.ts) – the secrets
+ * 5. `findTokens` (tokens.ts) – the secrets; `ForeignSecrets` (foreign-secrets.ts) – those of others
  * 6. `Finding`, `createExceptionRule` (finding.ts) – what is said of it, and what the author lets pass
  * 7. `MediaWatch` (media.ts) – pictures and other files that only private sources name
  * 8. `describeSubjects` (subjects.ts) – all this for the sources of a folder
@@ -35,6 +35,7 @@ import {
   type FindingKind,
 } from './finding.ts'
 import { MediaWatch, type NamedMedia } from './media.ts'
+import { ForeignSecrets, type ForeignSecretOptions } from './foreign-secrets.ts'
 import { isMediaFile, listOutputFiles, readOutputFile, sha256, textOf } from './output-files.ts'
 import type { OutputFile } from './output-files.ts'
 import { addressOf, withoutExtension } from './path-runs.ts'
@@ -78,6 +79,8 @@ export interface AuditInput {
   readonly exceptions?: readonly AuditException[]
   /** Files outside of private folders that private sources name. */
   readonly media?: readonly NamedMedia[]
+  /** Secret addresses of others are looked for if it is known what is the site's own. */
+  readonly foreign?: ForeignSecretOptions
   /** Learns the true path of each file with a finding, below the output folder. */
   readonly onLeak?: (path: string) => void
 }
@@ -105,6 +108,7 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
   const paths = await listOutputFiles(input.output)
   const open = paths.filter((path) => !capabilityOf(path, input.prefix))
   const media = await MediaWatch.open(input.output, open, input.media ?? [])
+  const foreign = new ForeignSecrets(input.foreign, paths, input.publicSources)
   const evidence = await gatherEvidence(input, media)
   const audit = createFileAudit(input, evidence, paths)
   const findings = new Map<string, Finding>()
@@ -114,18 +118,22 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
       audit(file, reportOf(file.path))
       if (!file.isMedia && !capabilityOf(file.path, input.prefix)) {
         media.readOutput(file.path, file.text)
+        foreign.readOutput(file.path, file.text)
       }
     }
   }
   for (const [path, post] of media.left) reportOf(path)('media', post, 0)
+  for (const { path, post, line, seen } of await foreign.left()) {
+    reportOf(path)('foreign-secret', post, line, seen)
+  }
   return sortFindings(findings.values())
 
   function reportOf(path: string): Report {
     const shown = showPath(evidence, path)
-    return (kind, post, line) => {
+    return (kind, post, line, seen) => {
       if (isException(path, { kind, post })) return
       input.onLeak?.(path)
-      const finding = { file: shown, line, kind, post }
+      const finding = { file: shown, line, kind, post, ...(seen !== undefined && { seen }) }
       findings.set(JSON.stringify(finding), finding)
     }
   }
@@ -150,7 +158,7 @@ async function* readAll<Name, Content>(
   }
 }
 
-type Report = (kind: FindingKind, post: string, line: number) => void
+type Report = (kind: FindingKind, post: string, line: number, seen?: string) => void
 
 /** What private posts have and public sources have not. */
 async function gatherEvidence(input: AuditInput, media: MediaWatch): Promise<Evidence> {

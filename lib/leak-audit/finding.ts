@@ -39,8 +39,10 @@ export interface Finding {
   /** Counted from 1. 0: it is the name of the file, or that there is such a file. */
   readonly line: number
   readonly kind: FindingKind
-  /** Input path of the post. */
+  /** Input path of the post; of what is no post's, the source that has it. */
   readonly post: string
+  /** What stands there, where it can be shown: the address of a `foreign-secret`, cut short. */
+  readonly seen?: string
 }
 
 /** Something that the author has looked at and lets pass. */

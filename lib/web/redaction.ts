@@ -1,4 +1,4 @@
-import { isGateName, secretParts } from './secret-url.ts'
+import { isGateName, secretParts, type SecretRules } from './secret-url.ts'
 import { GATE_NAME_LENGTH, TOKEN_ALPHABET, TOKEN_LENGTH } from './token-alphabet.ts'
 import { urlsInText } from './urls-in-text.ts'
 
@@ -29,6 +29,11 @@ export function redactSecrets(text: string): string {
 /** The same for tokens of ours alone: in what a post says to its readers, other links may be meant for them. */
 export function redactTokens(text: string): string {
   return text.replace(TOKENS, cut)
+}
+
+/** A URL as it is written somewhere, cut short by what is known of it. */
+export function redactUrl(url: URL, raw: string, rules: SecretRules): string {
+  return redactParts(raw, secretParts(url, rules))
 }
 
 function redactParts(raw: string, parts: readonly string[]): string {
