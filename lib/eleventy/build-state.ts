@@ -34,9 +34,9 @@ export interface BuildState {
   /** Sources of passthrough copies, by their path below the output folder. */
   readonly copies: ReadonlyMap<string, string>
   /** Files that plugins made and that were taken out of the output, as long as this process lives. */
-  readonly withheld: Map<string, Buffer>
-  /** When the build began. */
-  readonly started: Date
+  readonly withheld: Map<string, Buffer | undefined>
+  /** Files that were written while private pages were built, by their path below the output folder. */
+  readonly made: Set<string>
   /** Input paths of private posts that have no page, because their author wants none. */
   readonly drafts: Set<string>
   /** Public templates by input path that call themselves drafts, or not published. */
@@ -59,7 +59,6 @@ export interface BuildState {
 export function createBuildState(
   event: BuildEvent,
   kept: Pick<BuildState, 'copies' | 'withheld'>,
-  started: Date,
 ): BuildState {
   return {
     event,
@@ -70,7 +69,7 @@ export function createBuildState(
     siteAddresses: new Set(),
     publicData: undefined,
     ...kept,
-    started,
+    made: new Set(),
     drafts: new Set(),
     problems: [],
     warnings: [],

@@ -23,10 +23,7 @@ export interface EleventyConfig {
   getBundleManagers?(): Readonly<Record<string, BundleManager>>
   setEventEmitterMode(mode: 'sequential'): void
   on(event: string, listener: (argument: never) => unknown): void
-  readonly events: {
-    prependListener(event: string, listener: (argument: never) => unknown): void
-    removeListener(event: string, listener: (argument: never) => unknown): void
-  }
+  readonly events: EventListeners
   readonly watchIgnores: { add(path: string): void }
   readonly ignores: { add(path: string): void }
   readonly logger?: EleventyLogger
@@ -160,6 +157,15 @@ export interface BuildResult {
 /** `eleventy.contentMap`: where each template's pages are published. */
 export interface ContentMap {
   readonly inputPathToUrl: Record<string, readonly (string | false)[]>
+}
+
+type Listener = (argument: never) => unknown
+
+export interface EventListeners {
+  listeners(event: string): Listener[]
+  on(event: string, listener: Listener): void
+  prependListener(event: string, listener: Listener): void
+  removeListener(event: string, listener: Listener): void
 }
 
 /** `eleventy.passthrough`: sources of what is copied as it is, by their addresses. */

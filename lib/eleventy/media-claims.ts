@@ -27,6 +27,8 @@ export interface ClaimOptions {
   readonly pathPrefix: string
   /** Sources of the files that go with each post. */
   readonly attached: ReadonlyMap<BuiltPost, readonly string[]>
+  /** What posts looked like while they were public, by the paths of their sources. */
+  readonly before: ReadonlyMap<string, string>
 }
 
 /**
@@ -36,7 +38,7 @@ export interface ClaimOptions {
 export function collectClaims(
   { posts, publicData, placeholders }: BuildState,
   found: PublicOutput,
-  { output, input, pathPrefix, attached }: ClaimOptions,
+  { output, input, pathPrefix, attached, before }: ClaimOptions,
 ): Claims {
   const media = new Set(found.media)
   const index = new FileIndex(media, pathPrefix)
@@ -49,7 +51,8 @@ export function collectClaims(
     for (const { rendered } of built.pages.values()) {
       for (const file of named(rendered, folders)) claim(file, built, { isShown: true })
     }
-    const own = [built.body, ...privateStrings(built.data, publicData)]
+    const formerly = before.get(built.post.path) ?? ''
+    const own = [built.body, formerly, ...privateStrings(built.data, publicData)]
     for (const file of named(own.join('\n'), folders)) claim(file, built, { isWritten: true })
     for (const source of attached.get(built) ?? []) {
       for (const file of found.copiesOf(source)) claim(file, built, { isWritten: true })
@@ -71,9 +74,10 @@ export function collectClaims(
       isWritten: (known?.isWritten ?? false) || how.isWritten === true,
     }
     byPost.set(built, next)
-    if (known || !LOADING.test(file)) return
+    const isNews = known?.isShown !== next.isShown || known.isWritten !== next.isWritten
+    if (!isNews || !LOADING.test(file)) return
     for (const loaded of named(readText(output, file), [dirname(file)])) {
-      if (loaded !== file) claim(loaded, built, { isShown: next.isShown })
+      if (loaded !== file) claim(loaded, built, next)
     }
   }
 

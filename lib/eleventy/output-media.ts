@@ -47,7 +47,9 @@ const NO_TEXT =
 /** Looks at the output folder once, after Eleventy and all plugins have written. */
 export function openPublicOutput(state: BuildState, options: PublicOutputOptions): PublicOutput {
   const { output, input, stale, pages } = options
-  const written = new Set(listFiles(output).filter((file) => !isPrivatePlace(file, options)))
+  // A site without private posts pays nothing.
+  const all = state.posts.size === 0 ? [] : listFiles(output)
+  const written = new Set(all.filter((file) => !isPrivatePlace(file, options)))
   const sources = copySources(state, written)
   const files = new Set([...written, ...sources.keys()])
   const copies = new Map<string, string[]>()
@@ -81,7 +83,7 @@ function isPrivatePlace(file: string, { privatePlaces }: PublicOutputOptions): b
 /** Sources by their copies; a server of Eleventy's own names folders, and copies nothing. */
 function copySources({ copies, posts }: BuildState, written: ReadonlySet<string>) {
   const sources = new Map<string, string>()
-  for (const [file, source] of copies) {
+  for (const [file, source] of posts.size === 0 ? [] : copies) {
     if (posts.has(source)) continue
     if (written.has(file)) sources.set(file, source)
     else if (statSync(source, { throwIfNoEntry: false })?.isFile()) sources.set(file, source)
@@ -95,10 +97,10 @@ function copySources({ copies, posts }: BuildState, written: ReadonlySet<string>
 }
 
 /** Files below a folder, relative to it; none if it is a file or not there. */
-function listFiles(folder: string): string[] {
+export function listFiles(folder: string): string[] {
   try {
     return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-      entry.isFile()
+      entry.isFile() || isLinkToFile(join(entry.parentPath, entry.name), entry)
         ? posix.relative(folder, join(entry.parentPath, entry.name).split(sep).join('/'))
         : [],
     )
@@ -107,4 +109,8 @@ function listFiles(folder: string): string[] {
     if (code === 'ENOTDIR' || code === 'ENOENT') return []
     throw error
   }
+}
+
+function isLinkToFile(file: string, entry: { isSymbolicLink(): boolean }): boolean {
+  return entry.isSymbolicLink() && statSync(file, { throwIfNoEntry: false })?.isFile() === true
 }

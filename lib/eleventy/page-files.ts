@@ -65,7 +65,10 @@ export function attachFiles(
     const file = posix.normalize(decode(path))
     if (built.files.has(file)) return file
     if ([...built.pages.keys()].some((page) => isPage(page, file))) return ''
-    return media.place(built, reference, folders, isLoose)
+    return media.place(built, reference, {
+      ...{ folders, isLoose },
+      isUsed: (place) => attachments.has(place),
+    })
   }
 
   function addressOf(

@@ -41,6 +41,7 @@ import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
 import { createNoticePartial } from './notice-partial.ts'
+import { notePrivateWrites } from './private-writes.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
 import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
@@ -63,7 +64,10 @@ export function addPrivatePosts(
   const partial = createNoticePartial(eleventyConfig)
   let state: BuildState | undefined
   let merged: TemplateConfig | undefined
-  const kept = { copies: new Map<string, string>(), withheld: new Map<string, Buffer>() }
+  const kept = {
+    copies: new Map<string, string>(),
+    withheld: new Map<string, Buffer | undefined>(),
+  }
   let release = () => {}
   const currentState = (): BuildState => {
     if (!state) throw new TypeError('a template before "eleventy.before"')
@@ -119,7 +123,7 @@ export function addPrivatePosts(
       )
     }
     if (!merged) throw new TypeError('a build before "eleventy.config"')
-    const build = createBuildState(event, kept, environment.now())
+    const build = createBuildState(event, kept)
     state = build
     const config = merged.getConfig()
     release()
@@ -147,10 +151,13 @@ export function addPrivatePosts(
     const build = currentState()
     build.isPublicSiteBuilt = true
     if (!merged || build.event.outputMode !== 'fs') return
-    await buildPrivatePages(build, {
+    const pages = {
       ...{ options, config: merged.getConfig(), graph: merged.uses },
       bundles: eleventyConfig.getBundleManagers?.() ?? {},
-    })
+    }
+    await notePrivateWrites(build, eleventyConfig.events, options, () =>
+      buildPrivatePages(build, pages),
+    )
     refuseProblems(build)
   })
   eleventyConfig.on('eleventy.passthrough', ({ map }: PassthroughMap) => {

@@ -8,7 +8,7 @@ import type { Claims } from './media-claims.ts'
 import type { PublicOutput } from './output-media.ts'
 import { replaceNames } from './page-references.ts'
 import { publicNames } from './public-names.ts'
-import { explainUnnamed, madePictures } from './unnamed-media.ts'
+import { findUnnamed } from './unnamed-media.ts'
 import { removePage } from './written-pages.ts'
 
 /** Folder below the capability URL for files that were taken out of the public output. */
@@ -16,6 +16,7 @@ const FOLDER = 'media'
 /** What a layout loads for all its pages: it moves only if it tells something of a post. */
 const CODE = /\.(?:css|[cm]?js|map|webmanifest|woff2?|ttf|otf|eot|wasm)$/i
 const STYLESHEET = /\.css$/i
+const SCRIPT = /\.[cm]?js$/i
 const TEXT = /\.(?:css|[cm]?js|json|svg|vtt|webmanifest)$/i
 
 /** Files that were public and that only private posts name. */
@@ -26,32 +27,37 @@ export interface PrivateMedia {
   readonly copies: number
   /** Files that private posts name, and public texts too. */
   readonly shared: ReadonlySet<string>
-  /** Pictures that this build made, and nothing tells for which page. */
-  readonly unexplained: readonly string[]
   /** Extensions of what was taken. */
   readonly extensions: ReadonlySet<string>
   /**
    * The place of a taken file below the post, if the reference means one; it goes with the post from
    * now on.
    *
-   * @param isLoose Whether the last part of a path is enough.
+   * @param options.isLoose Whether the last part of a path is enough.
+   * @param options.isUsed Whether something else of the post has that place.
    */
-  place(
-    built: BuiltPost,
-    reference: string,
-    folders: readonly string[],
-    isLoose: boolean,
-  ): string | undefined
+  place(built: BuiltPost, reference: string, options: PlaceOptions): string | undefined
+}
+
+interface PlaceOptions {
+  readonly folders: readonly string[]
+  readonly isLoose: boolean
+  readonly isUsed: (destination: string) => boolean
 }
 
 export interface PrivateMediaOptions {
   readonly output: string
   readonly pathPrefix: string
   readonly isExcepted: (file: string, post: string) => boolean
-  /** Files that were taken in earlier builds of this process: an image plugin does not write them again. */
-  readonly withheld: Map<string, Buffer>
-  /** When the build began. */
-  readonly started: Date
+  /**
+   * Files that were taken in earlier builds of this process, with the bytes of those that are no copies: an
+   * image plugin does not write them again.
+   */
+  readonly withheld: Map<string, Buffer | undefined>
+  /** Whether pages that were not touched were not rendered, so that nothing says what they show. */
+  readonly isIncremental: boolean
+  /** Files that were written while private pages were built. */
+  readonly made: ReadonlySet<string>
   /** Whether Eleventy will build again in this process. */
   readonly isWatching: boolean
 }
@@ -63,11 +69,23 @@ export interface PrivateMediaOptions {
 export function takePrivateMedia(
   found: PublicOutput,
   claims: Claims,
-  { output, pathPrefix, isExcepted, withheld, isWatching, started }: PrivateMediaOptions,
+  {
+    output,
+    pathPrefix,
+    isExcepted,
+    withheld,
+    isWatching,
+    isIncremental,
+    made,
+  }: PrivateMediaOptions,
 ): PrivateMedia {
   const isClaimed = (file: string) => claims.has(file)
-  const made = madePictures(found, isClaimed)
-  const asked = [...claims.keys(), ...withheld.keys(), ...made]
+  const unnamed = findUnnamed(
+    found,
+    (file) => made.has(file),
+    (file) => isClaimed(file) || CODE.test(file) || isExcepted(file, UNKNOWN_POST),
+  )
+  const asked = [...claims.keys(), ...withheld.keys(), ...unnamed.asked]
   const named = publicNames(asked, found, isClaimed, pathPrefix)
   const index = new FileIndex(found.media, pathPrefix)
   for (const file of withheld.keys()) if (named.has(file)) restore(file)
@@ -75,14 +93,13 @@ export function takePrivateMedia(
   const carried = new Map<BuiltPost, Map<string, string>>()
   const taken = decide()
   const bytes = new Map([...taken].map((file) => [file, bytesOf(file)]))
-  const { variants, unexplained } = explainUnnamed(made, (file) => named.has(file), taken, {
-    output,
-    started,
-  })
+  const others = unnamed.among((file) => named.has(file), taken)
   const copies = [...taken].filter((file) => found.isCopy(file) && existsSync(join(output, file)))
   for (const file of copies) removePage(output, join(output, file))
-  for (const file of [...taken, ...variants]) {
-    if (isWatching && !found.isCopy(file)) withheld.set(file, bytes.get(file) ?? bytesOf(file))
+  const again = isIncremental ? [...withheld.keys()] : []
+  for (const file of [...taken, ...others, ...again]) {
+    const content = found.isCopy(file) ? undefined : (bytes.get(file) ?? bytesOf(file))
+    if (isWatching) withheld.set(file, content)
     // Its folder stays: an image plugin that has made one does not look again while Eleventy watches.
     rmSync(join(output, file), { force: true })
   }
@@ -90,7 +107,6 @@ export function takePrivateMedia(
     taken,
     copies: copies.length,
     shared: new Set([...claims.keys()].filter((file) => named.has(file))),
-    unexplained: unexplained.filter((file) => !isExcepted(file, UNKNOWN_POST)),
     place,
     extensions: new Set([...taken].map(extensionOf)),
   }
@@ -119,13 +135,12 @@ export function takePrivateMedia(
   function place(
     built: BuiltPost,
     reference: string,
-    folders: readonly string[],
-    isLoose: boolean,
+    { folders, isLoose, isUsed }: PlaceOptions,
   ): string | undefined {
     const exact = index.findAt(reference, folders)
     const meant = exact.length > 0 || !isLoose ? exact : loosely(reference, folders)
     const file = meant.find((one) => taken.has(one))
-    return file === undefined ? undefined : carry(built, file)
+    return file === undefined ? undefined : carry(built, file, isUsed)
   }
 
   function loosely(reference: string, folders: readonly string[]): readonly string[] {
@@ -134,36 +149,49 @@ export function takePrivateMedia(
   }
 
   /** Lets a file go with a post, under a name that no other file of the post has. */
-  function carry(built: BuiltPost, file: string): string {
+  function carry(built: BuiltPost, file: string, isUsed: PlaceOptions['isUsed']): string {
     const own = carried.get(built) ?? new Map<string, string>()
     carried.set(built, own)
     const known = own.get(file)
     if (known !== undefined) return known
     const { name, ext } = posix.parse(file)
-    const isTaken = (path: string) => built.files.has(path) || [...own.values()].includes(path)
+    const isTaken = (path: string) =>
+      isUsed(path) || built.files.has(path) || [...own.values()].includes(path)
     let destination = `${FOLDER}/${name}${ext}`
     for (let number = 2; isTaken(destination); number++) {
       destination = `${FOLDER}/${name}-${number}${ext}`
     }
     own.set(file, destination)
     const content = bytes.get(file) ?? Buffer.alloc(0)
-    built.files.set(destination, TEXT.test(file) ? rewriteText(built, file, content) : content)
+    built.files.set(
+      destination,
+      TEXT.test(file) ? rewriteText(built, file, content, isUsed) : content,
+    )
     return destination
   }
 
-  /** A stylesheet means what lies beside it, a script or a data file what the page would mean. */
-  function rewriteText(built: BuiltPost, file: string, content: Buffer): Buffer {
-    const folder = STYLESHEET.test(file) ? FOLDER : '.'
+  /**
+   * A stylesheet means what lies beside it, and so does a script that loads another one; all else in scripts
+   * and data files means what the page would mean.
+   */
+  function rewriteText(
+    built: BuiltPost,
+    file: string,
+    content: Buffer,
+    isUsed: PlaceOptions['isUsed'],
+  ): Buffer {
     const text = content.toString('utf8')
     const search = createNameSearch(index.extensions)
     const next = replaceNames(text, search(text), (written, isLoose) => {
       const exact = index.findAt(written, [dirname(file)])
       const [loaded] = exact.length > 0 || !isLoose ? exact : loosely(written, [dirname(file)])
       if (loaded === undefined || loaded === file) return undefined
-      if (!taken.has(loaded)) {
-        return STYLESHEET.test(file) ? encodePath(posix.join('/', pathPrefix, loaded)) : undefined
+      const isBeside = STYLESHEET.test(file) || (SCRIPT.test(file) && SCRIPT.test(loaded))
+      if (taken.has(loaded)) {
+        const destination = carry(built, loaded, isUsed)
+        return encodePath(isBeside ? `./${posix.basename(destination)}` : destination)
       }
-      return encodePath(posix.relative(folder, carry(built, loaded)))
+      return isBeside ? encodePath(posix.join('/', pathPrefix, loaded)) : undefined
     })
     return next === text ? content : Buffer.from(next)
   }
@@ -182,9 +210,9 @@ export function takePrivateMedia(
   }
 
   function restore(file: string): void {
-    const content = withheld.get(file)
+    const content = bytesOf(file)
     withheld.delete(file)
-    if (!content || existsSync(join(output, file))) return
+    if (content.length === 0 || existsSync(join(output, file))) return
     mkdirSync(dirname(join(output, file)), { recursive: true })
     writeFileSync(join(output, file), content)
   }

@@ -36,8 +36,7 @@ export interface SortMediaOptions {
 }
 
 /**
- * Takes out of the public output what only private posts name, before their copies are written. Pictures
- * that were made for nobody knows which page stop the build.
+ * Takes out of the public output what only private posts name, before their copies are written.
  */
 export function sortMedia(
   state: BuildState,
@@ -55,18 +54,17 @@ export function sortMedia(
     // An incremental build writes a few pages: all others are as good as they were.
     stale: incremental ? new Set() : stale.left,
   })
-  const claims = collectClaims(state, found, { output, input, pathPrefix, attached })
+  const claims = collectClaims(state, found, {
+    ...{ output, input, pathPrefix, attached },
+    before: stale.removed,
+  })
   const isException = createExceptionRule(options.auditExceptions)
   const media = takePrivateMedia(found, claims, {
-    ...{ output, pathPrefix, withheld: state.withheld, started: state.started },
+    ...{ output, pathPrefix, withheld: state.withheld, made: state.made },
     isWatching: runMode !== 'build',
+    isIncremental: incremental,
     isExcepted: (file, post) => isException(file, { kind: 'media', post }),
   })
-  for (const file of media.unexplained) {
-    state.problems.push(
-      `${file} (media): this build made the picture, and no page names it. Was it made for a private post? To do: make none where "isPrivate" is set, or let a page show it; if it is no leak, say why under "auditExceptions" in the options of the plugin, with kind: 'media'.`,
-    )
-  }
   const own = createOwnAssets(state, {
     ...{ site: options.me, pathPrefix },
     hosts: findOwnHosts({

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { inputPathOf, type BuildResult } from './eleventy-config.ts'
 import { openWrittenPages, removePage } from './written-pages.ts'
@@ -9,6 +9,8 @@ export interface StalePages {
   readonly known: ReadonlySet<string>
   /** Pages of earlier builds that this one did not write. */
   readonly left: ReadonlySet<string>
+  /** Texts of the pages that were removed because their source is private now, by its path. */
+  readonly removed: ReadonlyMap<string, string>
   /** Removes the pages that these sources had while they were public; returns how many. */
   removeOf(paths: ReadonlySet<string>, naturalPaths: readonly string[]): number
   /** Removes pages of earlier builds among `files`; returns those that it removed. */
@@ -32,12 +34,14 @@ export function openStalePages(
     ),
   )
   const stale = new Map([...record.files].filter(([file]) => !fresh.has(file)))
+  const removed = new Map<string, string>()
   const remove = (file: string) => {
     stale.delete(file)
     removePage(output, join(output, file))
   }
 
   return {
+    removed,
     known: new Set([...record.files.keys(), ...fresh.keys()]),
     get left() {
       return new Set(stale.keys())
@@ -47,6 +51,10 @@ export function openStalePages(
       const byName = naturalPaths.filter(
         (file) => !fresh.has(file) && !record.files.has(file) && existsSync(join(output, file)),
       )
+      for (const file of byRecord) {
+        const source = record.files.get(file) ?? ''
+        removed.set(source, (removed.get(source) ?? '') + readIfThere(join(output, file)))
+      }
       const files = new Set([...byRecord, ...byName])
       files.forEach(remove)
       return files.size
@@ -61,4 +69,8 @@ export function openStalePages(
       record.save(new Map([...left, ...fresh]))
     },
   }
+}
+
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }

@@ -1,50 +1,47 @@
-import { statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { basename } from 'node:path'
+import { extensionOf } from '../leak-audit/file-names.ts'
 import type { PublicOutput } from './output-media.ts'
 
-/** What plugins make of a page: a smaller picture, a card with its title, a film's still. */
-const PICTURE = /\.(?:avif|webp|jpe?g|png|gif|svg|heic)$/i
+/** Of pictures, plugins make more sizes and formats than a page shows. */
+const PICTURES = ['avif', 'webp', 'jpg', 'jpeg', 'png', 'gif', 'svg', 'heic']
 
+/** Files that plugins made and no private post names, which are a private post's all the same. */
 export interface UnnamedMedia {
-  /** Other sizes and formats of what only private posts show. */
-  readonly variants: readonly string[]
-  /** Pictures that this build made and that nothing names, where others of their folder are named. */
-  readonly unexplained: readonly string[]
-}
-
-/** Pictures in the output that plugins made and private posts do not name. */
-export function madePictures(found: PublicOutput, isClaimed: (file: string) => boolean): string[] {
-  return found.media.filter((file) => PICTURE.test(file) && !isClaimed(file) && !found.isCopy(file))
+  /** Files of which it has to be known whether public texts name them. */
+  readonly asked: readonly string[]
+  /**
+   * Those that are private: they were made while private pages were built, or they are another size of what
+   * only private posts show; and no public text names them or another size of them.
+   */
+  among(isPublic: (file: string) => boolean, taken: ReadonlySet<string>): readonly string[]
 }
 
 /**
- * Tells for whom pictures were made that nothing names, neither public nor private: an image plugin makes
- * more sizes than a page shows, and a plugin for link previews a picture that no private page may name.
- *
- * @param made What {@link madePictures} found.
- * @param isPublic Whether a public text names it.
- * @param taken Files that only private posts name.
+ * @param isMade Whether the file was written while private pages were built.
+ * @param isLeft Whether it is claimed, or of a kind that stays where it is.
  */
-export function explainUnnamed(
-  made: readonly string[],
-  isPublic: (file: string) => boolean,
-  taken: ReadonlySet<string>,
-  { output, started }: { readonly output: string; readonly started: Date },
+export function findUnnamed(
+  found: PublicOutput,
+  isMade: (file: string) => boolean,
+  isLeft: (file: string) => boolean,
 ): UnnamedMedia {
-  const open = made.filter(isPublic)
-  const publicFamilies = new Set(open.flatMap(familyOf))
-  const privateFamilies = new Set([...taken].flatMap(familyOf))
-  const folders = new Set([...open, ...taken].map((file) => dirname(file)))
-  const isOf = (families: ReadonlySet<string>, file: string) =>
-    familyOf(file).some((name) => families.has(name))
-  const rest = made.filter((file) => !isPublic(file) && !isOf(publicFamilies, file))
-  const isNew = (file: string) =>
-    (statSync(join(output, file), { throwIfNoEntry: false })?.mtimeMs ?? 0) >= started.getTime()
+  const asked = found.media.filter(
+    (file) =>
+      !isLeft(file) &&
+      (PICTURES.includes(extensionOf(file)) || isMade(file)) &&
+      !found.isCopy(file),
+  )
   return {
-    variants: rest.filter((file) => isOf(privateFamilies, file)),
-    unexplained: rest.filter(
-      (file) => !isOf(privateFamilies, file) && folders.has(dirname(file)) && isNew(file),
-    ),
+    asked,
+    among(isPublic, taken) {
+      const open = new Set(asked.filter(isPublic).flatMap(familyOf))
+      const hidden = new Set([...taken].flatMap(familyOf))
+      const isOf = (families: ReadonlySet<string>, file: string) =>
+        familyOf(file).some((name) => families.has(name))
+      return asked.filter(
+        (file) => !isPublic(file) && !isOf(open, file) && (isMade(file) || isOf(hidden, file)),
+      )
+    },
   }
 }
 

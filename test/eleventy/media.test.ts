@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createSite, post, type BuildOptions, type BuiltSite, type Site } from '../support/site.ts'
+import {
+  createSite,
+  post,
+  REPOSITORY,
+  type BuildOptions,
+  type BuiltSite,
+  type Site,
+} from '../support/site.ts'
 
 const SECRET = Buffer.from('a picture of the secret table')
 const IMAGES: BuildOptions = {
@@ -17,6 +24,10 @@ const OPEN = { 'open.md': post('title: Open', '![](/img/open.jpg)'), 'img/open.j
 
 let site: Site | undefined
 afterEach(() => site?.dispose())
+
+function photo(name: string): Buffer {
+  return readFileSync(join(REPOSITORY, `example-site/alice/photos/${name}.jpg`))
+}
 
 /** A page of its own, without Markdown. */
 function page(frontMatter: string, body: string): string {
@@ -309,6 +320,46 @@ describe('a picture of a public folder that only a private post shows', () => {
     assert.deepEqual(publicCopies(built), [])
   })
 
+  it('is no longer public when the post shows another one from now on', async () => {
+    const shown = (name: string) =>
+      `We meet behind the old windmill at nine. {% image "photos/${name}.jpg" %}`
+    site = createSite({
+      ...OPEN,
+      'posts/party.md': post('title: Party', shown('seedlings')),
+      'photos/seedlings.jpg': photo('seedlings'),
+      'photos/plum-tart.jpg': photo('plum-tart'),
+    })
+    const command = { configuredBy: 'configureMedia' } as const
+    const pictures = ({ files }: BuiltSite) => files.filter((file) => file.startsWith('pictures/'))
+    assert.equal(pictures(await site.eleventy([], command)).length, 4)
+    site.write({
+      'posts/party.md': post('visibility: private\naudience: [Bob]', shown('plum-tart')),
+    })
+    const built = await site.eleventy([], command)
+    assert.equal(built.exitCode, 0, built.console)
+    assert.deepEqual(pictures(built), [])
+  })
+
+  it('has a name of its own beside the files of the post', async () => {
+    site = createSite({
+      ...OPEN,
+      'private/party/index.md': post(
+        'audience: [Bob]',
+        '![](media/a.jpg) ![](/img/one/a.jpg) ![](/img/two/a.jpg)',
+      ),
+      'private/party/media/a.jpg': 'beside',
+      'img/one/a.jpg': 'one',
+      'img/two/a.jpg': 'two',
+    })
+    const built = await site.build(IMAGES)
+    const folder = `p/${built.tokens('private/party/index.md')['Bob']}/`
+    const shown = [...built.copy('private/party/index.md', 'Bob').matchAll(/<img src="([^"]+)"/g)]
+    assert.deepEqual(
+      shown.map(([, path = '']) => built.read(folder + path)),
+      ['beside', 'one', 'two'],
+    )
+  })
+
   it('says how many files are no longer public, without their names', async () => {
     site = createSite({
       ...OPEN,
@@ -340,7 +391,7 @@ describe('a stylesheet, a script or data that only a private post loads', () => 
     assert.match(built.copy('posts/party.html', 'Bob'), /href="media\/party\.css"/)
     assert.equal(
       built.read(`${folder}/media/party.css`),
-      'body { background: url(secret.jpg) } p { background: url("secret.jpg") } i { background: url(/img/open.jpg) }',
+      'body { background: url(./secret.jpg) } p { background: url("./secret.jpg") } i { background: url(/img/open.jpg) }',
     )
     assert.equal(built.read(`${folder}/media/secret.jpg`), String(SECRET))
   })
@@ -359,6 +410,34 @@ describe('a stylesheet, a script or data that only a private post loads', () => 
     const built = await site.build(IMAGES)
     assert.ok(built.files.includes('css/a.css') && built.files.includes('css/b.css'))
     assert.deepEqual(publicCopies(built), ['img/secret.jpg'])
+  })
+
+  it('follows with the scripts that it loads, each by the address that it means', async () => {
+    site = createSite({
+      ...OPEN,
+      'open2.html': page('title: Open', '<script type="module" src="/js/site.js"></script>'),
+      'posts/party.html': page(
+        'visibility: private\naudience: [Bob]',
+        '<script type="module" src="/js/party.js"></script>',
+      ),
+      'js/party.js':
+        "import { show } from './lib/show.js'\nimport { x } from '../js/site.js'\nshow('/img/secret.jpg')",
+      'js/lib/show.js': "export const show = (it) => '/img/open.jpg'",
+      'js/site.js': 'export const x = 1',
+      'img/secret.jpg': SECRET,
+    })
+    const built = await site.build(IMAGES)
+    assert.deepEqual(publicCopies(built), [])
+    assert.deepEqual(
+      built.files.filter((file) => file.startsWith('js/')),
+      ['js/site.js'],
+    )
+    const folder = `p/${built.tokens('posts/party.html')['Bob']}`
+    assert.equal(
+      built.read(`${folder}/media/party.js`),
+      "import { show } from './show.js'\nimport { x } from '/js/site.js'\nshow('media/secret.jpg')",
+    )
+    assert.match(built.read(`${folder}/media/show.js`), /'\/img\/open\.jpg'/)
   })
 
   it('follows when it is data that names the pictures', async () => {
