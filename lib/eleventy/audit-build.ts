@@ -7,7 +7,7 @@ import { naturalPaths } from '../post/natural-path.ts'
 import { findSources } from '../post/sources.ts'
 import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledger.ts'
 import type { BuildState } from './build-state.ts'
-import { isNamedPrivate } from './classification.ts'
+import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
 

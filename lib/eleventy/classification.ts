@@ -1,4 +1,3 @@
-import micromatch from 'micromatch'
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { foldWord } from '../post/look-alikes.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
@@ -13,6 +12,7 @@ import type { BuildState, BuiltPost } from './build-state.ts'
 import { noteDrafts } from './drafts-in-public.ts'
 import { inputPathOf, type CascadeData } from './eleventy-config.ts'
 import { hideTags, withTags } from './hidden-tags.ts'
+import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { recipientData } from './recipient-data.ts'
 import { secretRulesFor } from './secret-rules.ts'
@@ -139,16 +139,6 @@ function sourceHead(
 
 function headRules({ headRules, options }: ClassificationOptions): HeadRules {
   return { ...headRules(), groups: Object.keys(options.groups) }
-}
-
-/** Whether a glob of the options covers the file, seen from the project or from the input folder. */
-export function isNamedPrivate(path: string, input: string, globs: readonly string[]): boolean {
-  const folder = inputPathOf(input).replace(/\/?$/, '/')
-  const paths = path.startsWith(folder) ? [path, path.slice(folder.length)] : [path]
-  // Some file systems fold case or take letters apart: what may be the same name is the same name.
-  const patterns = globs.map((glob) => inputPathOf(glob).normalize())
-  const rules = { dot: true, nocase: true }
-  return paths.some((candidate) => micromatch.isMatch(candidate.normalize(), patterns, rules))
 }
 
 function addPost(state: BuildState, post: PrivatePost, body: string, data: CascadeData): BuiltPost {

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, resolve } from 'node:path'
 import type { GateRegister } from '../gate/register.ts'
+import { UNKNOWN_POST } from '../leak-audit/finding.ts'
+import { listOutputFiles } from '../leak-audit/output-files.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { TARGETS_FILE } from '../webmention/targets.ts'
 import { auditBuild, describeFindings, type BuildAudit } from './audit-build.ts'
@@ -26,6 +28,7 @@ import { sortMedia } from './sort-media.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
 import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
 import { writeStaticKeys } from './static-keys.ts'
+import { describeUnmatchedExceptions } from './unmatched-globs.ts'
 import { findOwnHosts } from './own-hosts.ts'
 import type { PageSources } from './content-policy.ts'
 import { openPolicies } from './third-party-check.ts'
@@ -176,12 +179,29 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
       `${removed.length} page${removed.length === 1 ? '' : 's'} of an earlier build still told of a private post and ${removed.length === 1 ? 'was' : 'were'} removed. The next full build writes what is still needed.`,
     )
   }
+  const unmatched = await unmatchedExceptions(state, audit)
+  if (findings.length === 0 && unmatched.length > 0) throw buildError(unmatched)
   if (findings.length > 0) {
     throw buildError([
       ...describeFindings(findings),
+      ...unmatched,
       'To do: do not deploy this folder; remove what names the post, and build again. If one of these is no leak, say why under "auditExceptions" in the options of the plugin.',
     ])
   }
+}
+
+/** A server of Eleventy's own copies no files, and an incremental build tells only of what is new. */
+async function unmatchedExceptions(
+  { event, posts, publicPosts }: BuildState,
+  { cwd, output, options, ledger, attachments }: BuildAudit,
+): Promise<string[]> {
+  if (event.incremental || (event.runMode ?? 'build') !== 'build') return []
+  const recorded = Object.values(ledger.posts).map(({ path }) => path)
+  return describeUnmatchedExceptions(
+    options.auditExceptions,
+    () => listOutputFiles(resolve(cwd, output)),
+    [...posts.keys(), ...publicPosts.keys(), ...recorded, ...attachments, UNKNOWN_POST],
+  )
 }
 
 /** Opens the content policy for what private pages load from elsewhere, or stops the build because of it. */

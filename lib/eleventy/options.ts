@@ -23,6 +23,8 @@ const Glob = v.pipe(
   ),
 )
 
+const DEFAULT_POSTS = 'private/**'
+
 /** `/p/`: at least one segment, a slash at both ends, nothing that a URL would have to escape. */
 const Prefix = v.pipe(
   v.string(),
@@ -78,7 +80,7 @@ const OptionsSchema = v.strictObject({
     v.regex(/^https?:\/\//i, 'a URL of the web, such as "https://alice.example/"'),
   ),
   /** Globs of files that are private even without front matter; from the project or the input folder. */
-  posts: v.optional(v.union([Glob, v.array(Glob)]), 'private/**'),
+  posts: v.optional(v.union([Glob, v.array(Glob)])),
   groups: v.optional(v.record(v.string(), v.array(v.string())), {}),
   prefix: v.optional(Prefix, '/p/'),
   gatePrefix: v.optional(Prefix, '/private/'),
@@ -143,6 +145,8 @@ export interface ResolvedOptions extends Omit<
 > {
   readonly me: URL
   readonly posts: readonly string[]
+  /** What the author wrote under `posts`; nothing of the default. */
+  readonly postEntries: readonly string[]
   readonly text: Readonly<Record<string, NoticeText>>
 }
 
@@ -152,6 +156,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   if (!result.success) throw new ConfigurationError(describe(result.issues[0]))
 
   const { me, posts, text, ...rest } = result.output
+  const entries = posts === undefined ? [] : [posts].flat()
+  refuseOnlyTaken(entries)
   validateGroups(rest.groups)
   validatePolicy(rest.policy)
   refuseSharedPlaces(rest)
@@ -159,7 +165,8 @@ export function resolveOptions(options: unknown): ResolvedOptions {
     ...rest,
     recipients: resolveRecipients(rest.recipients, rest),
     me: new URL(me),
-    posts: (typeof posts === 'string' ? [posts] : posts).flatMap(withFolder),
+    posts: (posts === undefined ? [DEFAULT_POSTS] : entries).flatMap(withFolder),
+    postEntries: entries,
     text: mergeTexts(text),
   }
 }
@@ -205,11 +212,19 @@ function isUsed(path: string, protocols: readonly ProtocolName[]): boolean {
   return protocol === undefined || protocols.includes(protocol)
 }
 
+/** What is taken out has to be taken out of something. */
+function refuseOnlyTaken(entries: readonly string[]): void {
+  if (entries.length === 0 || entries.some((entry) => !/^!(?!\()/.test(entry))) return
+  throw new ConfigurationError(
+    'Option "posts" of eleventy-plugin-private-posts has only entries that begin with "!", so that it makes nothing private. To do: name first what is private, such as "private/**".',
+  )
+}
+
 /** Who names a folder means what is in it. */
-function withFolder(glob: string): string[] {
+export function withFolder(glob: string): string[] {
   if (glob.endsWith('/')) return [`${glob}**`]
   const last = glob.split('/').at(-1) ?? ''
-  return /[*?{}()[\]!]/.test(last) ? [glob] : [glob, `${glob}/**`]
+  return /[*?{}()[\]]/.test(last) ? [glob] : [glob, `${glob}/**`]
 }
 
 function describe(issue: v.BaseIssue<unknown>): string {

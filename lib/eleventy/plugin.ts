@@ -29,6 +29,7 @@ import {
   type CascadeData,
   type ContentMap,
   type EleventyConfig,
+  type MapEntry,
   type MergedConfig,
   type PassthroughMap,
   type TemplateConfig,
@@ -47,6 +48,7 @@ import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
 import { addressesInData } from './own-hosts.ts'
 import { ownLine, quietLog } from './quiet-log.ts'
+import { describeLeftOut, describeUnmatched } from './unmatched-globs.ts'
 import { headRulesOf, readHead } from './source-head.ts'
 
 const NAME = 'private-posts'
@@ -136,6 +138,7 @@ export function addPrivatePosts(
       isHeld: (path) => build.posts.has(path),
       hold(held, others) {
         build.held = held
+        checkGlobs(build, [...held, ...others], options, environment)
         build.isWritten &&= !isDryRun([...held, ...others])
       },
     })
@@ -203,6 +206,24 @@ function addMentions(
   eleventyConfig.on('eleventy.before', async () => {
     mentions = await fetchMentions(options, environment, pathPrefixOf(eleventyConfig))
   })
+}
+
+/** Before anything is built: a folder that a glob misses would be published. */
+function checkGlobs(
+  state: BuildState,
+  templates: readonly MapEntry[],
+  { postEntries: entries }: ResolvedOptions,
+  { cwd }: PluginEnvironment,
+): void {
+  if (templates.length === 0) return
+  const { input } = state.event.directories
+  const data = new Map(templates.map((entry) => [inputPathOf(entry.inputPath), entry.data]))
+  const globs = { entries, input, cwd, templates: [...data.keys()] }
+  const problems = describeUnmatched(globs)
+  if (problems.length > 0) throw buildError(problems)
+  const isPublic = (path: string) =>
+    !state.posts.has(path) && data.get(path)?.['visibility'] !== 'public'
+  state.warnings.push(...describeLeftOut(globs, isPublic))
 }
 
 function pathPrefixOf(eleventyConfig: EleventyConfig): string {

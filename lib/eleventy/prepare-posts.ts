@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { findWrittenAttachments, type AttachmentOptions } from './attachments.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
-import { isNamedPrivate } from './classification.ts'
+import { isNamedPrivate } from './named-private.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { StampedPost } from './fill-copy.ts'

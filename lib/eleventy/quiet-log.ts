@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { redactSecrets } from '../web/redaction.ts'
 import type { BuildState } from './build-state.ts'
-import { isNamedPrivate } from './classification.ts'
+import { isNamedPrivate } from './named-private.ts'
 import { inputPathOf, type EleventyLogger } from './eleventy-config.ts'
 import type { ResolvedOptions } from './options.ts'
 

@@ -49,6 +49,11 @@ export function validateGroups(groups: Groups): void {
         `Option "groups": ${JSON.stringify(name)} cannot name a group. To do: use lower-case letters, digits and hyphens, and not "public".`,
       )
     }
+    if (members.length === 0) {
+      throw new ConfigurationError(
+        `Option "groups": ${JSON.stringify(name)} has no members, so that a post for it is for nobody. To do: name somebody, or remove the group.`,
+      )
+    }
     for (const member of members) {
       expand(member, groups, (value, { problem, remedy }) => {
         const what = `Option "groups", ${name}: ${JSON.stringify(value)}`

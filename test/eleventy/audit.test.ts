@@ -230,18 +230,18 @@ describe('the option "posts"', () => {
 })
 
 describe('a file that a glob covers on some file systems', () => {
-  for (const [what, path] of [
-    ['in capital letters', 'Private/party.md'],
-    ['in letters taken apart', 'secre\u0301t/party.md'],
+  for (const [what, path, posts] of [
+    ['in capital letters', 'Private/party.md', 'private/**'],
+    ['in letters taken apart', 'secre\u0301t/party.md', 'secr\u00e9t/**'],
   ] as const) {
     it(`is private ${what}, and another is not`, async () => {
       site = createSite({ [path]: SENTENCE })
-      const options = { posts: ['private/**', 'secr\u00e9t/**'] }
+      const options = { posts }
       const alone = await site.build({ options })
       assert.match(alone.copy(path, 'https://alice.example/'), /zanzibar/)
       assert.doesNotMatch(alone.publicBytes(), /zanzibar/)
       site.dispose()
-      site = createSite({ 'privately/party.md': SENTENCE })
+      site = createSite({ 'privately/party.md': SENTENCE, [path]: 'Another secret.' })
       assert.match((await site.build({ options })).read('privately/party/index.html'), /zanzibar/)
     })
   }

@@ -1,0 +1,28 @@
+import micromatch from 'micromatch'
+import { inputPathOf } from './eleventy-config.ts'
+
+/**
+ * Whether a glob of the options covers the file, seen from the project or from the input folder, and none that
+ * begins with `!` takes it out.
+ */
+export function isNamedPrivate(path: string, input: string, globs: readonly string[]): boolean {
+  const folder = inputPathOf(input).replace(/\/?$/, '/')
+  const paths = path.startsWith(folder) ? [path, path.slice(folder.length)] : [path]
+  const candidates = paths.map((candidate) => candidate.normalize())
+  // Some file systems fold case or take letters apart: what may be the same name is the same name.
+  const isMatch = (patterns: readonly string[], nocase: boolean) =>
+    candidates.some((candidate) => micromatch.isMatch(candidate, patterns, { dot: true, nocase }))
+  const named = globs.filter((glob) => !isNegated(glob)).map(normal)
+  const taken = globs.filter(isNegated).map((glob) => normal(glob.slice(1)))
+  // A file that only looks like one that was taken out stays private.
+  return isMatch(named, true) && !isMatch(taken, false)
+}
+
+/** `!(a|b)` is a glob of its own. */
+function isNegated(glob: string): boolean {
+  return /^!(?!\()/.test(glob)
+}
+
+function normal(glob: string): string {
+  return inputPathOf(glob).normalize()
+}
