@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
+import { isLoopbackHost } from '../web/address-text.ts'
 import { isElement } from '../web/html.ts'
 import { canParseUrl } from '../web/parse-url.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import type { OwnHosts } from './own-hosts.ts'
 import type { ReferencePlace } from './page-references.ts'
@@ -84,7 +86,7 @@ export function createOwnAssets(
       return [...open].map(([reference, { verb, posts }]) => {
         const [first = '', ...others] = posts
         const all = others.length === 0 ? first : `${first} and ${others.length} more`
-        return `${all}: the page ${verb} ${reference}, which is not in the output. To do: correct the address, or see to it that the file is built or copied.`
+        return `${all}: the page ${verb} ${redactSecrets(reference)}, which is not in the output. To do: correct the address, or see to it that the file is built or copied.`
       })
     },
   }
@@ -95,7 +97,8 @@ export function createOwnAssets(
     if (text === '' || !canParseUrl(text, site.href)) return undefined
     if (!/^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(text)) return decode(text)
     const url = new URL(text, site)
-    const isOwn = url.origin === site.origin || hosts.has(url)
+    // On loopback, each port is a site of its own.
+    const isOwn = url.origin === site.origin || (!isLoopbackHost(url.hostname) && hosts.has(url))
     if (!isOwn || !/^https?:$/.test(url.protocol)) return undefined
     if (!url.pathname.startsWith(pathPrefix)) return undefined
     return decode(`/${url.pathname.slice(pathPrefix.length)}`)

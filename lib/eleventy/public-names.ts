@@ -24,7 +24,8 @@ export function publicNames(
   const search = createNameSearch([...wanted, ...claimed].map(extensionOf))
 
   for (const { file, text } of found.texts()) {
-    if (isClaimed(file)) waiting.set(file, text)
+    // A page that names the file may have come before it.
+    if (isClaimed(file) && !names.has(file)) waiting.set(file, text)
     else read(file, text)
   }
   return names

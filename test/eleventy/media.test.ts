@@ -412,6 +412,26 @@ describe('a stylesheet, a script or data that only a private post loads', () => 
     assert.deepEqual(publicCopies(built), ['img/secret.jpg'])
   })
 
+  it('stays when public pages load it, whichever of them is read first', async () => {
+    site = createSite({
+      ...OPEN,
+      '_includes/own.njk':
+        '<!doctype html><html><head><title>x</title><link rel="stylesheet" href="/zz.css"></head><body>{{ content | safe }}',
+      'posts/party.njk': '---\nvisibility: private\naudience: [Bob]\nlayout: own.njk\n---\nHello.',
+      'aa.njk': '---\nlayout: own.njk\n---\nHello everybody.',
+      'zz.css': 'body { background: url(/img/zz.svg) }',
+      'img/zz.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    })
+    const built = await site.build({
+      ...IMAGES,
+      config(eleventyConfig) {
+        IMAGES.config?.(eleventyConfig)
+        eleventyConfig.addPassthroughCopy('zz.css')
+      },
+    })
+    assert.ok(built.files.includes('zz.css') && built.files.includes('img/zz.svg'))
+  })
+
   it('follows with the scripts that it loads, each by the address that it means', async () => {
     site = createSite({
       ...OPEN,

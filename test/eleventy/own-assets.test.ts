@@ -49,6 +49,10 @@ const MISSING: Record<string, [body: string, named: RegExp]> = {
   'a page': ['[the plan](/plan/)', /links to \/plan\/,/],
   'a relative page': ['[the plan](../plan/)', /links to \.\.\/plan\/,/],
   'a source that is no page': ['[the plan](./plan.md)', /links to \.\/plan\.md,/],
+  'an address that is a secret': [
+    '[the plan](/notes/q7m2x9r4kdw8v3ht6ync5bze1f/)',
+    /links to \/notes\/q7m2…\/,/,
+  ],
 }
 
 /** What no one needs to hear of. */
@@ -57,6 +61,7 @@ const THERE: Record<string, string> = {
   'a page, with and without its slash':
     '[a](/posts/menu/) [b](/posts/menu) [c](/posts/menu/index.html)',
   'a page with and without its extension': '[a](/about.html) [b](/about) [c](/about/)',
+  'a page of another site on the same machine': '[b](http://bob.localhost:8380/notes/1/)',
   'the home page': '[home](/) [home](https://alice.example/) [home](https://www.alice.example)',
   'a fragment, a query, an address without a host':
     '[a](#x) [b](?x=1) [c](mailto:bob@bob.example) [d](tel:+49)',
