@@ -1,17 +1,17 @@
 import { existsSync, statSync } from 'node:fs'
-import { isAbsolute, posix, relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { auditedDeployFiles, auditedGates, auditedTokens } from '../eleventy/audited-ledger.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
-import { isNamedPrivate } from '../eleventy/named-private.ts'
 import { auditOutput } from '../leak-audit/audit.ts'
+import type { UnsearchablePost } from '../leak-audit/evidence.ts'
 import type { Finding, FindingKind } from '../leak-audit/finding.ts'
-import { secretRulesFor, secretRulesOf } from '../eleventy/secret-rules.ts'
+import { secretRulesOf } from '../eleventy/secret-rules.ts'
+import { describeLeaks, describeUnsearchable } from '../leak-audit/leak-sentences.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
-import { describeSubjects } from '../leak-audit/subjects.ts'
+import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { naturalPaths } from '../post/natural-path.ts'
-import { findSources, type Sources } from '../post/sources.ts'
+import { readCheckedSources, SECRET_DEFAULTS } from './checked-sources.ts'
 import {
   textOption,
   UsageError,
@@ -25,14 +25,13 @@ import { DEFAULT_LEDGER, printable } from './site.ts'
 const DEFAULT_POSTS = ['private/**', '[^_.]*/private/**']
 const DEFAULT_PREFIX = '/p/'
 const DEFAULT_OUTPUT = '_site'
-const SECRET_DEFAULTS = { gatePrefix: '/private/', auditExceptions: [] }
 
 /** What the author can do about it. */
 const REMEDIES: Readonly<Record<FindingKind, string>> = {
   token:
     'a private link stands there. Remove it, and give out a new one: private-posts rotate POST',
   placeholder:
-    'a build left a private address unfinished there. Build again, without --incremental',
+    'a link to a private post stands there, which a build left unfinished. Take it out, and build again without --incremental',
   'natural-path':
     'the post was built as if it were public, or is named by its public address. Is the plugin in the configuration that Eleventy reads? An eleventy.config.ts needs --config',
   title: 'the title of a private post stands there',
@@ -40,6 +39,11 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
   'input-path': 'the path of a private source stands there',
   sentence: 'a sentence of a private post stands there',
   tag: 'a tag that only private posts have stands there',
+  value: 'something that the front matter of a private post says stands there',
+  recipient: 'the address or the name of somebody who may read a private post stands there',
+  number: 'a telephone number, an account or a code out of a private post stands there',
+  terms:
+    'most of the words that only a private post has stand there, as in an index for search. Leave the post out of the index',
   attachment: 'a file that lies beside private posts was copied there',
   media:
     'a picture or another file that only private posts name is there. Put it beside the post, in a folder that is private; or name it on a public page, if it is meant for everybody',
@@ -80,15 +84,22 @@ export const checkCommand: Command = {
     const output = positionals[0] ?? ledger?.site?.output ?? DEFAULT_OUTPUT
     refuseMissing(output, cwd)
 
-    const sources = await readSources(values, ledger, {
-      cwd,
+    const files = await listOutputFiles(resolve(cwd, output))
+    const sources = await readCheckedSources({
+      ...{ cwd, ledger, output, files, globs: globsOf(values, ledger) },
+      input: textOption(values, 'input') ?? ledger?.site?.input,
       exclude: [output, ledger?.site?.output ?? DEFAULT_OUTPUT, file],
     })
+    const subjects = await describeSubjects(sources, {
+      ...{ root: sources.root, files, places: placesOf(values, ledger) },
+    })
+    let unsearchable: readonly UnsearchablePost[] = []
     const findings = await auditOutput({
-      ...(await describeSubjects(sources, {
-        root: sources.root,
-        places: placesOf(values, ledger),
-      })),
+      ...subjects,
+      files,
+      pages: sources.pages,
+      hosts: ledger?.site ? [new URL(ledger.site.me).host] : [],
+      onUnsearchable: (posts) => (unsearchable = posts),
       ...auditedTokens(ledger, context.now()),
       ...auditedGates(ledger),
       deployFiles: await auditedDeployFiles(deployFolderOf(file), ledger),
@@ -98,14 +109,17 @@ export const checkCommand: Command = {
       foreign: {
         own: ledger?.site ? [new URL(ledger.site.me)] : [],
         rules: secretRulesOf(ledger?.site ?? SECRET_DEFAULTS),
+        sourceOf: (path) => sources.pages.get(path),
       },
     })
+    const notes = describeUnsearchable(unsearchable)
     if (values['json']) {
-      const rows = findings.map((finding) => ({ ...finding }))
-      terminal.out(`${JSON.stringify({ findings: rows }, null, 2)}\n`)
+      const posts = unsearchable.length === 0 ? {} : { unsearchable }
+      terminal.out(`${JSON.stringify({ findings, ...posts }, null, 2)}\n`)
     } else {
-      const files = await listOutputFiles(resolve(cwd, output))
-      terminal.out(describe(findings, files.length, sources))
+      const origin = { published: subjects.publicSources, posts: subjects.posts }
+      terminal.out(describe(findings, describeLeaks(findings, origin), files.length, sources))
+      for (const note of notes) terminal.out(`${printable(note)}\n`)
     }
     return findings.length === 0 ? 0 : 1
   },
@@ -130,52 +144,6 @@ function refuseMissing(output: string, cwd: string): void {
   )
 }
 
-/** Private and public sources. Where the input folder is not known, any first folder may be it. */
-async function readSources(
-  values: OptionValues,
-  ledger: Ledger | undefined,
-  { cwd, exclude }: { readonly cwd: string; readonly exclude: readonly string[] },
-): Promise<Sources & { readonly root: string }> {
-  const given = textOption(values, 'input') ?? ledger?.site?.input
-  const input = posix.join(given === undefined ? '.' : relative(cwd, resolve(cwd, given)) || '.')
-  if (!existsSync(resolve(cwd, input))) throw new UsageError(`--input: there is no folder ${given}`)
-  const posts = globsOf(values, ledger)
-  // What the last build with the plugin knew to be private, however it knew.
-  const records = Object.values(ledger?.posts ?? {})
-  const wasPrivate = new Set(
-    records.filter(({ visibility }) => visibility !== 'public').map(({ path }) => path),
-  )
-  // Sources outside of the folder are looked for where they are; else the whole folder is theirs.
-  const isOutside = input.startsWith('..') || isAbsolute(input)
-  const root = isOutside ? resolve(cwd, input) : cwd
-  const seen = (path: string) => (isOutside ? posix.join(input, path) : path)
-  const sources = await findSources({
-    root,
-    input: isOutside ? '.' : input,
-    exclude: exclude.map((path) => resolve(cwd, path)),
-    isNamedPrivate: (path) =>
-      wasPrivate.has(seen(path)) || isNamedPrivate(seen(path), input, posts),
-    secretsIn: (path) => secretRulesFor(seen(path), ledger?.site ?? SECRET_DEFAULTS),
-  })
-  if (given !== undefined) return { ...sources, root }
-
-  const guess = (path: string) => naturalPaths(path, path.split('/')[0] ?? '')
-  const guessAll = <Source extends { path: string; naturalPaths: readonly string[] }>(
-    list: readonly Source[],
-  ) =>
-    list.map((source) => ({
-      ...source,
-      naturalPaths: [...source.naturalPaths, ...guess(source.path)],
-    }))
-  return {
-    root,
-    privateSources: guessAll(sources.privateSources),
-    attachments: guessAll(sources.attachments),
-    publicSources: sources.publicSources,
-    publicNaturalPaths: [...sources.publicNaturalPaths, ...sources.publicSources.flatMap(guess)],
-  }
-}
-
 function globsOf(values: OptionValues, ledger: Ledger | undefined): readonly string[] {
   const { posts } = values
   return Array.isArray(posts) ? posts : (ledger?.site?.posts ?? DEFAULT_POSTS)
@@ -188,8 +156,9 @@ function placesOf(values: OptionValues, ledger: Ledger | undefined): string[] {
 
 function describe(
   findings: readonly Finding[],
+  sentences: readonly string[],
   files: number,
-  { privateSources, attachments }: Sources,
+  { privateSources, attachments }: SiteSources,
 ): string {
   const posts = count(privateSources.length, 'private post')
   const besides =
@@ -207,6 +176,8 @@ function describe(
   const width = Math.max(...kinds.map((kind) => kind.length))
   return [
     ...rows,
+    '',
+    ...sentences.map(printable),
     '',
     `Something private is public in ${count(new Set(findings.map(({ file }) => file)).size, 'file')}. Do not deploy this folder. (Line 0 is the name of the file.)`,
     '',

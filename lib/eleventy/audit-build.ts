@@ -1,12 +1,21 @@
-import { isAbsolute, posix, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { isAbsolute, join, posix, resolve } from 'node:path'
 import { auditOutput } from '../leak-audit/audit.ts'
+import type { UnsearchablePost } from '../leak-audit/evidence.ts'
 import type { Finding } from '../leak-audit/finding.ts'
+import { describeLeaks } from '../leak-audit/leak-sentences.ts'
+import { listOutputFiles } from '../leak-audit/output-files.ts'
 import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { naturalPaths } from '../post/natural-path.ts'
-import { findSources } from '../post/sources.ts'
+import { privateValues } from '../post/private-values.ts'
+import { findPublishedSources } from '../post/published-sources.ts'
+import { findSources, type PublicTemplate, type Sources } from '../post/sources.ts'
+import { ifVanished } from '../web/vanished.ts'
 import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledger.ts'
+import { auditedRecipients } from './audited-recipients.ts'
 import type { BuildState } from './build-state.ts'
+import { inputPathOf, type BuildResult } from './eleventy-config.ts'
 import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
@@ -22,37 +31,56 @@ export interface BuildAudit {
   readonly attachments: readonly string[]
   /** Where the site is, by all its names. */
   readonly sites: readonly URL[]
-  /** The template that wrote a file of the output. */
-  readonly sourceOf: (path: string) => string | undefined
   /** Where the build puts what travels with the deploy. */
   readonly deployFolder: string
+  /** What Eleventy wrote: public pages only. */
+  readonly results: readonly BuildResult[]
+  /** Input paths by the pages that lie in the output. */
+  readonly pages: ReadonlyMap<string, string>
 }
 
 /** What the audit found, and in which files below the output folder. */
 export interface BuildFindings {
   readonly findings: readonly Finding[]
+  /** The same for people: which public source tells what of which post. */
+  readonly sentences: readonly string[]
   readonly files: ReadonlySet<string>
+  readonly unsearchable: readonly UnsearchablePost[]
 }
 
 /** Searches the output for everything that this build knows to be private. */
 export async function auditBuild(state: BuildState, audit: BuildAudit): Promise<BuildFindings> {
-  const { cwd, output, options, ledger, now } = audit
-  const sources = await readSources(state, audit)
+  const { cwd, output, options, ledger, now, pages } = audit
+  const outputFiles = await listOutputFiles(resolve(cwd, output))
+  const sources = await readSources(state, audit, outputFiles)
   const places = options.posts.flatMap((glob) => glob.split('/'))
+  const subjects = await describeSubjects(sources, {
+    ...{ root: sources.root, places, files: outputFiles },
+  })
   const files = new Set<string>()
+  let unsearchable: readonly UnsearchablePost[] = []
   const findings = await auditOutput({
-    ...(await describeSubjects(sources, { root: sources.root, places })),
+    ...subjects,
     ...auditedTokens(ledger, now),
     ...auditedGates(ledger),
     deployFiles: await auditedDeployFiles(audit.deployFolder, ledger),
     output: resolve(cwd, output),
+    files: outputFiles,
+    pages,
+    hosts: [options.me.host],
     prefix: options.prefix,
     placeholders: placeholdersOf(state),
     exceptions: options.auditExceptions,
-    foreign: { own: audit.sites, rules: secretRulesOf(options), sourceOf: audit.sourceOf },
+    foreign: {
+      own: audit.sites,
+      rules: secretRulesOf(options),
+      sourceOf: (path) => pages.get(path),
+    },
     onLeak: (path) => files.add(path),
+    onUnsearchable: (posts) => (unsearchable = posts),
   })
-  return { findings, files }
+  const origin = { published: subjects.publicSources, posts: subjects.posts }
+  return { findings, sentences: describeLeaks(findings, origin), files, unsearchable }
 }
 
 /** What stands for each post's address; the part that all share, for one that something has changed. */
@@ -70,12 +98,14 @@ function placeholdersOf({ posts, placeholders }: BuildState): Map<string, string
  */
 async function readSources(
   state: BuildState,
-  { cwd, input, output, options, attachments }: BuildAudit,
+  { cwd, input, output, options, attachments, results, pages }: BuildAudit,
+  outputFiles: readonly string[],
 ): Promise<SiteSources & { readonly root: string }> {
   // Sources outside of the project are looked for where they are; else the whole project is theirs.
   const isOutside = input.startsWith('..') || isAbsolute(input)
   const root = isOutside ? resolve(cwd, input) : cwd
   const fromProject = (path: string) => (isOutside ? posix.join(input, path) : path)
+  const fromRoot = (path: string) => (isOutside ? posix.relative(input, path) : path)
   const attached = new Set(attachments)
   const isPrivate = (path: string) =>
     state.posts.has(path) || attached.has(path) || isNamedPrivate(path, input, options.posts)
@@ -87,40 +117,80 @@ async function readSources(
     isNamedPrivate: (path) => isPrivate(fromProject(path)),
     secretsIn: (path) => secretRulesFor(fromProject(path), options),
   })
-  const read = new Map(found.privateSources.map((source) => [fromProject(source.path), source]))
-  const isPublished = ({ path }: { path: string }) => state.publicPosts.has(fromProject(path))
-  const known = [...state.posts.values()].map(({ post, body }) => ({
-    ...(read.get(post.path) ?? { naturalPaths: naturalPaths(post.path, input) }),
-    path: post.path,
-    ...(post.title === undefined ? {} : { title: post.title }),
-    tags: post.tags,
-    body,
-  }))
-  const unknown = found.privateSources.filter(
-    (source) => !isPublished(source) && !state.posts.has(fromProject(source.path)),
+  const written = new Set(pages.values())
+  const isPublished = ({ path }: { readonly path: string }) => written.has(fromProject(path))
+  const published = await findPublishedSources(
+    { ...found, publicTemplates: withVirtual(found, results, fromRoot) },
+    {
+      isPublished,
+      outputFiles,
+      includes: [fromRoot(posix.normalize(inputPathOf(state.event.directories.includes ?? '')))],
+      read: (path) => readFile(join(root, path), 'utf8').catch(ifVanished('')),
+      arrived: {
+        keys: state.globalKeys ?? new Set(),
+        dataOf: (path) => state.templateData.get(fromProject(path)),
+        // What others said of the site in public, whatever the templates call it.
+        named: ['mentions'],
+      },
+    },
   )
   return {
     ...found,
     root,
-    privateSources: [...known, ...unknown],
-    publicSources: [
-      ...found.publicSources,
-      ...found.privateSources.filter(isPublished).map(({ path }) => path),
-    ],
+    privateSources: privateSources(state, found, { input, options, fromProject, isPublished }),
+    published,
+    publicNaturalPaths: [...pages.keys()],
   }
 }
 
-/** For people: where it is, without what it is. */
-export function describeFindings(findings: readonly Finding[]): string[] {
-  return findings.map((finding) => {
-    const { file, line, kind, post } = finding
-    if (kind === 'foreign-secret') return describeForeignSecret(finding)
-    return kind === 'media'
-      ? `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
-      : `${post}: something private of it is public: ${line > 0 ? `${file}, line ${line}` : file} (${kind}).`
-  })
+interface SourceRules {
+  readonly input: string
+  readonly options: ResolvedOptions
+  readonly fromProject: (path: string) => string
+  readonly isPublished: (source: { readonly path: string }) => boolean
 }
 
-function describeForeignSecret({ file, line, kind, post, seen }: Finding): string {
-  return `${post}: ${seen} is public in ${file}, line ${line}: whoever has this address can read what somebody did not write for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
+function privateSources(
+  state: BuildState,
+  found: Sources,
+  { input, options, fromProject, isPublished }: SourceRules,
+): SiteSources['privateSources'] {
+  const read = new Map(found.privateSources.map((source) => [fromProject(source.path), source]))
+  const valuesOf = (path: string) => privateValues(found.privateData.get(path) ?? {}, () => false)
+  const known = [...state.posts.values()].map(({ post, body, values }) => {
+    const source = read.get(post.path)
+    return {
+      ...(source ?? { naturalPaths: naturalPaths(post.path, input) }),
+      path: post.path,
+      ...(post.title === undefined ? {} : { title: post.title }),
+      tags: post.tags,
+      body,
+      values: [...new Set([...values, ...(source ? valuesOf(source.path) : [])])],
+      recipients: auditedRecipients(
+        post.recipients.map(({ id }) => id),
+        [options.me.href, options.address, options.profile?.email],
+      ),
+    }
+  })
+  const unknown = found.privateSources.filter(
+    (source) => !isPublished(source) && !state.posts.has(fromProject(source.path)),
+  )
+  return [...known, ...unknown.map((source) => ({ ...source, values: valuesOf(source.path) }))]
+}
+
+/** Public templates of a build: also those that no file is read for, such as a plugin's feed. */
+function withVirtual(
+  { publicTemplates }: Sources,
+  results: readonly BuildResult[],
+  fromRoot: (path: string) => string,
+): PublicTemplate[] {
+  const known = new Set(publicTemplates.map(({ path }) => path))
+  const virtual = new Map<string, PublicTemplate>()
+  for (const { inputPath, rawInput } of results) {
+    const path = fromRoot(inputPathOf(inputPath))
+    if (known.has(path) || virtual.has(path)) continue
+    const text = typeof rawInput === 'string' ? rawInput : ''
+    virtual.set(path, { path, text, data: undefined, naturalPaths: [], dataFiles: [] })
+  }
+  return [...publicTemplates, ...virtual.values()]
 }

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import type { AuditedGate, AuditInput } from '../leak-audit/audit.ts'
+import type { AuditedGate, AuditInput } from '../leak-audit/audit-input.ts'
 import { UNKNOWN_POST } from '../leak-audit/finding.ts'
 import { sha256 } from '../leak-audit/output-files.ts'
 import { linkState, type Ledger } from '../ledger/ledger.ts'

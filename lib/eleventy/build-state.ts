@@ -1,6 +1,6 @@
 import type { PrivatePost } from '../post/post.ts'
 import { createPlaceholders, type Placeholders } from './placeholder.ts'
-import type { BuildEvent, MapEntry } from './eleventy-config.ts'
+import type { BuildEvent, CascadeData, MapEntry } from './eleventy-config.ts'
 import type { MarkedPage } from './mark-page.ts'
 
 /** A private post in the course of one build. */
@@ -13,6 +13,8 @@ export interface BuiltPost {
   readonly data: Readonly<Record<string, unknown>>
   /** Output paths that it would have if it were public. */
   readonly naturalPaths: Set<string>
+  /** What its front matter and data say of it besides: a place, guests. */
+  readonly values: readonly string[]
   /** What it was rendered to, by the path below its capability URL: '' is the page itself. */
   readonly pages: Map<string, MarkedPage>
   /** Files that other plugins put beside the page, by the path below its capability URL. */
@@ -43,6 +45,8 @@ export interface BuildState {
   readonly publicDrafts: Map<string, 'draft' | 'unpublished'>
   /** Keys of the data of the whole site, once somebody asks. */
   globalKeys?: ReadonlySet<string>
+  /** Data of public templates by input path. When the build is done, what was computed is among them. */
+  readonly templateData: Map<string, CascadeData>
   /** Everything that stops the build, collected so that the author sees it all at once. */
   readonly problems: string[]
   /** What the author should know; the build goes on. */
@@ -71,6 +75,7 @@ export function createBuildState(
     ...kept,
     made: new Set(),
     drafts: new Set(),
+    templateData: new Map(),
     problems: [],
     warnings: [],
     held: undefined,

@@ -3,6 +3,7 @@ import { foldWord } from '../post/look-alikes.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
+import { privateValues } from '../post/private-values.ts'
 import { withMarkedParent } from '../post/reply-markup.ts'
 import type { HeadRules } from '../post/raw-head.ts'
 import { isScript } from '../post/source-data.ts'
@@ -87,6 +88,7 @@ export function classifyTemplate(
     if (!state.publicPosts.has(path)) state.publicPosts.set(path, '')
     state.publicData ??= data
     noteDrafts(state, path, data)
+    state.templateData.set(path, data)
     return undefined
   }
   const { post } = built
@@ -124,7 +126,10 @@ function findPrivatePost(
   if (!post) return undefined
   refuseUnread(path, head(), data, headRules(context))
   refuseNamelessGate(post)
-  return addPost(state, post, source, data)
+  return addPost(state, {
+    ...{ post, data, body: source },
+    values: privateValues(data, (key) => globalKeys().has(key)),
+  })
 }
 
 /** The head of a source; of a script, all of it; of a virtual template, what Eleventy has of it. */
@@ -141,7 +146,11 @@ function headRules({ headRules, options }: ClassificationOptions): HeadRules {
   return { ...headRules(), groups: Object.keys(options.groups) }
 }
 
-function addPost(state: BuildState, post: PrivatePost, body: string, data: CascadeData): BuiltPost {
+function addPost(
+  state: BuildState,
+  source: Pick<BuiltPost, 'post' | 'body' | 'data' | 'values'>,
+): BuiltPost {
+  const { post, data } = source
   const known = state.posts.get(post.path)
   const natural = naturalPaths(post.path, inputPathOf(state.event.directories.input), {
     permalink: data['permalink'],
@@ -149,9 +158,7 @@ function addPost(state: BuildState, post: PrivatePost, body: string, data: Casca
   })
   const built: BuiltPost = {
     number: known?.number ?? state.posts.size,
-    post,
-    body,
-    data,
+    ...source,
     naturalPaths: known?.naturalPaths ?? new Set(natural),
     pages: new Map(),
     files: new Map(),

@@ -152,6 +152,8 @@ export interface BuildResult {
   readonly inputPath: string
   readonly outputPath: string | false
   readonly url: string | false
+  /** The source without its front matter. */
+  readonly rawInput?: unknown
 }
 
 /** `eleventy.contentMap`: where each template's pages are published. */

@@ -5,7 +5,8 @@ import { UNKNOWN_POST } from '../leak-audit/finding.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { TARGETS_FILE } from '../webmention/targets.ts'
-import { auditBuild, describeFindings, type BuildAudit } from './audit-build.ts'
+import { describeUnsearchable } from '../leak-audit/leak-sentences.ts'
+import { auditBuild, type BuildAudit } from './audit-build.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { buildError } from './build-error.ts'
 import { writeDeployFiles } from './deploy-build.ts'
@@ -113,28 +114,14 @@ export async function finishBuild(
     ...{ cwd: environment.cwd, input, output, options, ledger, now: environment.now() },
     attachments: media.attached(posts),
     sites: [options.me, siteOfBuild(pathPrefix, options, environment)],
-    sourceOf: templatesOf(event.results, output),
     deployFolder: deploy.folder,
+    results: event.results,
+    pages: stale.pages(event.incremental),
   })
 
   const files = { output, register, readership, ledger: await markBuilt(), deploy, pathPrefix }
   await writeDeployFiles(state, event, files, options, environment)
   report(state, { copies, register }, environment)
-}
-
-/** Which template wrote a file of the output. */
-function templatesOf(
-  results: AfterEvent['results'],
-  output: string,
-): (path: string) => string | undefined {
-  const templates = new Map(
-    results.flatMap(({ inputPath, outputPath }) =>
-      outputPath === false
-        ? []
-        : [[posix.relative(output, posix.normalize(outputPath)), inputPathOf(inputPath)] as const],
-    ),
-  )
-  return (path) => templates.get(path)
 }
 
 function deployFolder({ ledger }: ResolvedOptions, { cwd }: PluginEnvironment): string {
@@ -172,8 +159,10 @@ function warnOfLostLedger(options: ResolvedOptions, environment: PluginEnvironme
 async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAudit): Promise<void> {
   const first = await auditBuild(state, audit)
   const removed = stale.removeAmong(first.files)
-  const { findings } = removed.length > 0 ? await auditBuild(state, audit) : first
+  const { findings, sentences, unsearchable } =
+    removed.length > 0 ? await auditBuild(state, audit) : first
   stale.save()
+  state.warnings.push(...describeUnsearchable(unsearchable))
   if (removed.length > 0) {
     state.warnings.push(
       `${removed.length} page${removed.length === 1 ? '' : 's'} of an earlier build still told of a private post and ${removed.length === 1 ? 'was' : 'were'} removed. The next full build writes what is still needed.`,
@@ -183,9 +172,9 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
   if (findings.length === 0 && unmatched.length > 0) throw buildError(unmatched)
   if (findings.length > 0) {
     throw buildError([
-      ...describeFindings(findings),
+      ...sentences,
       ...unmatched,
-      'To do: do not deploy this folder; remove what names the post, and build again. If one of these is no leak, say why under "auditExceptions" in the options of the plugin.',
+      'To do: do not deploy this folder; take the link, the quotation or the name out of the public source, or make the post public, and build again. If one of these is no leak, say why under "auditExceptions" in the options of the plugin.',
     ])
   }
 }

@@ -11,6 +11,8 @@ export interface StalePages {
   readonly left: ReadonlySet<string>
   /** Texts of the pages that were removed because their source is private now, by its path. */
   readonly removed: ReadonlyMap<string, string>
+  /** Input paths by the pages, below the output folder, that this build wrote; in an incremental build, those of earlier ones too. */
+  pages(isIncremental: boolean): ReadonlyMap<string, string>
   /** Removes the pages that these sources had while they were public; returns how many. */
   removeOf(paths: ReadonlySet<string>, naturalPaths: readonly string[]): number
   /** Removes pages of earlier builds among `files`; returns those that it removed. */
@@ -45,6 +47,11 @@ export function openStalePages(
     known: new Set([...record.files.keys(), ...fresh.keys()]),
     get left() {
       return new Set(stale.keys())
+    },
+    pages(isIncremental) {
+      if (!isIncremental) return fresh
+      const left = [...stale].filter(([file]) => existsSync(join(output, file)))
+      return new Map([...left, ...fresh])
     },
     removeOf(paths, naturalPaths) {
       const byRecord = [...stale].filter(([, input]) => paths.has(input)).map(([file]) => file)

@@ -1,9 +1,16 @@
+import { codesIn } from './codes.ts'
+import { EdgeRuns } from './edges.ts'
 import { decode } from './escapes.ts'
 import type { FindingKind } from './finding.ts'
+import { GluedIndex } from './glued.ts'
 import { splitMarkup } from './markup.ts'
+import { NumberIndex, numbersIn } from './numbers.ts'
 import { addressOf, pathRun, type PathRun } from './path-runs.ts'
 import { PhraseIndex } from './phrases.ts'
-import { imageTexts, pageText } from './source-text.ts'
+import { recipientSpelling } from './recipient-spelling.ts'
+import { imageTexts, markEdges, pageText } from './source-text.ts'
+import { TermIndex } from './terms.ts'
+import { partsOfValue, spellingOfUrl, wordOfValue } from './values.ts'
 import { SENTENCE_WORDS, WindowIndex } from './windows.ts'
 import { BLOCK, foldText, phraseKey, wordAt, wordsOf, type Words } from './words.ts'
 
@@ -21,6 +28,10 @@ export interface AuditedPost {
   readonly text: string
   /** What its front matter says of it in sentences: a description, an excerpt. */
   readonly summaries?: readonly string[]
+  /** Other texts of its front matter and data: a place, guests. */
+  readonly values?: readonly string[]
+  /** Who may read it, as the ledger calls them: profile URLs, `mailto:` addresses, names. */
+  readonly recipients?: readonly string[]
   readonly attachments: readonly AuditedAttachment[]
 }
 
@@ -39,8 +50,16 @@ export interface Clue {
   readonly spelling?: string
   /** What stands before it in the longer paths of public sources. */
   readonly longer: string[]
+  /** It counts only beside a word such as "code". */
+  readonly isBeside?: boolean
   /** A public source has it too. */
   isExplained: boolean
+}
+
+/** A post that nothing can be found of: other sources say the same, or it says too little. */
+export interface UnsearchablePost {
+  readonly post: string
+  readonly because: 'explained' | 'short'
 }
 
 /** A post of three words is no evidence by its text. */
@@ -56,6 +75,10 @@ const REMEMBERED_RUNS = 50_000
 export class Evidence {
   readonly windows = new WindowIndex()
   readonly phrases = new PhraseIndex<Clue>()
+  readonly glued = new GluedIndex<Clue>()
+  readonly numbers = new NumberIndex<Clue>()
+  readonly terms = new TermIndex()
+  readonly edges = new EdgeRuns()
   /** By the hash of a path segment. */
   readonly segments = new Map<number, Clue[]>()
   /** By address: the post that would be there. As it may stand in a text. */
@@ -69,9 +92,29 @@ export class Evidence {
   /** Longest path segment that is a clue. */
   longestSegment = 0
   readonly #runs = new Map<string, readonly Clue[]>()
+  /** Clues that come from what a post says, and not from what its file is called. */
+  readonly #words: Clue[] = []
+  readonly #texts = new Map<string, { hasWords: boolean }>()
 
   constructor(posts: readonly AuditedPost[]) {
     for (const post of posts) this.#addPost(post)
+  }
+
+  /** To be called when everything public has explained what it can. */
+  settle(): void {
+    this.edges.settle(this.windows)
+  }
+
+  /** Posts of whose words none is left that could be looked for. */
+  unsearchable(): UnsearchablePost[] {
+    const left = new Set([
+      ...this.windows.posts(),
+      ...this.#words.flatMap((clue) => (clue.isExplained ? [] : clue.post)),
+      ...this.attachments.values(),
+    ])
+    return [...this.#texts]
+      .filter(([post]) => !left.has(post) && !this.terms.has(post))
+      .map(([post, { hasWords }]) => ({ post, because: hasWords ? 'explained' : 'short' }))
   }
 
   /** Clues among the segments of a path. */
@@ -89,6 +132,7 @@ export class Evidence {
   }
 
   #addPost({ post, title, slugs, naturalPaths, tags, ...rest }: AuditedPost): void {
+    if (rest.attachments.length === 0) this.#texts.set(post, { hasWords: false })
     if (title !== undefined) this.#addTitle(title, post)
     for (const slug of slugs) {
       if (slug.length >= SHORTEST_SLUG) this.#addSegment(slug, createClue('slug', post))
@@ -99,7 +143,13 @@ export class Evidence {
       // The address of the home page is a lone slash, which stands everywhere.
       if (addressOf(path) !== '') this.addresses.set(addressOf(path), post)
     }
-    for (const text of [rest.text, ...(rest.summaries ?? [])]) this.#addText(text, post)
+    const texts = [rest.text, ...(rest.summaries ?? [])]
+    for (const text of texts) this.#addText(text, post)
+    const values = (rest.values ?? []).filter((value) => !rest.summaries?.includes(value))
+    for (const value of values) this.#addValue(value, post)
+    for (const text of [...texts, ...values]) this.#addNumbers(text, post)
+    for (const recipient of rest.recipients ?? []) this.#addRecipient(recipient, post)
+    this.terms.add(wordsOf(decode([title ?? '', ...values].join('\n'))), post)
     this.#addPath(post, post)
     for (const { path, sha256 } of rest.attachments) {
       this.#addPath(path, post)
@@ -113,15 +163,65 @@ export class Evidence {
     const isPhrase = (lettered(words) >= 2 && letters >= SHORTEST_TEXT) || letters >= LONG_WORD
     // "January 2026" heads archives: a lone word beside numbers is no evidence at all.
     if (!isPhrase && (lettered(words) !== words.length || Buffer.byteLength(title) < 3)) return
-    this.phrases.add(words, { ...createClue('title', post), isWhole: !isPhrase })
-    if (!isPhrase) this.longestWhole = Math.max(this.longestWhole, title.length)
+    const clue = { ...createClue('title', post), isWhole: !isPhrase }
+    this.#addPhrase(words, clue, title.length)
+    if (isPhrase && words.length > 1) this.glued.add(lettersOf(words), clue)
+  }
+
+  /** A text of the front matter: a sentence is looked for like one, a phrase or a name like a title. */
+  #addValue(value: string, post: string): void {
+    const url = spellingOfUrl(value)
+    if (url !== undefined) this.#addSpelling(url, createClue('value', post))
+    for (const part of url === undefined ? partsOfValue(value) : []) {
+      const words = wordsOf(decode(part))
+      if (words.length >= SENTENCE_WORDS) this.#addText(part, post)
+      else if (lettered(words) >= 2) this.#addPhrase(words, createClue('value', post), part.length)
+      else if (wordOfValue(part)) {
+        this.#addPhrase(words, { ...createClue('value', post), isWhole: true }, part.length)
+      }
+    }
+  }
+
+  #addRecipient(recipient: string, post: string): void {
+    const spelling = recipientSpelling(recipient)
+    if (spelling === undefined) return
+    const clue = createClue('recipient', post)
+    if (spelling.isName) this.phrases.add(wordsOf(spelling.text), clue)
+    else this.#addSpelling(spelling.text, clue)
+  }
+
+  #addNumbers(text: string, post: string): void {
+    for (const digits of numbersIn(text)) {
+      const clue = createClue('number', post)
+      this.numbers.add(digits, clue)
+      this.#remember(clue)
+    }
+    for (const { text: code, isBeside } of codesIn(foldText(decode(text)))) {
+      const clue = createClue('number', post)
+      this.#addPhrase(wordsOf(code), isBeside ? { ...clue, isBeside } : clue, 0)
+    }
+  }
+
+  #addSpelling(text: string, clue: Clue): void {
+    this.phrases.add(wordsOf(text), { ...clue, spelling: foldText(text) })
+  }
+
+  #addPhrase(words: Words, clue: Clue, letters: number): void {
+    this.phrases.add(words, clue)
+    this.#remember(clue)
+    if (clue.isWhole) this.longestWhole = Math.max(this.longestWhole, letters)
+  }
+
+  #remember(clue: Clue): void {
+    this.#words.push(clue)
+    const known = this.#texts.get(clue.post)
+    if (known) known.hasWords = true
   }
 
   #addTag(tag: string, post: string): void {
     if (tag.length < SHORTEST_TAG || !/\p{L}/u.test(tag)) return
     const clue = { ...createClue('tag', post), isWhole: true }
-    this.phrases.add(wordsOf(tag), clue)
-    this.longestWhole = Math.max(this.longestWhole, tag.length)
+    this.#addPhrase(wordsOf(tag), clue, tag.length)
     this.#addSegment(tag, clue)
   }
 
@@ -135,28 +235,36 @@ export class Evidence {
   }
 
   #addPath(path: string, post: string): void {
-    this.phrases.add(wordsOf(path), { ...createClue('input-path', post), spelling: foldText(path) })
+    this.#addSpelling(path, createClue('input-path', post))
   }
 
   #addText(text: string, post: string): void {
     const parts = bodyParts(text)
     const isShort = parts.every((part) => part.length < SENTENCE_WORDS)
     for (const part of parts) {
+      this.terms.add(part, post)
       if (isShort && lettered(part) >= SHORTEST_TEXT) {
-        this.phrases.add(part, createClue('sentence', post))
+        this.#addPhrase(part, createClue('sentence', post), 0)
       }
       const isWord = letteredWords(part)
       for (let at = 0; at + SENTENCE_WORDS <= part.length; at++) {
         const count = isWord.slice(at, at + SENTENCE_WORDS).filter(Boolean).length
-        if (count >= SHORTEST_TEXT) this.windows.add(part, at, post)
+        if (count >= SHORTEST_TEXT) this.#addRun(part, at, post)
       }
     }
+  }
+
+  #addRun(words: Words, at: number, post: string): void {
+    this.windows.add(words, at, post)
+    if (words.block[at] !== words.block[at + SENTENCE_WORDS - 1]) this.edges.add(words, at)
+    const known = this.#texts.get(post)
+    if (known) known.hasWords = true
   }
 }
 
 /** The words of a source, in the stretches in which they will stand on the page. */
 export function bodyParts(source: string): Words[] {
-  const stretches = pageText(source).split(BLOCK)
+  const stretches = markEdges(pageText(source)).split(BLOCK)
   return [...stretches, ...imageTexts(source)].flatMap((stretch) => {
     const { plain, joined = '', inside } = splitMarkup(stretch)
     return [plain, joined, ...inside.split(BLOCK)]
@@ -177,6 +285,10 @@ function letteredWords(words: Words): boolean[] {
 
 function lettered(words: Words): number {
   return letteredWords(words).filter(Boolean).length
+}
+
+function lettersOf(words: Words): string {
+  return Array.from({ length: words.length }, (_, at) => wordAt(words, at)).join('')
 }
 
 function createClue(kind: FindingKind, post: string): Clue {

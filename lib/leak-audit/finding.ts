@@ -10,6 +10,10 @@ export const FINDING_KINDS = [
   'input-path',
   'sentence',
   'tag',
+  'value',
+  'recipient',
+  'number',
+  'terms',
   'attachment',
   'media',
   'dead-link',
@@ -23,6 +27,9 @@ export const FINDING_KINDS = [
  * - `token`: the unguessable part of a capability URL · `placeholder`: what stands for it in a build
  * - `natural-path`: the address that the post would have without the plugin
  * - `title`, `slug`, `input-path`, `sentence`, `tag`: words that only the private post has
+ * - `value`: a text of its front matter · `number`: a telephone number, an account, a code
+ * - `recipient`: a mail address, a profile or a name of somebody who may read it
+ * - `terms`: most of the words that no public source has, in whatever order, as an index of search keeps them
  * - `attachment`: a file that lies beside private posts
  * - `media`: a picture or another file that only private posts name
  * - `dead-link`: a capability URL that was revoked and is still there
@@ -43,6 +50,8 @@ export interface Finding {
   readonly post: string
   /** What stands there, where it can be shown: the address of a `foreign-secret`, cut short. */
   readonly seen?: string
+  /** Input path of the public page that the file is, where it is known. */
+  readonly source?: string
 }
 
 /** Something that the author has looked at and lets pass. */
@@ -66,7 +75,7 @@ export const UNKNOWN_POST = '(unknown)'
  */
 export function createExceptionRule(
   exceptions: readonly AuditException[],
-): (file: string, finding: Omit<Finding, 'file' | 'line'>) => boolean {
+): (file: string, finding: Pick<Finding, 'kind' | 'post'>) => boolean {
   const rules = exceptions.map(({ file, kind, post, why }) => {
     const problem = (text: string) =>
       new ConfigurationError(`Leak audit, exception for ${file}: ${text}.`)
@@ -78,7 +87,7 @@ export function createExceptionRule(
     }
     const isFile = micromatch.matcher(file.replace(/^\.?\//, ''), { dot: true })
     const isPost = micromatch.matcher(post.replace(/^\.\//, ''), { dot: true })
-    return (path: string, finding: Omit<Finding, 'file' | 'line'>) =>
+    return (path: string, finding: Pick<Finding, 'kind' | 'post'>) =>
       (kind === '*' || finding.kind === kind) && isFile(path) && isPost(finding.post)
   })
   return (file, finding) => rules.some((rule) => rule(file, finding))

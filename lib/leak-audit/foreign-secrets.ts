@@ -3,10 +3,9 @@ import { redactUrl } from '../web/redaction.ts'
 import { isSecretUrl, type SecretRules } from '../web/secret-url.ts'
 import { TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
 import { urlsInText } from '../web/urls-in-text.ts'
-import type { PublicSource } from './audit.ts'
+import type { PublicSource } from './audit-input.ts'
 import { decode } from './escapes.ts'
 import { UNKNOWN_POST } from './finding.ts'
-import { isMediaFile, textOf } from './output-files.ts'
 import { addressOf } from './path-runs.ts'
 import { lineAt } from './words.ts'
 
@@ -65,10 +64,8 @@ export class ForeignSecrets {
   }
 
   /** What was found, by the source that has it: the one where it is written, or else the template of the page. */
-  async left(): Promise<
-    readonly (ForeignSecret & { readonly path: string; readonly post: string })[]
-  > {
-    const written = await writtenIn(new Set(this.#found.map(({ raw }) => raw)), this.#sources)
+  left(): readonly (ForeignSecret & { readonly path: string; readonly post: string })[] {
+    const written = writtenIn(new Set(this.#found.map(({ raw }) => raw)), this.#sources)
     return this.#found.map(({ path, line, seen, raw }) => {
       const post = written.get(raw) ?? this.#options?.sourceOf?.(path) ?? UNKNOWN_POST
       return { path, line, seen, post }
@@ -84,18 +81,17 @@ export class ForeignSecrets {
 }
 
 /** Where each of some texts is written. */
-async function writtenIn(
+function writtenIn(
   texts: ReadonlySet<string>,
   sources: readonly PublicSource[],
-): Promise<ReadonlyMap<string, string>> {
+): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
   for (const source of sources) {
     if (found.size === texts.size) break
-    if (isMediaFile(source.path)) continue
-    const content = await textOf(source.path, await source.read())
+    if (source.path === '') continue
     for (const text of texts) {
       const plain = text.replaceAll('\\/', '/').replaceAll('&amp;', '&')
-      const isThere = content.includes(text) || content.includes(plain)
+      const isThere = source.text.includes(text) || source.text.includes(plain)
       if (isThere && !found.has(text)) found.set(text, source.path)
     }
   }

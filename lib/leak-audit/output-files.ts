@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { brotliDecompress, gunzip } from 'node:zlib'
+import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { ifVanished } from '../web/vanished.ts'
+import { unzip } from './zip.ts'
 
 /** Far beyond any page or index, and well below what a bomb makes of a megabyte. */
 const LONGEST_UNPACKED = 128 * 1024 * 1024
 /** Formats whose bytes hold no sentences. They are searched for tokens all the same. */
 const MEDIA =
-  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|zip|7z)$/i
+  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|7z)$/i
 
 const unpackGzip = promisify(gunzip)
+const unpackZlib = promisify(inflate)
 const unpackBrotli = promisify(brotliDecompress)
 
 /** All files below a folder, dot files too, in order, relative to it. Links are followed, not in circles. */
@@ -64,7 +66,7 @@ export async function readOutputFile(folder: string, path: string): Promise<Outp
 }
 
 /** The text of a file by its bytes: unpacked, and in the encoding that it says it is in. */
-export async function textOf(path: string, bytes: Buffer): Promise<string> {
+async function textOf(path: string, bytes: Buffer): Promise<string> {
   const unpacked = await unpack(path, bytes)
   if (unpacked[0] === 0xff && unpacked[1] === 0xfe) return unpacked.toString('utf16le', 2)
   if (unpacked[0] === 0xfe && unpacked[1] === 0xff) {
@@ -77,15 +79,15 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-export function isMediaFile(path: string): boolean {
-  return MEDIA.test(path)
-}
-
 async function unpack(path: string, bytes: Buffer): Promise<Buffer> {
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return unzip(bytes) ?? bytes
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
-  if (!isGzip && !path.endsWith('.br')) return bytes
+  // An object of a Git folder is packed so.
+  const isZlib = bytes[0] === 0x78 && (0x7800 + (bytes[1] ?? 0)) % 31 === 0
+  if (!isGzip && !isZlib && !path.endsWith('.br')) return bytes
   try {
     const options = { maxOutputLength: LONGEST_UNPACKED }
+    if (isZlib) return await unpackZlib(bytes, options)
     return await (isGzip ? unpackGzip(bytes, options) : unpackBrotli(bytes, options))
   } catch {
     // Not packed after all, or a bomb: nobody's software would read more of it than this.

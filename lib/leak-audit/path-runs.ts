@@ -5,14 +5,20 @@ export interface PathRun {
   /** Its segments without their file extensions, and without the host. */
   readonly segments: readonly string[]
   /** The paths that a host would look up, as {@link addressOf} writes them. */
-  readonly addresses: readonly string[]
+  readonly addresses: readonly Address[]
   readonly offset: number
+}
+
+interface Address {
+  readonly address: string
+  /** Where the address names one. */
+  readonly host?: string
 }
 
 /** A tag's name is no path, although `</em` looks like one. */
 const RUN = /<\/?[a-z!?][\w:.-]*|[^\s"'<>()[\]\\,;{}|`*]+/gi
 const LOOKS_LIKE_PATH = /\/|%2f|\.x?html?$/i
-const URL_PATH = /(?:^|[=:])(?:\/\/[^/]*)?(\/[^?#&=]*)/g
+const URL_PATH = /(?:^|[=:])(?:\/\/([^/]*))?(\/[^?#&=]*)/g
 const AUTHORITY = /(^|[=:])\/\/[^/]*/g
 const EXTENSION = /\.[a-z0-9]{1,5}$/i
 
@@ -30,7 +36,10 @@ export function pathRun(raw: string): Omit<PathRun, 'offset'> {
   const segments = run.replace(AUTHORITY, '$1').split(/[/?#&=:]/)
   return {
     segments: segments.map(withoutExtension).filter((segment) => segment !== ''),
-    addresses: Array.from(run.matchAll(URL_PATH), ([, path = '']) => addressOf(path)),
+    addresses: Array.from(run.matchAll(URL_PATH), ([, host, path = '']) => ({
+      address: addressOf(path),
+      ...(host === undefined ? {} : { host: host.toLowerCase() }),
+    })),
   }
 }
 

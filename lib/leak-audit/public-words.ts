@@ -1,10 +1,13 @@
 import { decode } from './escapes.ts'
 import { bodyParts, cluesOfPath, type Evidence } from './evidence.ts'
+import { isIntact } from './intact.ts'
 import { splitMarkup } from './markup.ts'
 import { addressOf, pathRuns } from './path-runs.ts'
 import { pageText, wholeTexts } from './source-text.ts'
 import { wordsOf, type Words } from './words.ts'
 
+/** A tag and a name of a file are explained where they stand by themselves. */
+const EXPLAINED_WHERE_INTACT = ['value', 'recipient', 'number']
 /** `\u00e9` is one letter. */
 const LONGEST_ESCAPE = 6
 
@@ -12,7 +15,11 @@ const LONGEST_ESCAPE = 6
  * Takes from the evidence whatever a public source has too. What the author wrote in public
  * explains itself: it may be in the output for that reason, and its being there proves nothing.
  */
-export function explainByText(evidence: Evidence, text: string): void {
+export function explainByText(
+  evidence: Evidence,
+  text: string,
+  ownHosts: readonly string[] = [],
+): void {
   const { plain, joined = '', inside, leaves } = splitMarkup(text)
   const parts = bodyParts(text)
   // As it stands, too: what looks like Markdown in a script or in data may be none.
@@ -24,7 +31,10 @@ export function explainByText(evidence: Evidence, text: string): void {
   for (const leaf of leaves) explainByWhole(evidence, leaf.text)
   for (const run of pathRuns(text)) {
     for (const clue of evidence.segmentClues(run)) clue.isExplained = true
-    for (const address of run.addresses) evidence.addresses.delete(address)
+    // A link to a page of another site. One to a page of our own that is private leads nowhere.
+    for (const { address, host } of run.addresses) {
+      if (host !== undefined && !ownHosts.includes(host)) evidence.addresses.delete(address)
+    }
   }
 }
 
@@ -53,10 +63,17 @@ export function explainByAddress(evidence: Evidence, path: string): void {
 function explainByWords(evidence: Evidence, words: Words): void {
   for (let at = 0; at < words.length; at++) {
     evidence.windows.delete(words, at)
-    evidence.phrases.matchAt(words, at, (clue) => {
+    evidence.phrases.matchAt(words, at, (clue, end) => {
       if (clue.kind === 'title' || clue.kind === 'sentence') clue.isExplained = true
+      else if (EXPLAINED_WHERE_INTACT.includes(clue.kind) && isIntact(clue, words, at, end)) {
+        clue.isExplained = true
+      }
     })
   }
+  evidence.edges.explain(words)
+  evidence.terms.explain(words)
+  evidence.numbers.search(words.text, (clue) => (clue.isExplained = true))
+  evidence.glued.search(words, (clue) => (clue.isExplained = true))
 }
 
 /** A tag, or a name that a slug is made from, is used by whoever writes it by itself. */

@@ -1,4 +1,4 @@
-import { BLOCK } from './words.ts'
+import { BLOCK, EDGE } from './words.ts'
 
 /** What stands between words of a source and will not stand between them on the page. */
 const NOT_ON_THE_PAGE: readonly (readonly [RegExp, string])[] = [
@@ -23,8 +23,16 @@ const IMAGE = /!\[([^\]\n]*)\](?:\((?:[^()\n]|\([^()\n]*\))*\)|\[[^\]\n]*\])?/g
 export function pageText(source: string): string {
   return NOT_ON_THE_PAGE.reduce(
     (text, [pattern, replacement]) => text.replace(pattern, replacement),
-    source.replace(IMAGE, ' '),
+    source.replace(IMAGE, EDGE),
   )
+}
+
+/** Where a paragraph, a heading, an item or a cell begins in Markdown. */
+const BEGINNING = /\n[ \t]*(?=\n)|^[ \t>]*(?:#{1,6}|[-*+])[ \t]|^[ \t]*>|\|/gm
+
+/** Marks what begins in Markdown: text before and behind need not stand together on every page. */
+export function markEdges(text: string): string {
+  return text.replace(BEGINNING, (found) => `${EDGE}${found}`)
 }
 
 /** Texts of images, which stand in attributes, apart from the text around them. */

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { PublicSource } from './audit.ts'
-import type { AuditedPost } from './evidence.ts'
-import { findNamedMedia, type NamedMedia } from './media.ts'
+import type { AuditInput, PublicSource } from './audit-input.ts'
+import { findNamedMedia } from './media.ts'
 import { sha256 } from './output-files.ts'
 import { ifVanished } from '../web/vanished.ts'
 
-/** What the project's folder holds, as `findSources` of the room `post` tells it. */
+/** What the project's folder holds, as the room `post` tells it. */
 export interface SiteSources {
   readonly privateSources: readonly {
     readonly path: string
@@ -14,38 +13,47 @@ export interface SiteSources {
     readonly tags: readonly string[]
     readonly body: string
     readonly summaries?: readonly string[]
+    readonly values?: readonly string[]
+    readonly recipients?: readonly string[]
     readonly naturalPaths: readonly string[]
   }[]
   readonly attachments: readonly {
     readonly path: string
     readonly naturalPaths: readonly string[]
   }[]
+  /** All files that are not private; most of them are published nowhere. */
   readonly publicSources: readonly string[]
+  /** What is really published, with its text. */
+  readonly published: readonly PublicSource[]
   readonly publicNaturalPaths: readonly string[]
 }
 
-export interface AuditSubjects {
-  readonly posts: readonly AuditedPost[]
-  readonly publicSources: readonly PublicSource[]
-  readonly publicNaturalPaths: readonly string[]
-  /** Files outside of private folders that private sources name. */
-  readonly media: readonly NamedMedia[]
+export type AuditSubjects = Required<
+  Pick<AuditInput, 'posts' | 'publicSources' | 'publicNaturalPaths' | 'publicFiles' | 'media'>
+>
+
+export interface SubjectOptions {
+  readonly root: string
+  /** Names of folders that are private as a whole. That there is such a folder is no secret. */
+  readonly places?: readonly string[]
+  /** All files of the output. */
+  readonly files: readonly string[]
 }
 
 /**
  * Makes of a site's sources what `auditOutput` looks for. An attachment is its own post: which of
  * its neighbours it belongs to, nobody wrote down.
- *
- * @param options.places Names of folders that are private as a whole. That there is such a folder is no secret.
  */
 export async function describeSubjects(
-  { privateSources, attachments, publicSources, publicNaturalPaths }: SiteSources,
-  { root, places = [] }: { readonly root: string; readonly places?: readonly string[] },
+  { privateSources, attachments, published, publicNaturalPaths, publicSources }: SiteSources,
+  { root, places = [], files }: SubjectOptions,
 ): Promise<AuditSubjects> {
-  const files = attachments.map(async ({ path, naturalPaths }) => ({
-    ...{ post: path, slugs: [], naturalPaths, tags: [], text: '' },
-    attachments: await readAttachment(root, path),
-  }))
+  const contents = await Promise.all(
+    attachments.map(async ({ path, naturalPaths }) => {
+      const bytes = await readFile(join(root, path)).catch(ifVanished(Buffer.alloc(0)))
+      return { path, naturalPaths, bytes }
+    }),
+  )
   return {
     posts: [
       ...privateSources.map(({ path, body, ...source }) => ({
@@ -55,19 +63,48 @@ export async function describeSubjects(
         slugs: slugsOf(source.naturalPaths).filter((slug) => !places.includes(slug)),
         attachments: [],
       })),
-      ...(await Promise.all(files)),
+      ...contents.map(({ path, naturalPaths, bytes }) => ({
+        ...{ post: path, slugs: [], naturalPaths, tags: [], text: '' },
+        attachments: bytes.length === 0 ? [] : [{ path, sha256: sha256(bytes) }],
+      })),
     ],
-    publicSources: publicSources.map((path) => ({
-      path,
-      read: () => readFile(join(root, path)).catch(ifVanished(Buffer.alloc(0))),
-    })),
+    publicSources: published,
     publicNaturalPaths,
     media: await findNamedMedia(
       root,
       privateSources.map(({ path }) => path),
       publicSources,
     ),
+    publicFiles: await findPublicCopies(publicSources, contents, { root, files }),
   }
+}
+
+/**
+ * Files of the site that are the same as a private one and are published for their own sake: a logo
+ * that lies beside a letter, too.
+ */
+async function findPublicCopies(
+  candidates: readonly string[],
+  attachments: readonly { readonly naturalPaths: readonly string[]; readonly bytes: Buffer }[],
+  { root, files }: SubjectOptions,
+): Promise<Set<string>> {
+  const hashes = new Set<string>()
+  if (attachments.length === 0) return hashes
+  const sizes = new Set(attachments.map(({ bytes }) => bytes.length))
+  const natural = new Set(attachments.flatMap(({ naturalPaths }) => naturalPaths))
+  const output = new Set(files.filter((path) => !natural.has(path)))
+  for (const path of candidates) {
+    if (!endsOf(path).some((end) => output.has(end))) continue
+    const { size } = await stat(join(root, path)).catch(ifVanished({ size: -1 }))
+    if (sizes.has(size)) hashes.add(sha256(await readFile(join(root, path))))
+  }
+  return hashes
+}
+
+/** `img/a.png` and `a.png`: a passthrough rule may leave out the first folders. */
+function endsOf(path: string): string[] {
+  const names = path.split('/')
+  return names.map((_, at) => names.slice(at).join('/'))
 }
 
 /** The last name of each path that is not `index`. */
@@ -77,9 +114,4 @@ function slugsOf(paths: readonly string[]): string[] {
     return name === 'index' ? basename(dirname(path)) : name
   })
   return [...new Set(slugs)].filter((slug) => slug !== '' && slug !== '.')
-}
-
-async function readAttachment(root: string, path: string): Promise<AuditedPost['attachments']> {
-  const bytes = await readFile(join(root, path)).catch(ifVanished(Buffer.alloc(0)))
-  return bytes.length === 0 ? [] : [{ path, sha256: sha256(bytes) }]
 }

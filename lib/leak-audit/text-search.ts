@@ -1,7 +1,9 @@
 import { decode, decodeOnce, hasEscapedMarkup } from './escapes.ts'
-import type { Clue, Evidence } from './evidence.ts'
+import type { Evidence } from './evidence.ts'
 import type { FindingKind } from './finding.ts'
+import { isIntact } from './intact.ts'
 import { splitMarkup, type Leaf } from './markup.ts'
+import { packedTexts } from './packed-text.ts'
 import { pathRuns } from './path-runs.ts'
 import { lineAt, lineOfWord, wordsOf, type Words } from './words.ts'
 
@@ -18,19 +20,48 @@ const BARE_ATTRIBUTE = /=([^\s"'<>=/#]{1,200})(?=[\s>])/g
 /** `&#x00e9;` is one letter, and there may be a space on each side. */
 const ESCAPED_LENGTH = 8
 
-/** Finds all evidence in a text, whatever it is written in. `found` may be called twice for the same. */
-export function searchText(evidence: Evidence, text: string, found: (hit: Hit) => void): void {
+/** Packed texts within packed texts: a file of a data store, in a page in an archive. */
+const PACKED_WITHIN_PACKED = 3
+
+/**
+ * Finds all evidence in a text, whatever it is written in. `found` may be called twice for the same.
+ *
+ * @param isData The text is no page: its words may be the terms of an index.
+ */
+export function searchText(
+  evidence: Evidence,
+  text: string,
+  { isData, packed = 0 }: { readonly isData: boolean; readonly packed?: number },
+  found: (hit: Hit) => void,
+): void {
   let layer = text
   for (let depth = 0; depth < MARKUP_WITHIN_MARKUP; depth++) {
-    searchLayer(evidence, layer.replaceAll('\\/', '/'), found)
-    if (!hasEscapedMarkup(layer)) return
+    searchLayer(evidence, layer.replaceAll('\\/', '/'), isData && depth === 0, found)
+    if (!hasEscapedMarkup(layer)) break
     layer = decodeOnce(layer)
+  }
+  if (packed === PACKED_WITHIN_PACKED) return
+  for (const { text: inner, offset } of packedTexts(text)) {
+    const line = lineAt(text, offset)
+    const foundThere = (hit: Hit) => found({ ...hit, line })
+    searchText(evidence, inner, { isData, packed: packed + 1 }, foundThere)
   }
 }
 
-function searchLayer(evidence: Evidence, layer: string, found: (hit: Hit) => void): void {
+function searchLayer(
+  evidence: Evidence,
+  layer: string,
+  isData: boolean,
+  found: (hit: Hit) => void,
+): void {
   const { plain, joined = '', inside, leaves } = splitMarkup(layer)
-  for (const part of [plain, joined, inside]) searchWords(evidence, wordsOf(decode(part)), found)
+  for (const part of [plain, joined, inside]) {
+    const words = wordsOf(decode(part))
+    searchWords(evidence, words, found)
+    if (isData) {
+      evidence.terms.search(words, (post, line) => found({ kind: 'terms', post, line }))
+    }
+  }
 
   const longest = (evidence.longestWhole + 2) * ESCAPED_LENGTH
   const searchWhole = ({ text, offset }: Leaf) => {
@@ -47,7 +78,7 @@ function searchLayer(evidence: Evidence, layer: string, found: (hit: Hit) => voi
     for (const { kind, post, isExplained } of evidence.segmentClues(run)) {
       if (!isExplained) found({ kind, post, line: lineAt(layer, run.offset) })
     }
-    for (const address of run.addresses) {
+    for (const { address } of run.addresses) {
       const post = evidence.addresses.get(address)
       if (post === undefined) continue
       found({ kind: 'natural-path', post, line: lineAt(layer, run.offset) })
@@ -90,24 +121,10 @@ export function searchWords(evidence: Evidence, words: Words, found: (hit: Hit) 
       found({ kind: clue.kind, post: clue.post, line: lineOfWord(words, at) })
     })
   }
-}
-
-/** Whether the words stand together as they do in the source. */
-function isIntact(clue: Clue, words: Words, at: number, end: number): boolean {
-  if (clue.kind === 'sentence') return true
-  if (words.block[at] !== words.block[end - 1]) return false
-  if (clue.spelling === undefined) return true
-
-  const from = (words.end[end - 1] ?? 0) - clue.spelling.length
-  const to = from + clue.spelling.length
-  if (words.text.slice(from, to) !== clue.spelling) return false
-  if (clue.longer.some((path) => words.text.slice(0, from).endsWith(path))) return false
-  return !isPathBefore(words.text, from, clue.spelling) && !/[\w-]/.test(words.text.charAt(to))
-}
-
-/** Whether the path goes on to the left: `my-dinner.md`, or `other/dinner.md` for `dinner.md`. */
-function isPathBefore(text: string, from: number, path: string): boolean {
-  const before = text.slice(Math.max(0, from - 3), from)
-  if (/[\p{L}\p{N}_~-]$/u.test(before)) return true
-  return !path.includes('/') && before.endsWith('/') && !/(^|[^.\w])\.\/$/.test(before)
+  evidence.glued.search(words, ({ kind, post, isExplained }, at) => {
+    if (!isExplained) found({ kind, post, line: lineOfWord(words, at) })
+  })
+  evidence.numbers.search(words.text, ({ kind, post, isExplained }, offset) => {
+    if (!isExplained) found({ kind, post, line: lineAt(words.text, offset) })
+  })
 }

@@ -19,6 +19,11 @@ export class WindowIndex {
     this.#filter[bit >>> 3] = (this.#filter[bit >>> 3] ?? 0) | (1 << (bit & 7))
   }
 
+  /** Posts that have any run left. */
+  posts(): Set<string> {
+    return new Set(this.#posts.values())
+  }
+
   delete(words: Words, at: number): void {
     if (this.#mayHave(words, at)) this.#posts.delete(windowKey(words, at, SENTENCE_WORDS))
   }

@@ -1,5 +1,7 @@
 /** Marks the edge of a block in a text whose markup was taken out. A phrase does not cross it. */
 export const BLOCK = '\u0001'
+/** Marks an edge within a text that goes on behind it: a heading ends, a picture stands there. */
+export const EDGE = '\u0002'
 
 /**
  * The words of a text. Each is kept as 64 bits of hash in two halves, and as the place where it stands:
@@ -74,7 +76,7 @@ export function wordsOf(original: string): Words {
       continue
     }
     finish(at)
-    if (code === 1) blocks++
+    if (code === 1 || code === 2) blocks++
   }
   finish(text.length)
   return { text, length: first.length, first, second, start, end, block }

@@ -55,7 +55,8 @@ function permalinkPath({ permalink, title }: AddressData, dir: string, slug: str
   return posix.join(path.endsWith('/') ? `${path}${INDEX}` : path).replace(/^(\.?\/)+/, '')
 }
 
-function slugify(text: string): string {
+/** A title as Eleventy's `slugify` writes it. */
+export function slugify(text: string): string {
   const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
   return plain.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '')
 }
@@ -64,6 +65,6 @@ function stripDate(name: string): string {
   return DATE.exec(name)?.[1] ?? name
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

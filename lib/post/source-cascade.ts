@@ -5,7 +5,10 @@ import type { FrontMatter } from './visibility.ts'
 /** A template before its data are merged. */
 export interface Template {
   readonly path: string
+  /** The whole source. */
+  readonly text: string
   readonly data: FrontMatter | undefined
+  /** The text without its front matter. */
   readonly body: string
 }
 
@@ -30,13 +33,14 @@ export class DataCascade {
   }
 
   /** `undefined` when one of its parts cannot be read. */
-  async dataOf({ path, data }: Template): Promise<FrontMatter | undefined> {
-    const parts = await Promise.all(this.#dataFiles(path).map((file) => this.#dataFile(file)))
+  async dataOf({ path, data }: Pick<Template, 'path' | 'data'>): Promise<FrontMatter | undefined> {
+    const parts = await Promise.all(this.filesOf(path).map((file) => this.#dataFile(file)))
     const merged = mergeAll([...parts, data])
     return merged && mergeAll([...this.#layoutData(merged['layout'], []), merged])
   }
 
-  #dataFiles(path: string): string[] {
+  /** Data files that Eleventy merges for the template at `path`. */
+  filesOf(path: string): string[] {
     const { dir } = posix.parse(path)
     const folders =
       dir === '' ? [] : dir.split('/').map((_, i, all) => all.slice(0, i + 1).join('/'))

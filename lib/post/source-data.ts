@@ -104,11 +104,18 @@ function readScript(source: string): FrontMatter {
       : { audience: '(not read)' }),
     ...(valueOf(text, 'access', /["'`]?(gate)\b/) === undefined ? {} : { access: 'gate' }),
     ...(title === undefined ? {} : { title }),
-    ...(permalink === undefined ? {} : { permalink }),
+    ...(permalink === undefined ? unreadPermalink(text) : { permalink }),
     ...(tags === undefined
       ? {}
       : { tags: [...tags.matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, tag = '']) => tag) }),
   }
+}
+
+/** A permalink that a program makes is like one in template syntax: what it becomes, only a build knows. */
+function unreadPermalink(text: string): FrontMatter {
+  return /\bpermalink["'`]?\s*(?::|\(|=(?![=>]))/.test(text)
+    ? { permalink: '{{ (not read) }}' }
+    : {}
 }
 
 /** `key: value`, `key = value`, `"key": value`; a comparison (`===`) is none. */

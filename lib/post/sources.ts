@@ -49,7 +49,22 @@ export interface Sources {
   readonly attachments: readonly Attachment[]
   /** Everything else that the author wrote: templates, layouts, data, configuration. */
   readonly publicSources: readonly string[]
-  readonly publicNaturalPaths: readonly string[]
+  /** Those among them that Eleventy may build. */
+  readonly publicTemplates: readonly PublicTemplate[]
+  /** Layouts and includes that were read, by their paths. */
+  readonly parts: ReadonlyMap<string, Omit<Template, 'path'>>
+  /** Data of private sources, by their paths; global data are not among them. */
+  readonly privateData: ReadonlyMap<string, FrontMatter>
+}
+
+export interface PublicTemplate {
+  readonly path: string
+  /** The whole source, front matter too. */
+  readonly text: string
+  readonly data: FrontMatter | undefined
+  readonly naturalPaths: readonly string[]
+  /** Files of the folder that give it data. */
+  readonly dataFiles: readonly string[]
 }
 
 export interface SourcesOptions {
@@ -86,7 +101,7 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     root,
     exclude.map((path) => resolve(root, path)),
   )
-  const { templates, layouts } = await readTemplates(paths, isInput, read)
+  const { templates, layouts, parts } = await readTemplates(paths, isInput, read)
   const cascade = new DataCascade(new Set(paths), layouts, read, isInput)
   const judged = await Promise.all(
     templates.map(async (template) => {
@@ -115,9 +130,13 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     publicSources: paths.filter((path) =>
       isTemplate.has(path) ? isPublic.has(path) : !isAttachment(path),
     ),
-    publicNaturalPaths: publics.flatMap(({ path, data }) =>
-      naturalPaths(path, input, address(data)),
-    ),
+    publicTemplates: publics.map(({ path, text, data }) => ({
+      ...{ path, text, data },
+      naturalPaths: naturalPaths(path, input, address(data)),
+      dataFiles: cascade.filesOf(path),
+    })),
+    parts,
+    privateData: new Map(privates.map(({ path, data }) => [path, data ?? {}])),
   }
 }
 
@@ -126,9 +145,14 @@ async function readTemplates(
   paths: readonly string[],
   isInput: (path: string) => boolean,
   read: (path: string) => Promise<string>,
-): Promise<{ templates: Template[]; layouts: Map<string, FrontMatter | undefined> }> {
+): Promise<{
+  templates: Template[]
+  layouts: Map<string, FrontMatter | undefined>
+  parts: Map<string, Template>
+}> {
   const templates: Template[] = []
   const layouts = new Map<string, FrontMatter | undefined>()
+  const parts = new Map<string, Template>()
   const candidates = paths.filter(
     (path) => mayBeTemplate(path) && (isInput(path) || USED_BY_TEMPLATES.test(path)),
   )
@@ -137,13 +161,14 @@ async function readTemplates(
     const texts = await Promise.all(batch.map(async (path) => [path, await read(path)] as const))
     for (const [path, text] of texts) {
       if (!TEMPLATE.test(path) && !/^\uFEFF?(?:---|\+\+\+)/.test(text)) continue
-      const template = { path, ...readTemplate(path, text) }
+      const template = { path, text, ...readTemplate(path, text) }
       if (USED_BY_TEMPLATES.test(path)) {
         layouts.set(path.replace(/^.*?_\w+\//, ''), template.data)
+        parts.set(path, template)
       } else templates.push(template)
     }
   }
-  return { templates, layouts }
+  return { templates, layouts, parts }
 }
 
 function mayBeTemplate(path: string): boolean {

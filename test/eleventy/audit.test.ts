@@ -26,7 +26,7 @@ const LEAKS: Record<
 > = {
   'a link from a public post, rewritten to the private address': [
     { 'open.md': post('title: Open', '[the party](./private/party.md)') },
-    /open\/index\.html, line \d+ \(placeholder\)/,
+    /open\.md links to private\/party\.md, which is private: open\/index\.html, line \d+ \(a link to the private post\)/,
     { config: (eleventyConfig) => eleventyConfig.addPlugin(InputPathToUrlTransformPlugin) },
   ],
   'an index that a script of the site made of all sources': [

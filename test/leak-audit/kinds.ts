@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
 import type { AuditedSite, Files } from './output.ts'
 
 export const TOKEN = 'xxxxxxxxxxxxxxxxxxxxxxxxxx'
@@ -18,6 +19,16 @@ export const PARTY = {
   naturalPaths: ['private/surprise-party/index.html', 'private/surprise-party.html'],
   tags: ['conspiracy'],
   text: SENTENCE,
+  values: [
+    'Lighthouse on Otter Island',
+    'Zanzibar',
+    'Bring Wombat Miller, Heron and the others',
+    'Call +49 30 7654329, or the neighbour',
+    'The door code is 4711',
+    'Passwort: kiwi7',
+    'https://meet.example/otter-room?pin=1',
+  ],
+  recipients: ['https://carol.example/', 'mailto:mum@post.example', 'Aunt Ottilie', 'Grandma'],
   attachments: [
     { path: 'private/cake.jpg', sha256: createHash('sha256').update(CAKE).digest('hex') },
   ],
@@ -190,6 +201,125 @@ export const LEAKS: readonly Row[] = [
     leak: { 'search.json': '{"tags":["conspiracy"]}' },
     ...{ file: 'search.json', line: 1 },
     twin: { 'search.json': '{"text":["no conspiracy"]}' },
+  },
+  {
+    kind: 'title',
+    name: 'the title run together, in the name of a file',
+    leak: { 'files/ourBobsSurpriseParty.pdf': '' },
+    ...{ file: 'files/ou…', line: 0 },
+    twin: { 'files/ourBobsSurprise.pdf': '' },
+  },
+  {
+    kind: 'value',
+    name: 'a place out of the front matter',
+    leak: { 'kind0.html': page('<p>We met at the lighthouse on <b>Otter</b> Island.</p>') },
+    ...{ file: 'kind0.html', line: 4 },
+    twin: { 'kind0.html': page('<p>We met at the lighthouse on another island.</p>') },
+  },
+  {
+    kind: 'value',
+    name: 'a place of one word that is the whole of an element',
+    leak: { 'kind1.html': page('<td>zanzibar</td>') },
+    ...{ file: 'kind1.html', line: 4 },
+    twin: { 'kind1.html': page('<td>to zanzibar</td>') },
+  },
+  {
+    kind: 'value',
+    name: 'a guest out of a list in words',
+    leak: { 'search.json': '[{"a":\n"Heron"}]' },
+    ...{ file: 'search.json', line: 2 },
+    twin: { 'search.json': '[{"a":\n"Herons"}]' },
+  },
+  {
+    kind: 'value',
+    name: 'an address out of the front matter',
+    leak: { 'kind3.html': page('<a href="https://meet.example/otter-room?pin=1">x</a>') },
+    ...{ file: 'kind3.html', line: 4 },
+    twin: { 'kind3.html': page('<a href="https://meet.example/other-room?pin=1">x</a>') },
+  },
+  {
+    kind: 'recipient',
+    name: 'a mail address, escaped',
+    leak: { 'kind4.html': page('<a href="mailto:Mum%40post.example">x</a>') },
+    ...{ file: 'kind4.html', line: 4 },
+    twin: { 'kind4.html': page('<a href="mailto:not-mum%40post.example">x</a>') },
+  },
+  {
+    kind: 'recipient',
+    name: 'the site of a reader',
+    leak: { 'kind5.html': page('<a href="https://www.carol.example/about">x</a>') },
+    ...{ file: 'kind5.html', line: 4 },
+    twin: { 'kind5.html': page('<a href="https://carol.example.org/">x</a>') },
+  },
+  {
+    kind: 'recipient',
+    name: 'the name of a reader',
+    leak: { 'kind6.html': page('<p>Read by Grandma and aunt Ottilie</p>') },
+    ...{ file: 'kind6.html', line: 4 },
+    twin: { 'kind6.html': page('<p>Grandma</p><p>aunt</p><p>Ottilie</p>') },
+  },
+  ...['030 / 765 43 29', '+49 (30) 7654329', '0049-30-765-4329', '030.765.4329', '0307654329'].map(
+    (number, at) => ({
+      kind: 'number',
+      name: `a telephone number as ${number}`,
+      leak: { [`tel-${at}.html`]: page(`<p>Tel.: <b>${number}</b> 2026-11-21</p>`) },
+      ...{ file: `tel-${at}.html`, line: 4 },
+      twin: { [`tel-${at}.html`]: page(`<p>Tel.: <b>${number.slice(0, -1)}8</b> 2026-11-21</p>`) },
+    }),
+  ),
+  {
+    kind: 'number',
+    name: 'a code beside the word for it',
+    leak: { 'kind8.html': page('<dt>Türcode</dt><dd>4711</dd>') },
+    ...{ file: 'kind8.html', line: 4 },
+    twin: { 'kind8.html': page('<dt>Seats</dt><dd>4711</dd>') },
+  },
+  {
+    kind: 'number',
+    name: 'a password of letters and figures',
+    leak: { 'kind9.html': page('<p>Take Kiwi7 with you.</p>') },
+    ...{ file: 'kind9.html', line: 4 },
+    twin: { 'kind9.html': page('<p>Take Kiwi 7 with you.</p>') },
+  },
+  {
+    kind: 'terms',
+    name: 'the terms of the post in an index of search, without their endings',
+    leak: {
+      'search-index.json': `{"index":\n["behind","bring","call","code","door","everyb","heron","hide","island","kiwi7","kitchen","light","neighbour","open","other","otter","parti","passwort","piano","post","sing","surpris","until","wombat","zanzibar","miller"]}`,
+    },
+    ...{ file: 'search-index.json', line: 2 },
+    twin: { 'search-index.json': '{"index":\n["behind","piano","kitchen"]}' },
+  },
+  {
+    kind: 'sentence',
+    name: 'a sentence in base64',
+    leak: { 'app.js': `x\nconst a = "${Buffer.from(SENTENCE).toString('base64')}"` },
+    ...{ file: 'app.js', line: 2 },
+    twin: {
+      'app.js': `x\nconst a = "${Buffer.from('Nothing that anybody hides from others').toString('base64')}"`,
+    },
+  },
+  {
+    kind: 'title',
+    name: 'the title in a packed data address',
+    leak: {
+      'kind12.html': page(
+        `<a href="data:text/html;base64,${gzipSync("<b>Bob's surprise party</b>").toString('base64')}">`,
+      ),
+    },
+    ...{ file: 'kind12.html', line: 4 },
+    twin: {
+      'kind12.html': page(
+        `<a href="data:text/html;base64,${gzipSync("<b>Bob's party</b>").toString('base64')}">`,
+      ),
+    },
+  },
+  {
+    kind: 'sentence',
+    name: 'a sentence in hexadecimal digits',
+    leak: { 'a.txt': Buffer.from(SENTENCE).toString('hex') },
+    ...{ file: 'a.txt', line: 1 },
+    twin: { 'a.txt': Buffer.from('Nothing that anybody hides').toString('hex') },
   },
   {
     kind: 'attachment',

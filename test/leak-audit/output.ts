@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { auditOutput, type AuditInput } from '../../lib/leak-audit/audit.ts'
+import { auditOutput } from '../../lib/leak-audit/audit.ts'
+import type { AuditInput } from '../../lib/leak-audit/audit-input.ts'
 import type { AuditedPost } from '../../lib/leak-audit/evidence.ts'
 import type { Finding } from '../../lib/leak-audit/finding.ts'
+import { sha256 } from '../../lib/leak-audit/output-files.ts'
 
 export type Files = Readonly<Record<string, string | Buffer>>
 
@@ -31,8 +33,11 @@ export async function audit(t: TestContext, site: AuditedSite): Promise<Finding[
     })),
     publicSources: Object.entries(publicSources).map(([path, content]) => ({
       path,
-      read: async () => Buffer.from(content),
+      text: content.toString(),
     })),
+    publicFiles: new Set(
+      Object.values(publicSources).map((content) => sha256(Buffer.from(content))),
+    ),
   })
 }
 

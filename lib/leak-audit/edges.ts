@@ -1,0 +1,63 @@
+import { SENTENCE_WORDS, type WindowIndex } from './windows.ts'
+import { windowKey, wordKey, type Words } from './words.ts'
+
+const FILTER_BITS = 18
+
+/**
+ * Runs of eight words across an edge: the end of a heading and what stands below it, the words on both
+ * sides of a picture. A public source may have both sides in another order: then its page has the same
+ * run by accident. Such a run is evidence only as long as some pair of words in it is nowhere public.
+ */
+export class EdgeRuns {
+  readonly #runs: { readonly words: Words; readonly at: number }[] = []
+  /** Words, and pairs of words, by whether a public source has them. */
+  readonly #known = new Map<number, boolean>()
+  readonly #filter = new Uint8Array(2 ** FILTER_BITS)
+
+  add(words: Words, at: number): void {
+    this.#runs.push({ words, at })
+    for (const key of pieces(words, at)) {
+      this.#known.set(key, false)
+      this.#filter[hash(key)] = 1
+    }
+  }
+
+  explain(words: Words): void {
+    if (this.#known.size === 0) return
+    for (let at = 0; at < words.length; at++) {
+      this.#mark(wordKey(words, at))
+      if (at + 1 < words.length) this.#mark(windowKey(words, at, 2))
+    }
+  }
+
+  /** Takes out of the evidence what is put together of public pieces. */
+  settle(windows: WindowIndex): void {
+    for (const { words, at } of this.#runs) {
+      if (pieces(words, at).every((key) => this.#known.get(key))) windows.delete(words, at)
+    }
+    this.#runs.length = 0
+    this.#known.clear()
+  }
+
+  #mark(key: number): void {
+    if (this.#filter[hash(key)] === 1 && this.#known.get(key) === false) this.#known.set(key, true)
+  }
+}
+
+/** The pairs of neighbours within one block; a word that stands alone there by itself. */
+function pieces(words: Words, from: number): number[] {
+  const keys: number[] = []
+  const to = from + SENTENCE_WORDS
+  const isSame = (one: number, other: number) => words.block[one] === words.block[other]
+  for (let at = from; at < to; at++) {
+    const hasBefore = at > from && isSame(at - 1, at)
+    const hasBehind = at + 1 < to && isSame(at, at + 1)
+    if (hasBehind) keys.push(windowKey(words, at, 2))
+    else if (!hasBefore) keys.push(wordKey(words, at))
+  }
+  return keys
+}
+
+function hash(key: number): number {
+  return key % 2 ** FILTER_BITS
+}

@@ -1,0 +1,176 @@
+import { basename } from 'node:path'
+import type { PublicSource } from './audit-input.ts'
+import type { UnsearchablePost } from './evidence.ts'
+import type { Finding, FindingKind } from './finding.ts'
+import { addressOf, pathRuns } from './path-runs.ts'
+
+/** What is known of where a leak may come from. */
+export interface LeakOrigin {
+  readonly published: readonly PublicSource[]
+  readonly posts: readonly { readonly post: string; readonly naturalPaths: readonly string[] }[]
+}
+
+type Relation = 'links to' | 'quotes' | 'names' | 'holds'
+
+const RELATIONS: Readonly<Record<FindingKind, Relation>> = {
+  placeholder: 'links to',
+  'natural-path': 'links to',
+  'input-path': 'links to',
+  slug: 'links to',
+  sentence: 'quotes',
+  terms: 'quotes',
+  title: 'names',
+  tag: 'names',
+  value: 'names',
+  recipient: 'names',
+  number: 'names',
+  token: 'holds',
+  attachment: 'holds',
+  media: 'holds',
+  'foreign-secret': 'holds',
+  'dead-link': 'holds',
+  'gate-address': 'holds',
+  'deploy-file': 'holds',
+}
+/** The strongest first. */
+const ORDER: readonly Relation[] = ['links to', 'quotes', 'names', 'holds']
+/** What a kind is called where its name would say nothing. */
+const IN_WORDS: Readonly<Partial<Record<FindingKind, string>>> = {
+  placeholder: 'a link to the private post',
+}
+/** A template that repeats what others say: a feed, an index, the page of a tag. */
+const LISTS = /\bcollections?\b|\bpagination\b/
+const MOST_NAMED = 4
+/** More pages than this have one cause, which they share: a layout. */
+const MOST_SOURCES = 3
+
+/** Findings of one public source, or of files that no template wrote. */
+interface Leak {
+  readonly source: string | undefined
+  readonly findings: Finding[]
+}
+
+/**
+ * Says what leaks, for people: a line for each public source that tells of a private post, with the
+ * places where it does, and never what stands there.
+ */
+export function describeLeaks(findings: readonly Finding[], origin: LeakOrigin): string[] {
+  const alone = findings.flatMap((finding) => describeAlone(finding) ?? [])
+  const others = findings.filter((finding) => describeAlone(finding) === undefined)
+  const byPost = groupBy(others, ({ post }) => post)
+  return [...byPost].flatMap(([post, some]) => describePost(post, some, origin)).concat(alone)
+}
+
+/** Says what is no word of a private post. */
+function describeAlone({ file, line, kind, post, seen }: Finding): string | undefined {
+  if (kind === 'media') {
+    return `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
+  }
+  if (kind !== 'foreign-secret') return undefined
+  return `${post}: ${seen} is public in ${file}, line ${line}: whoever has this address can read what somebody did not write for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
+}
+
+function describePost(
+  post: string,
+  findings: readonly Finding[],
+  { published, posts }: LeakOrigin,
+): string[] {
+  const isLink = ({ kind }: Finding) => RELATIONS[kind] === 'links to'
+  const addresses = new Set(
+    posts.filter((one) => one.post === post).flatMap((one) => one.naturalPaths.map(addressOf)),
+  )
+  const writers = findings.some(isLink)
+    ? published.filter(({ text }) => linksTo(text, post, addresses)).map(({ path }) => path)
+    : []
+  const texts = new Map(published.map(({ path, text }) => [path, text]))
+  const lists = (source: string | undefined) =>
+    source !== undefined && LISTS.test(texts.get(source) ?? 'collections')
+
+  const leaks = new Map<string | undefined, Leak>(
+    writers.map((source) => [source, { source, findings: [] }]),
+  )
+  const repeated: Finding[] = []
+  for (const [, ofFile] of groupBy(findings, ({ file }) => file)) {
+    const source = ofFile[0]?.source
+    if (writers.length > 0 && !writers.includes(source ?? '') && ofFile.every(isLink)) {
+      repeated.push(...ofFile)
+      continue
+    }
+    const leak = leaks.get(source) ?? { source, findings: [] }
+    leak.findings.push(...ofFile)
+    leaks.set(source, leak)
+  }
+  const own = [...leaks.values()].filter(({ source }) => !lists(source) || isWriter(source))
+  const all = own.length > 0 ? own : [...leaks.values()].slice(0, 1)
+  const named = all.length > MOST_SOURCES && writers.length === 0 ? all.slice(0, 1) : all
+  for (const leak of leaks.values()) if (!named.includes(leak)) repeated.push(...leak.findings)
+  return named.map((leak, at) => sentenceOf(post, leak, at === 0 ? repeated : []))
+
+  function isWriter(source: string | undefined): boolean {
+    return source !== undefined && writers.includes(source)
+  }
+}
+
+function sentenceOf(post: string, { source, findings }: Leak, repeated: Finding[]): string {
+  const relation = ORDER.find((one) => findings.some(({ kind }) => RELATIONS[kind] === one))
+  const what =
+    source === undefined || relation === 'holds'
+      ? `${post}: something private of it is public`
+      : `${source} ${relation ?? 'links to'} ${post}, which is private`
+  const shown = placesOf(findings)
+  const others = [...new Set(repeated.map(({ file }) => file))]
+  const rest = shown.slice(MOST_NAMED).length + others.slice(MOST_NAMED).length
+  const also = [
+    ...others.slice(0, MOST_NAMED),
+    ...(rest > 0 ? [`${rest} more place${rest === 1 ? '' : 's'}`] : []),
+  ]
+  const places = [
+    ...shown.slice(0, MOST_NAMED),
+    ...(also.length > 0 ? [`${shown.length > 0 ? 'also ' : ''}in ${also.join(', ')}`] : []),
+  ]
+  return `${what}: ${places.join('; ')}.`
+}
+
+/** The first place of each kind in each file. */
+function placesOf(findings: readonly Finding[]): string[] {
+  const first = groupBy(findings, ({ file, kind }) => `${kind} ${file}`)
+  return [...first.values()].flatMap(([finding]) => {
+    if (finding === undefined) return []
+    const { file, line, kind } = finding
+    return `${line > 0 ? `${file}, line ${line}` : file} (${IN_WORDS[kind] ?? kind})`
+  })
+}
+
+/** Says of which posts no leak could be found by their words. */
+export function describeUnsearchable(posts: readonly UnsearchablePost[]): string[] {
+  return posts.map(({ post, because }) => {
+    const reason =
+      because === 'short'
+        ? 'its text and its title are too short to be told from other words'
+        : 'public sources say all of it too'
+    return `${post}: nothing of it can be looked for, because ${reason}.`
+  })
+}
+
+/** Whether the author wrote a link to the post, by its address or by the name of its file. */
+function linksTo(text: string, post: string, addresses: ReadonlySet<string>): boolean {
+  if (text.includes(basename(post))) return true
+  for (const run of pathRuns(text)) {
+    if (run.addresses.some(({ address }) => addresses.has(address))) return true
+  }
+  return false
+}
+
+function groupBy<Value, Key>(
+  values: Iterable<Value>,
+  keyOf: (value: Value) => Key,
+): Map<Key, Value[]> {
+  const groups = new Map<Key, Value[]>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const group = groups.get(key)
+    if (group) group.push(value)
+    else groups.set(key, [value])
+  }
+  return groups
+}

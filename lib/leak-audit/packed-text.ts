@@ -1,0 +1,57 @@
+import { gunzipSync, inflateSync } from 'node:zlib'
+
+/** A text that stands in another one in a form that nobody reads with their eyes. */
+export interface PackedText {
+  readonly text: string
+  readonly offset: number
+}
+
+/** Base64, also in lines, and digits of a hexadecimal dump. */
+const RUN = /[\w+/-]{20,}(?:(?:\r?\n|\\n)[\w+/-]{20,})*/g
+const HEX = /^[0-9a-f]+$/i
+/** Enough to tell a text from the bytes of a picture. */
+const PROBE = 24
+const LONGEST_UNPACKED = 16 * 1024 * 1024
+
+/** Finds texts in base64 (packed, too) and in hexadecimal digits: `data:` addresses, indexes, state of an app. */
+export function* packedTexts(text: string): Generator<PackedText> {
+  for (const { 0: run, index } of text.matchAll(RUN)) {
+    const encoding = HEX.test(run) && run.length % 2 === 0 ? 'hex' : 'base64'
+    const letters = run.replace(/\r?\n|\\n/g, '')
+    const probe = Buffer.from(letters.slice(0, PROBE), encoding)
+    if (!isPacked(probe) && !isText(probe.subarray(0, probe.length - 3))) continue
+    const unpacked = unpackBytes(Buffer.from(letters, encoding))
+    const decoded = unpacked.toString('utf8')
+    if (isText(unpacked.subarray(0, 1_000))) yield { text: decoded, offset: index }
+  }
+}
+
+/** Undoes gzip and zlib; other bytes stay as they are. */
+function unpackBytes(bytes: Buffer): Buffer {
+  if (!isPacked(bytes)) return bytes
+  const options = { maxOutputLength: LONGEST_UNPACKED }
+  try {
+    return bytes[0] === 0x1f ? gunzipSync(bytes, options) : inflateSync(bytes, options)
+  } catch {
+    // Bytes that only look as if they were packed, or a bomb.
+    return bytes
+  }
+}
+
+function isPacked(bytes: Buffer): boolean {
+  const [first = 0, second = 0] = bytes
+  return (
+    (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0)
+  )
+}
+
+/** Whether bytes are letters, and no control characters. The last letter may be cut. */
+function isText(bytes: Buffer): boolean {
+  if (bytes.length === 0) return false
+  for (const byte of bytes) {
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) return false
+    if (byte === 127) return false
+  }
+  const text = bytes.toString('utf8').replace(/\ufffd{1,3}$/, '')
+  return !text.includes('\ufffd')
+}
