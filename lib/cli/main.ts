@@ -16,6 +16,7 @@ import { routesCommand } from './routes.ts'
 import { run } from './run.ts'
 import { sendCommand } from './send.ts'
 import { serveCommand } from './serve.ts'
+import { shareCommand } from './share.ts'
 import { statusCommand } from './status.ts'
 
 const COMMANDS = [
@@ -26,6 +27,7 @@ const COMMANDS = [
   routesCommand,
   revokeCommand,
   rotateCommand,
+  shareCommand,
   checkCommand,
   inboxCommand,
   serveCommand,

@@ -63,6 +63,11 @@ export async function fillCopy(
           .get(path)
           ?.find(({ recipient: id }) => id === link.recipient || visibility === 'unlisted')
     if (theirs) return gates.get(path) ?? theirs.token
+    if (other?.post.recipients.some(({ id }) => id === link.recipient)) {
+      const problem = `${built.post.path} links to ${path}, to which one of its readers has no link: they joined a group after it was written, or you took their link back. To do: private-posts share ${path} <recipient> (or rotate), or remove the link.`
+      if (!state.problems.includes(problem)) state.problems.push(problem)
+      return ''
+    }
     state.problems.push(
       `${built.post.path} links to ${other ? path : 'a private post'}, which ${link.recipient ?? 'not everybody who has its link'} may not read. To do: remove the link, or add the recipient to that post's audience.`,
     )

@@ -12,6 +12,7 @@ import {
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
+import { groupMembers } from '../post/audience.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { inputPathOf, type BuildEvent } from './eleventy-config.ts'
 import { isCi, type PluginEnvironment } from './environment.ts'
@@ -68,6 +69,7 @@ export async function issueBuildLinks(
       privatePosts: [...state.posts.values()].flatMap((built) => seenPost(built, state, sourceAt)),
       publicPosts: state.publicPosts,
       sourceAt,
+      groups: groupMembers(options.groups, options.recipients),
       now: environment.now(),
       mint,
     })

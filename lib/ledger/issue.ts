@@ -1,7 +1,17 @@
 import { leave, restore } from './absence.ts'
 import { identify } from './identify.ts'
-import { revoke, type Absence, type Ledger, type Link, type PostRecord } from './ledger.ts'
+import { revoke, type Ledger, type Link, type PostRecord } from './ledger.ts'
+import {
+  admit,
+  describeGroups,
+  followGroups,
+  sharingOf,
+  type FollowedGroups,
+  type GroupedRecipient,
+  type Withheld,
+} from './membership.ts'
 import { mintUnused, mintUnusedGate, type Mint, type MintGate, type MintLink } from './mint.ts'
+import { retire } from './retire.ts'
 
 /** What the ledger wants to know of a private post. */
 interface LedgerPost {
@@ -10,7 +20,7 @@ interface LedgerPost {
   readonly title?: string
   readonly visibility: 'unlisted' | 'private'
   readonly access: PostRecord['access']
-  readonly recipients: readonly { readonly id: string }[]
+  readonly recipients: readonly GroupedRecipient[]
   readonly impliedRecipient?: { readonly id: string }
   readonly inReplyTo?: URL
   readonly showAudience?: boolean
@@ -37,6 +47,8 @@ export interface BuildSight {
   readonly publicPosts: ReadonlyMap<string, string>
   /** What lies at the path of a post that is not among the private ones. */
   readonly sourceAt: (path: string) => 'text' | 'empty' | 'nothing'
+  /** The members of each group, those of the groups within it included. */
+  readonly groups: ReadonlyMap<string, readonly string[]>
   readonly now: Date
   readonly mint: Mint
 }
@@ -61,10 +73,13 @@ export interface IssuedLinks {
 export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const { now } = sight
   const notes: string[] = []
+  const withheld: Withheld[] = []
   const identified = identify(ledger, sight, notes)
   const occupied = new Set(sight.privatePosts.map(({ post }) => post.path))
+  const followed = followGroups(ledger.groups, sight.groups, now)
   const mint = mintUnused(ledger, sight.mint)
   const mintGate = mintUnusedGate(ledger, sight.mint)
+  const step = { now, mint, mintGate, followed, withheld }
   const posts: Record<string, PostRecord> = {}
   const live = new Map<string, readonly Link[]>()
   const gates = new Map<string, string>()
@@ -81,7 +96,7 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
       seen.page === 'written' || (seen.page === 'unchanged' && record && !record.absent)
     live.set(path, [])
     if (!hasPage && !record) continue
-    const next = bringInStep(postId, seen, record, { now, mint, mintGate })
+    const next = bringInStep(postId, seen, record, step)
     if (!hasPage) {
       posts[postId] = leave(next, 'draft', now)
       continue
@@ -92,7 +107,10 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
     if (next.access === 'gate' && next.gate !== undefined) gates.set(path, next.gate)
     if (seen.page === 'written') built.set(postId, links)
   }
-  return { ledger: { ...ledger, posts }, live, gates, built, notes }
+  notes.push(...describeGroups(followed, withheld))
+  const groups = sight.groups.size > 0 ? { groups: followed.groups } : {}
+  const { groups: _, ...rest } = ledger
+  return { ledger: { ...rest, ...groups, posts }, live, gates, built, notes }
 }
 
 /** Writes down that the pages of these links were written. Until then, no link of theirs counts as live. */
@@ -110,15 +128,29 @@ export function markBuilt(ledger: Ledger, built: IssuedLinks['built']): Ledger {
   return { ...ledger, posts }
 }
 
+/** What the posts of a build share. */
+interface IssueStep {
+  readonly now: Date
+  readonly mint: MintLink
+  readonly mintGate: MintGate
+  readonly followed: FollowedGroups
+  readonly withheld: Withheld[]
+}
+
 /** Brings one post's links in step with its audience. */
 function bringInStep(
   postId: string,
   { post, fingerprint, page }: SeenPost,
   record: PostRecord | undefined,
-  { now, mint, mintGate }: { now: Date; mint: MintLink; mintGate: MintGate },
+  { now, mint, mintGate, followed, withheld }: IssueStep,
 ): PostRecord {
-  const links = restore(record?.links ?? []).map((link) => keepOrRevoke(link, post, now))
-  const readers = isExpired(post, now) || page !== 'written' ? [] : readersOf(post)
+  const restored = restore(record?.links ?? [])
+  const links = restored.map((link) => keepOrRevoke(link, post, now))
+  const isWritten = page === 'written'
+  const sharing = sharingOf(post.recipients, record, isWritten ? followed : undefined)
+  const { admitted, others } = admit(post.recipients, restored, sharing, followed)
+  if (isWritten) withheld.push(...others)
+  const readers = !isWritten || isExpired(post, now) ? [] : readersOf(post, admitted)
   for (const recipient of readers) {
     const earlier = links.filter((link) => link.recipient === recipient)
     const latest = latestOf(earlier)
@@ -139,6 +171,7 @@ function bringInStep(
     ...(post.showAudience ? { showAudience: true } : {}),
     fingerprint,
     ...(gate === undefined ? {} : { gate }),
+    ...sharing,
     ...(record?.absent ? { absent: record.absent } : {}),
     links: links.map((link) => (mayBeReplaced(link) ? withExpiry(link, post) : link)),
   }
@@ -152,9 +185,9 @@ export function latestOf(links: readonly Link[]): Link | undefined {
   )
 }
 
-/** Recipient ids, or the one nameless reader of an unlisted post. The gate lets nobody in who has no name. */
-function readersOf(post: LedgerPost): readonly (string | null)[] {
-  if (post.visibility === 'private') return post.recipients.map(({ id }) => id)
+/** Ids of these recipients, or the one nameless reader of an unlisted post. The gate lets nobody in who has no name. */
+function readersOf(post: LedgerPost, recipients = post.recipients): readonly (string | null)[] {
+  if (post.visibility === 'private') return recipients.map(({ id }) => id)
   return post.access === 'link' ? [null] : []
 }
 
@@ -178,47 +211,4 @@ function mayBeReplaced({ revoked }: Link): boolean {
 
 function withExpiry({ expires: _, ...link }: Link, post: LedgerPost): Link {
   return post.expires ? { ...link, expires: post.expires.toISOString() } : link
-}
-
-/** A record whose private post was not in this build: published, gone, or only not looked at. */
-function retire(
-  postId: string,
-  record: PostRecord,
-  { publicPosts, sourceAt, now }: BuildSight,
-  occupied: ReadonlySet<string>,
-  notes: string[],
-): PostRecord {
-  // At an occupied path there is a file, but it is the source of another post.
-  const source = occupied.has(record.path) ? 'nothing' : sourceAt(record.path)
-  const publishedAs = publicPosts.get(record.path)
-  if (publishedAs !== undefined && source !== 'empty') return publish(record, publishedAs, now)
-  if (record.visibility === 'public') return record
-  const next = leave(record, ABSENCES[source], now)
-  if (next.absent?.why === 'gone') notes.push(...describeLoss(postId, record, next))
-  return next
-}
-
-const ABSENCES = { text: 'draft', empty: 'empty', nothing: 'gone' } as const satisfies Record<
-  string,
-  Absence['why']
->
-
-function publish({ absent: _, ...record }: PostRecord, publishedAs: string, now: Date): PostRecord {
-  const links = restore(record.links).map((link) => revoke(link, 'published', now))
-  return { ...record, visibility: 'public', publishedAs, links }
-}
-
-/** What the author should know when a file is gone, once each time. */
-function describeLoss(postId: string, before: PostRecord, { path, links }: PostRecord): string[] {
-  const countOf = (some: readonly Link[]) => some.filter((link) => !link.revoked).length
-  const [had, has] = [countOf(before.links), countOf(links)]
-  if (had > has) {
-    const count = had === 1 ? 'its link counts' : `its ${had} links count`
-    return [`${path} has been gone for 30 days: ${count} as deleted.`]
-  }
-  if (has === 0 || before.absent?.why === 'gone') return []
-  const work = has === 1 ? 'its link does not work' : `its ${has} links do not work`
-  return [
-    `${path} is gone: ${work} until it is back, with the same id, path or text. To do: if you renamed it and changed its text at once, write "id: ${postId}" into the front matter of the new file.`,
-  ]
 }

@@ -115,6 +115,10 @@ export const PostRecord = v.object({
   fingerprint: v.string(),
   /** What the post is called below the gate's prefix: for all its readers, and for ever. */
   gate: v.optional(v.pipe(v.string(), v.regex(GATE_SEGMENT))),
+  /** By group of its audience: when it was first shared with that group. */
+  groups: v.optional(v.record(v.string(), Moment)),
+  /** By recipient or member of a group: when the author shared it with them, although they had joined later. */
+  shared: v.optional(v.record(v.string(), Moment)),
   /** URL path of the public page, once the post is public. */
   publishedAs: v.optional(v.string()),
   /** The last build wrote no page of it. */
@@ -172,6 +176,8 @@ const LedgerSchema = v.object({
   site: v.optional(SiteRecord),
   /** By post id: the `id` of the front matter, or the path under which the post was first seen. */
   posts: v.record(v.string(), PostRecord),
+  /** By group and member: since when they are in it, as far as builds have seen. */
+  groups: v.optional(v.record(v.string(), v.record(v.string(), Moment))),
   deliveries: v.array(DeliveryRecord),
   routes: v.optional(v.array(RouteRecord), []),
 })

@@ -22,7 +22,15 @@ export function findRecipient(
   { links }: Pick<PostRecord, 'links'>,
   query: string,
 ): string | undefined {
-  const ids = new Set(links.flatMap(({ recipient }) => recipient ?? []))
+  return matchRecipient(
+    links.flatMap(({ recipient }) => recipient ?? []),
+    query,
+  )
+}
+
+/** The same among all of these. */
+export function matchRecipient(recipients: readonly string[], query: string): string | undefined {
+  const ids = new Set(recipients)
   if (ids.has(query)) return query
   const [only, ...others] = [...ids].filter((id) => simplify(id) === simplify(query))
   return others.length === 0 ? only : undefined

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../web/errors.ts'
 import { canonicalAddress, parseUserAddress } from '../web/user-address.ts'
 import { postError } from './post-error.ts'
-import { parseRecipient, type Complain, type Recipient } from './recipient.ts'
+import { spelled, type KnownRecipients } from './known-recipients.ts'
+import { mergeRecipients, parseRecipient, type Complain, type Recipient } from './recipient.ts'
 
 export type { Recipient } from './recipient.ts'
 
@@ -10,6 +11,8 @@ export type Groups = Readonly<Record<string, readonly string[]>>
 
 /** Group names look like this; everything that does not is a person's own name. */
 const GROUP_NAME = /^[a-z0-9][a-z0-9_-]*$/
+/** `public` is nobody's group; a JSON document cannot have the others as keys of its own. */
+const NO_GROUPS = ['public', 'constructor', 'prototype']
 
 /**
  * Turns what the author wrote under `audience` into recipients, each of them once.
@@ -28,7 +31,8 @@ export function parseAudience(path: string, audience: unknown, groups: Groups): 
       postError(path, 'audience', value, what),
     )) {
       const person = personOf(recipient)
-      if (!recipients.has(person)) recipients.set(person, recipient)
+      const known = recipients.get(person)
+      recipients.set(person, known ? mergeRecipients(known, recipient) : recipient)
     }
   }
   if (recipients.size === 0) {
@@ -44,9 +48,10 @@ export function parseAudience(path: string, audience: unknown, groups: Groups): 
 /** Checks all groups of the options, used or not. */
 export function validateGroups(groups: Groups): void {
   for (const [name, members] of Object.entries(groups)) {
-    if (!GROUP_NAME.test(name) || name === 'public') {
+    if (!GROUP_NAME.test(name) || NO_GROUPS.includes(name)) {
+      const others = NO_GROUPS.map((word) => JSON.stringify(word)).join(', ')
       throw new ConfigurationError(
-        `Option "groups": ${JSON.stringify(name)} cannot name a group. To do: use lower-case letters, digits and hyphens, and not "public".`,
+        `Option "groups": ${JSON.stringify(name)} cannot name a group. To do: use lower-case letters, digits and hyphens, and none of ${others}.`,
       )
     }
     if (members.length === 0) {
@@ -54,12 +59,29 @@ export function validateGroups(groups: Groups): void {
         `Option "groups": ${JSON.stringify(name)} has no members, so that a post for it is for nobody. To do: name somebody, or remove the group.`,
       )
     }
-    for (const member of members) {
-      expand(member, groups, (value, { problem, remedy }) => {
-        const what = `Option "groups", ${name}: ${JSON.stringify(value)}`
-        return new ConfigurationError(`${what}: ${problem}. To do: ${remedy}.`)
-      })
-    }
+    for (const member of members) expand(member, groups, complainOf(name))
+  }
+}
+
+/** The members of each group, those of the groups within it included: by the ids that the ledger has for them. */
+export function groupMembers(
+  groups: Groups,
+  known: KnownRecipients,
+): ReadonlyMap<string, readonly string[]> {
+  return new Map(
+    Object.keys(groups).map((name) => {
+      const members = expand(name, groups, complainOf(name)).map(
+        (member) => spelled(member, known).id,
+      )
+      return [name, [...new Set(members)]]
+    }),
+  )
+}
+
+function complainOf(group: string): Complain {
+  return (value, { problem, remedy }) => {
+    const what = `Option "groups", ${group}: ${JSON.stringify(value)}`
+    return new ConfigurationError(`${what}: ${problem}. To do: ${remedy}.`)
   }
 }
 
@@ -80,9 +102,11 @@ function expand(
     if (within.includes(text)) {
       throw complain(text, { problem: 'the group contains itself', remedy: 'break the circle' })
     }
-    return (groups[text] ?? []).flatMap((member) =>
+    const members = (groups[text] ?? []).flatMap((member) =>
       expand(member, groups, complain, [...within, text]),
     )
+    // What counts is the group that the audience names, whatever groups are in it.
+    return members.map((member) => ({ ...member, via: [{ group: text, member: member.id }] }))
   }
   return [parseRecipient(text, Object.keys(groups), complain)]
 }

@@ -5,7 +5,7 @@
  */
 import { parseUrl } from '../web/parse-url.ts'
 import { isSameUser, parseUserAddress, type UserAddress } from '../web/user-address.ts'
-import type { Recipient } from './recipient.ts'
+import { mergeRecipients, type Recipient } from './recipient.ts'
 
 /** By recipient id. */
 export type KnownRecipients = Readonly<
@@ -22,7 +22,10 @@ export function asKnown(
 ): readonly Recipient[] {
   const people: Recipient[] = []
   for (const recipient of recipients.map((one) => withProfile(spelled(one, known), known))) {
-    if (!people.some((other) => isSamePerson(other, recipient, known))) people.push(recipient)
+    const index = people.findIndex((other) => isSamePerson(other, recipient, known))
+    const other = people[index]
+    if (other) people[index] = mergeRecipients(other, recipient)
+    else people.push(recipient)
   }
   return people
 }
@@ -44,7 +47,9 @@ export function spelled(recipient: Recipient, known: KnownRecipients): Recipient
       const other = parseUserAddress(key)
       return other !== undefined && isSameUser(address, other)
     })
-  return id === undefined ? recipient : { ...recipient, id, name: id }
+  if (id === undefined) return recipient
+  const via = recipient.via?.map((membership) => ({ ...membership, member: id }))
+  return { ...recipient, id, name: id, ...(via && { via }) }
 }
 
 function withProfile(recipient: Recipient, known: KnownRecipients): Recipient {

@@ -19,6 +19,20 @@ export interface Recipient {
   readonly name: string
   /** The profile URL, or the `mailto:` URL. */
   readonly url?: URL
+  /** By which groups of the audience; none where the audience names the recipient themselves. */
+  readonly via?: readonly Membership[]
+}
+
+/** A group that an audience names, and what it calls the recipient, whom another group may call otherwise. */
+interface Membership {
+  readonly group: string
+  readonly member: string
+}
+
+/** One recipient instead of two entries for the same person: named, if one of the two is. */
+export function mergeRecipients(kept: Recipient, { via: others }: Recipient): Recipient {
+  const { via, ...named } = kept
+  return via && others ? { ...kept, via: [...via, ...others] } : named
 }
 
 /** Says of a value what is wrong with it, and what to do. */

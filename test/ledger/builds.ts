@@ -7,6 +7,7 @@ import {
   type SeenPost,
 } from '../../lib/ledger/issue.ts'
 import type { Ledger, Link } from '../../lib/ledger/ledger.ts'
+import { groupMembers, type Groups } from '../../lib/post/audience.ts'
 import { readPost } from '../../lib/post/post.ts'
 import type { FrontMatter } from '../../lib/post/visibility.ts'
 
@@ -26,13 +27,13 @@ export interface Source extends FrontMatter {
 export function build(
   ledger: Ledger,
   files: Readonly<Record<string, Source>>,
-  sight: Partial<BuildSight> = {},
+  { options = {}, ...sight }: Partial<BuildSight> & { options?: { groups?: Groups } } = {},
 ): IssuedLinks {
   const posts = Object.entries(files).map(([path, { text = path, page = 'written', ...data }]) => ({
     path,
     text,
     page,
-    post: readPost(path, { visibility: 'private', ...data }, RULES),
+    post: readPost(path, { visibility: 'private', ...data }, { ...RULES, ...options }),
   }))
   const issued = issueLinks(ledger, {
     privatePosts: posts.flatMap(({ post, text, page }) =>
@@ -40,6 +41,7 @@ export function build(
     ),
     publicPosts: new Map(posts.flatMap(({ path, post }) => (post ? [] : [[path, `/${path}/`]]))),
     sourceAt: (path) => (Object.hasOwn(files, path) ? 'text' : 'nothing'),
+    groups: groupMembers(options.groups ?? {}, {}),
     now: NOW,
     mint: issueCapabilityToken,
     ...sight,

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { parseAudience, validateGroups, type Groups } from '../../lib/post/audience.ts'
+import {
+  groupMembers,
+  parseAudience,
+  validateGroups,
+  type Groups,
+} from '../../lib/post/audience.ts'
+import { asKnown } from '../../lib/post/known-recipients.ts'
 import { recipientKind, type Recipient } from '../../lib/post/recipient.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import {
@@ -50,6 +56,57 @@ describe('parseAudience(): profile URLs', () => {
       assert.equal(recipient?.name, name)
     })
   }
+})
+
+describe('parseAudience(): by which groups somebody is a recipient', () => {
+  const groups = { ...GROUPS, chat: ['Lost@chat.example'], all: ['family', 'chat'] }
+  const via = (audience: unknown) =>
+    parseAudience(PATH, audience, groups).map(({ id, via: ways }) => [
+      id,
+      ways?.map(({ group }) => group),
+    ])
+
+  it('says which groups of the audience, and not which are within them', () => {
+    assert.deepEqual(via(['friends']), [
+      ['https://carol.example/', ['friends']],
+      ['https://bob.example/', ['friends']],
+      ['mailto:mum@example.com', ['friends']],
+    ])
+    assert.deepEqual(via(['family', 'all']).slice(0, 1), [
+      ['https://bob.example/', ['family', 'all']],
+    ])
+  })
+
+  it('says none of whom the audience names, before the group or behind it', () => {
+    for (const audience of [
+      ['https://bob.example', 'family'],
+      ['family', 'https://bob.example'],
+    ]) {
+      assert.deepEqual(via(audience), [
+        ['https://bob.example/', undefined],
+        ['mailto:mum@example.com', ['family']],
+      ])
+    }
+  })
+
+  it('has the name under which each group knows them', () => {
+    const known = { 'lost@chat.example': { profile: 'https://lost.example/' } }
+    const two = { chat: ['Lost@chat.example'], web: ['https://lost.example/'] }
+    const [lost, ...others] = asKnown(parseAudience(PATH, ['chat', 'web'], two), known)
+    assert.deepEqual(others, [])
+    assert.deepEqual(lost?.via, [
+      { group: 'chat', member: 'lost@chat.example' },
+      { group: 'web', member: 'https://lost.example/' },
+    ])
+    assert.deepEqual(
+      groupMembers({ ...two, all: ['chat', 'web', 'chat'] }, known),
+      new Map([
+        ['chat', ['lost@chat.example']],
+        ['web', ['https://lost.example/']],
+        ['all', ['lost@chat.example', 'https://lost.example/']],
+      ]),
+    )
+  })
 })
 
 describe('parseAudience(): mail addresses and names', () => {
@@ -287,6 +344,7 @@ describe('validateGroups()', () => {
     ['a name in capitals', { Family: [] }, /"Family" cannot name a group/],
     ['a name with a space', { 'my family': [] }, /"my family" cannot name a group/],
     ['the name "public"', { public: ['Mum'] }, /"public" cannot name a group/],
+    ['a name of JavaScript', { constructor: ['Mum'] }, /"constructor" cannot name a group/],
     ['a bad member', { family: ['bob.example'] }, /Option "groups", family: "bob\.example"/],
     ['an unknown group as member', { family: ['friends'] }, /Option "groups", family: "friends"/],
     ['a circle', { a: ['b'], b: ['a'] }, /contains itself/],
