@@ -1,0 +1,1 @@
+export default { title: 'Fieldnotes', url: 'https://alice.example/', language: 'en' }

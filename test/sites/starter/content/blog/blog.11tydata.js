@@ -1,0 +1,5 @@
+export default {
+  tags: ['posts'],
+  layout: 'post.njk',
+  eleventyComputed: { permalink: (data) => (data.isHidden ? false : data.permalink) },
+}
