@@ -100,8 +100,10 @@ export function takePrivateMedia(
   for (const file of [...taken, ...others, ...again]) {
     const content = found.isCopy(file) ? undefined : (bytes.get(file) ?? bytesOf(file))
     if (isWatching) withheld.set(file, content)
-    // Its folder stays: an image plugin that has made one does not look again while Eleventy watches.
-    rmSync(join(output, file), { force: true })
+    // An image plugin that has made a folder does not look again while Eleventy watches; else it goes too,
+    // since its name may be that of a post, and hosts list empty folders.
+    if (isWatching) rmSync(join(output, file), { force: true })
+    else removePage(output, join(output, file))
   }
   return {
     taken,

@@ -2,10 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import Image from '@11ty/eleventy-img'
 import { FOLDER_INDEX } from '../../lib/web/folder-index.ts'
 import { createSite, post, type BuiltSite, type Files } from '../support/site.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
+const TINY = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 const DINNER = 'audience: [Mum, "https://bob.example/"]'
 
 function setUp(t: TestContext, files: Files) {
@@ -65,6 +70,30 @@ describe('a host that lists folders', () => {
     site.write({ 'p.md': post('title: P\npermalink: /p/', 'Nothing for you here') })
     assert.match((await site.build()).read('p/index.html'), /Nothing for you here/)
     assert.match((await site.build()).read('p/index.html'), /Nothing for you here/)
+  })
+
+  it('finds no empty folder that is called after a post, whose picture it held', async (t) => {
+    const shown = (front: string) => post(front, '{% photo %}\n\nTo be seen.')
+    const site = setUp(t, {
+      'surprise-party.md': shown('visibility: private\naudience: [Mum]'),
+      'open-day.md': shown('title: Open day'),
+      'photo.png': TINY,
+    })
+    const built = await site.build({
+      config: (config) =>
+        config.addShortcode('photo', async function (this: { page: { fileSlug: string } }) {
+          const below = `img/${this.page.fileSlug}/`
+          const settings = { widths: ['auto' as const], formats: ['png' as const] }
+          const made = await Image('photo.png', {
+            ...settings,
+            outputDir: `_site/${below}`,
+            urlPath: `/${below}`,
+          })
+          return `<img src="${made['png']?.[0]?.url}" alt="">`
+        }),
+    })
+    assert.match(built.copy('surprise-party.md', 'Mum'), /<img[^>]* src="media\//)
+    assert.deepEqual(readdirSync(join(built.folder, '_site/img')), ['open-day'], 'and its twin')
   })
 
   it('finds nothing where no link is left, nor where there was none', async (t) => {
