@@ -9,6 +9,7 @@ import { secretRulesOf } from '../eleventy/secret-rules.ts'
 import { describeLeaks, describeUnsearchable } from '../leak-audit/leak-sentences.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
 import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
+import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { readCheckedSources, SECRET_DEFAULTS } from './checked-sources.ts'
@@ -94,6 +95,7 @@ export const checkCommand: Command = {
       ...{ root: sources.root, files, places: placesOf(values, ledger) },
     })
     let unsearchable: readonly UnsearchablePost[] = []
+    const isKnownSecret = readKnownSecrets(knownSecretsFileOf(file), context.now())
     const findings = await auditOutput({
       ...subjects,
       files,
@@ -108,7 +110,7 @@ export const checkCommand: Command = {
       exceptions: ledger?.site?.auditExceptions ?? [],
       foreign: {
         own: ledger?.site ? [new URL(ledger.site.me)] : [],
-        rules: secretRulesOf(ledger?.site ?? SECRET_DEFAULTS),
+        rules: secretRulesOf({ ...(ledger?.site ?? SECRET_DEFAULTS), isKnownSecret }),
         sourceOf: (path) => sources.pages.get(path),
       },
     })

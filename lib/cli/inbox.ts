@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
+import { parseWebUrl } from '../web/parse-url.ts'
 import { redactSecrets } from '../web/redaction.ts'
 import { importMentions } from '../inbox/import-mentions.ts'
 import { ACTIONS, type Action } from '../inbox/inbox-actions.ts'
@@ -16,6 +20,9 @@ import {
 import { openInboxAccess, type InboxAccess } from './inbox-access.ts'
 import { inboxTable, wholeMessage } from './inbox-text.ts'
 import { DEFAULT_LEDGER, printable, SITE_OPTIONS } from './site.ts'
+
+/** A message stays private for longer than anybody waits with an answer. */
+const DAYS_KNOWN = 365
 
 /** `private-posts inbox`: what the owner's inbox page shows and does, in the terminal. */
 export const inboxCommand: Command = {
@@ -99,9 +106,11 @@ type Order =
 async function list(
   inbox: InboxAccess,
   values: OptionValues,
-  { terminal, now }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
+  const { terminal, now } = context
   const all = await inbox.list()
+  await rememberPrivate(all, values, context)
   const messages = all
     .filter(({ unread }) => !values['unread'] || unread)
     .filter(({ state }) => !values['held'] || state === 'held')
@@ -115,15 +124,29 @@ async function show(
   inbox: InboxAccess,
   id: string,
   values: OptionValues,
-  { terminal }: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
+  const { terminal } = context
   const row = await find(inbox, id)
   const message = row && (await inbox.show(row.id))
   if (!message) return notHere(id, terminal)
+  await rememberPrivate([message], values, context)
   const messages: FullMessage[] = [message]
   const json = `${JSON.stringify({ messages }, null, 2)}\n`
   terminal.out(values['json'] ? json : wholeMessage(message))
   return 0
+}
+
+/** An answer to a private message is private, however its address looks: the next build has to know it. */
+async function rememberPrivate(
+  rows: readonly MessageRow[],
+  values: OptionValues,
+  { cwd, now }: CommandContext,
+): Promise<void> {
+  const ledger = resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
+  if (!existsSync(ledger)) return
+  const pages = rows.filter((row) => row.private).flatMap(({ source }) => parseWebUrl(source) ?? [])
+  await rememberSecrets(knownSecretsFileOf(ledger), pages, { now: now(), days: DAYS_KNOWN })
 }
 
 async function act(

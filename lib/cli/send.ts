@@ -4,11 +4,13 @@ import { redactSecrets } from '../web/redaction.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
+import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
+import { watchUnauthorised } from '../web/unauthorised.ts'
 import {
   textOption,
   urlOption,
@@ -25,6 +27,9 @@ import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
 
 /** Longer than static hosts take to publish a large site. */
 const DEFAULT_WAIT = 5 * 60
+
+/** For so long the next builds take for private what asked who is there. */
+const DAYS_KNOWN = 30
 
 /** `private-posts send`: tells everybody of what was deployed. */
 export const sendCommand: Command = {
@@ -102,6 +107,7 @@ async function send(
     userAgent: userAgentOf(site),
     redact: redactSecrets,
   })
+  const watched = watchUnauthorised(guarded.fetch)
   const progress = createProgressDisplay(terminal)
   try {
     const rows = await sendDeliveries({
@@ -110,7 +116,7 @@ async function send(
       files: openDeployFolder(deployFolderOf(file)),
       ledger,
       protocols,
-      fetch: guarded.fetch,
+      fetch: watched.fetch,
       now,
       policy,
       wait,
@@ -120,6 +126,10 @@ async function send(
       onProgress: (step) => progress.report(step),
     })
     progress.end()
+    const strangers = watched.asked.filter(({ origin }) => origin !== site.origin)
+    if (!dryRun) {
+      await rememberSecrets(knownSecretsFileOf(file), strangers, { now: now(), days: DAYS_KNOWN })
+    }
     terminal.out(values['json'] === true ? formatJson(rows) : formatReport(rows))
     return exitCodeOf(dryRun ? rows.filter(({ outcome }) => outcome === 'refused') : rows)
   } finally {

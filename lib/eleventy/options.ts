@@ -148,6 +148,8 @@ export interface ResolvedOptions extends Omit<
   /** What the author wrote under `posts`; nothing of the default. */
   readonly postEntries: readonly string[]
   readonly text: Readonly<Record<string, NoticeText>>
+  /** What `send` and `inbox` have learned of addresses that look like others. */
+  readonly isKnownSecret?: (url: URL) => boolean
 }
 
 /** @throws {ConfigurationError} naming the option, what it should be and what it is. */

@@ -21,6 +21,7 @@ import { buildError, collectProblem, refuseProblems, withoutTokens } from './bui
 import { holdBack } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
+import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
   inputPathOf,
@@ -61,7 +62,11 @@ export function addPrivatePosts(
 ): void {
   eleventyConfig.versionCheck('>=3.1')
   refuseTwice(eleventyConfig)
-  const options = resolveOptions(userOptions)
+  let isKnownSecret: (url: URL) => boolean = () => false
+  const options: ResolvedOptions = {
+    ...resolveOptions(userOptions),
+    isKnownSecret: (url) => isKnownSecret(url),
+  }
   warnOfAddress(options, environment)
   const partial = createNoticePartial(eleventyConfig)
   let state: BuildState | undefined
@@ -125,6 +130,8 @@ export function addPrivatePosts(
       )
     }
     if (!merged) throw new TypeError('a build before "eleventy.config"')
+    const secretsFile = knownSecretsFileOf(resolve(environment.cwd, options.ledger))
+    isKnownSecret = readKnownSecrets(secretsFile, environment.now())
     const build = createBuildState(event, kept)
     state = build
     const config = merged.getConfig()

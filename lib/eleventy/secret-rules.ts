@@ -4,11 +4,15 @@ import type { SecretRules } from '../web/secret-url.ts'
 interface SecretSettings {
   readonly gatePrefix: string
   readonly auditExceptions: readonly AuditException[]
+  readonly isKnownSecret?: (url: URL) => boolean
 }
 
 /** What the site knows of secret addresses. */
-export function secretRulesOf({ gatePrefix }: Pick<SecretSettings, 'gatePrefix'>): SecretRules {
-  return { gatePrefixes: [gatePrefix] }
+export function secretRulesOf({
+  gatePrefix,
+  isKnownSecret,
+}: Omit<SecretSettings, 'auditExceptions'>): SecretRules {
+  return { gatePrefixes: [gatePrefix], ...(isKnownSecret && { isKnown: isKnownSecret }) }
 }
 
 /** What the site's settings say of secret addresses in the post at `path`. */

@@ -67,7 +67,7 @@ function describeAlone({ file, line, kind, post, seen }: Finding): string | unde
     return `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
   }
   if (kind !== 'foreign-secret') return undefined
-  return `${post}: ${seen} is public in ${file}, line ${line}: whoever has this address can read what somebody did not write for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
+  return `${post}: ${seen} is public in ${file}, line ${line}: the address leads to what was not written for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
 }
 
 function describePost(

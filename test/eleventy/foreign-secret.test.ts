@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { inspect } from 'node:util'
+import { join } from 'node:path'
+import { knownSecretsFileOf, rememberSecrets } from '../../lib/ledger/known-secrets.ts'
 import { createSite, post, type BuildOptions, type Files } from '../support/site.ts'
 import { checkCommand } from '../../lib/cli/check.ts'
 import { run } from '../../lib/cli/run.ts'
@@ -210,6 +212,28 @@ describe('a public page with a secret of somebody else', () => {
     })
     const built = await site.build()
     assert.match(built.copy('reply.md', 'https://alice2.example/'), new RegExp(TOKEN))
+  })
+})
+
+describe('an address that only the site knows to be private', () => {
+  const DINNER = 'https://bob.example/dinner/'
+
+  it('makes an answer private, and stops a public page', async (t) => {
+    const site = createBlog(t, { 'reply.md': post(`inReplyTo: ${DINNER}`, 'Gladly.') })
+    assert.match((await site.build()).read('reply/index.html'), /Gladly/)
+
+    const ledger = join(site.folder, 'private-posts.ledger.json')
+    const now = new Date('2026-11-21T12:00:00Z')
+    await rememberSecrets(knownSecretsFileOf(ledger), [new URL(DINNER)], { now, days: 30 })
+    const built = await site.build()
+    assert.doesNotMatch(built.publicBytes(), /Gladly/)
+    assert.match(built.copy('reply.md', 'https://bob.example/'), /Gladly/)
+
+    site.write({ 'index.md': `See <${DINNER}>` })
+    await assert.rejects(site.build(), { message: /^index\.md: .*foreign-secret/m })
+    site.remove('index.md')
+    site.write({ 'lunch.md': 'See <https://bob.example/lunch/>' })
+    assert.match((await site.build()).read('lunch/index.html'), /bob\.example\/lunch/)
   })
 })
 

@@ -45,6 +45,7 @@ export const SITE: Omit<AuditedSite, 'output'> = {
   ],
   placeholders: new Map([['uup00000nonce', PARTY.post]]),
   gates: new Map([[GATE, { post: PARTY.post, readers: new Set(['https://bob.example/']) }]]),
+  foreign: { own: [new URL('https://alice.example/')], rules: {}, sourceOf: () => PARTY.post },
   deployFiles: new Map([[createHash('sha256').update(REGISTER).digest('hex'), PARTY.post]]),
 }
 
@@ -54,6 +55,8 @@ interface Row {
   readonly leak: Files
   readonly file: string
   readonly line: number
+  /** What is shown of it. */
+  readonly seen?: string
   /** The same with one thing changed. */
   readonly twin: Files
 }
@@ -362,5 +365,12 @@ export const LEAKS: readonly Row[] = [
     leak: { 'data/copy.json': REGISTER },
     ...{ file: 'data/copy.json', line: 0 },
     twin: { 'data/copy.json': `${REGISTER} ` },
+  },
+  {
+    kind: 'foreign-secret',
+    name: 'a link to a post that somebody else wrote for few',
+    leak: { 'links.html': page('<a href="https://bob.example/m/73ZE9ngcTj4LUCUUjQQ8j8">a</a>') },
+    ...{ file: 'links.html', line: 4, seen: 'https://bob.example/m/73ZE…' },
+    twin: { 'links.html': page('<a href="https://alice.example/m/73ZE9ngcTj4LUCUUjQQ8j8">a</a>') },
   },
 ]
