@@ -62,7 +62,8 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
     ),
     *texts() {
       for (const file of written) {
-        if (NO_TEXT.test(file) || stale.has(file)) continue
+        const isGone = !existsSync(join(output, file))
+        if (NO_TEXT.test(file) || stale.has(file) || isGone) continue
         yield { file, text: readFileSync(join(output, file), 'utf8') }
       }
     },
