@@ -4,7 +4,13 @@ import { auditedDeployFiles, auditedGates, auditedTokens } from '../eleventy/aud
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { auditOutput } from '../leak-audit/audit.ts'
 import type { UnsearchablePost } from '../leak-audit/evidence.ts'
-import type { Finding, FindingKind } from '../leak-audit/finding.ts'
+import {
+  createExceptionRule,
+  sortFindings,
+  type AuditException,
+  type Finding,
+  type FindingKind,
+} from '../leak-audit/finding.ts'
 import { secretRulesOf } from '../eleventy/secret-rules.ts'
 import { describeLeaks, describeUnsearchable } from '../leak-audit/leak-sentences.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
@@ -12,7 +18,7 @@ import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { readCheckedSources, SECRET_DEFAULTS } from './checked-sources.ts'
+import { readCheckedSources, SECRET_DEFAULTS, type CheckedSources } from './checked-sources.ts'
 import {
   textOption,
   UsageError,
@@ -51,6 +57,7 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
   'dead-link': 'a link that was revoked or has expired still works there. Build again',
   'gate-address':
     'the address of a gated post stands there: it opens nothing, but it tells that there is such a post. Remove it',
+  'front-matter': 'what stands there says who may read the post, and Eleventy does not read it',
   'deploy-file':
     'a file that only the functions of the site may read was copied there. Leave the folder .private-posts out of whatever is copied',
   'foreign-secret':
@@ -96,7 +103,8 @@ export const checkCommand: Command = {
     })
     let unsearchable: readonly UnsearchablePost[] = []
     const isKnownSecret = readKnownSecrets(knownSecretsFileOf(file), context.now())
-    const findings = await auditOutput({
+    const exceptions = ledger?.site?.auditExceptions ?? []
+    const leaks = await auditOutput({
       ...subjects,
       files,
       pages: sources.pages,
@@ -107,13 +115,14 @@ export const checkCommand: Command = {
       deployFiles: await auditedDeployFiles(deployFolderOf(file), ledger),
       output: resolve(cwd, output),
       prefix: textOption(values, 'prefix') ?? ledger?.site?.prefix ?? DEFAULT_PREFIX,
-      exceptions: ledger?.site?.auditExceptions ?? [],
+      exceptions,
       foreign: {
         own: ledger?.site ? [new URL(ledger.site.me)] : [],
         rules: secretRulesOf({ ...(ledger?.site ?? SECRET_DEFAULTS), isKnownSecret }),
         sourceOf: (path) => sources.pages.get(path),
       },
     })
+    const findings = sortFindings([...leaks, ...unreadHeads(sources, exceptions)])
     const notes = describeUnsearchable(unsearchable)
     if (values['json']) {
       const posts = unsearchable.length === 0 ? {} : { unsearchable }
@@ -125,6 +134,15 @@ export const checkCommand: Command = {
     }
     return findings.length === 0 ? 0 : 1
   },
+}
+
+/** Private words in sources that Eleventy does not read as front matter. */
+function unreadHeads({ unread }: CheckedSources, exceptions: readonly AuditException[]): Finding[] {
+  const isException = createExceptionRule(exceptions)
+  return unread.flatMap(({ path, line }) => {
+    const finding = { file: path, line, kind: 'front-matter', post: path } as const
+    return isException(path, finding) ? [] : [finding]
+  })
 }
 
 async function readLedger(

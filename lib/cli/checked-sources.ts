@@ -31,6 +31,8 @@ export interface CheckedSources extends SiteSources {
   readonly root: string
   /** Input paths of public pages, by their files in the output. */
   readonly pages: ReadonlyMap<string, string>
+  /** Where front matter stands that Eleventy does not read. */
+  readonly unread: Sources['unread']
 }
 
 /** What is taken for secret where no build has said it. */
@@ -98,6 +100,7 @@ export async function readCheckedSources(site: CheckedSite): Promise<CheckedSour
     attachments: found.attachments.map(guessed),
     publicSources: found.publicSources,
     publicNaturalPaths: [...pages.keys()],
+    unread: found.unread.map(({ path, line }) => ({ path: seen(path), line })),
   }
 }
 

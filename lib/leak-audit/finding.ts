@@ -19,6 +19,7 @@ export const FINDING_KINDS = [
   'dead-link',
   'gate-address',
   'deploy-file',
+  'front-matter',
   'foreign-secret',
 ] as const
 /**
@@ -35,13 +36,14 @@ export const FINDING_KINDS = [
  * - `dead-link`: a capability URL that was revoked and is still there
  * - `gate-address`: the address of a gated post, which tells that there is one
  * - `deploy-file`: what the functions of the site need, and nobody else may have
+ * - `front-matter`: words in a source that say "private" where Eleventy does not read them
  * - `foreign-secret`: an address by which whoever has it may read what somebody else has written
  */
 export type FindingKind = (typeof FINDING_KINDS)[number]
 
 /** One place where something private stands in public. It says where, and never what. */
 export interface Finding {
-  /** Relative to the output folder; tokens and private words in it are cut short. */
+  /** Relative to the output folder, of `front-matter` to the project; tokens and private words in it are cut short. */
   readonly file: string
   /** Counted from 1. 0: it is the name of the file, or that there is such a file. */
   readonly line: number

@@ -31,6 +31,7 @@ const RELATIONS: Readonly<Record<FindingKind, Relation>> = {
   'dead-link': 'holds',
   'gate-address': 'holds',
   'deploy-file': 'holds',
+  'front-matter': 'holds',
 }
 /** The strongest first. */
 const ORDER: readonly Relation[] = ['links to', 'quotes', 'names', 'holds']
@@ -65,6 +66,9 @@ export function describeLeaks(findings: readonly Finding[], origin: LeakOrigin):
 function describeAlone({ file, line, kind, post, seen }: Finding): string | undefined {
   if (kind === 'media') {
     return `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
+  }
+  if (kind === 'front-matter') {
+    return `${post}, line ${line}: Eleventy does not read what stands there as front matter, and publishes all of it (${kind}). To do: let the file begin with a line of three hyphens ("---"), then lines of "key: value", then three hyphens again.`
   }
   if (kind !== 'foreign-secret') return undefined
   return `${post}: ${seen} is public in ${file}, line ${line}: the address leads to what was not written for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`

@@ -121,11 +121,14 @@ export function findPrivacyWords(
   data: Readonly<Record<string, unknown>>,
   groups: readonly string[] = [],
 ): FoundWord[] {
+  const { from } = data
+  // A redirect from here to there names pages, and a journey names places.
+  const isRedirect = typeof from === 'string' && /^(?:\/|https?:)/.test(from)
   return Object.entries(data).flatMap(([key, value]) =>
     wordsOfKey(key).flatMap((word) => {
-      // From here to there: a journey, a redirect. Who writes a letter so gives an address.
-      const isRoute = word.value === 'people' && foldWord(key) === 'to' && 'from' in data
-      const kind = isRoute ? 'contacts' : word.value
+      const isDestination = word.value === 'people' && foldWord(key) === 'to' && from !== undefined
+      if (isDestination && isRedirect) return []
+      const kind = isDestination ? 'contacts' : word.value
       return means(kind, value, groups) ? [{ key, value: word.value, effect: word.effect }] : []
     }),
   )

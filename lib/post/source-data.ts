@@ -118,8 +118,8 @@ function unreadPermalink(text: string): FrontMatter {
     : {}
 }
 
-/** `key: value`, `key = value`, `"key": value`; a comparison (`===`) is none. */
+/** `key: value`, `key = value`, `"key": value`, `exports.key = value`; a comparison (`===`) is none. */
 function valueOf(text: string, key: string, value: RegExp, group = 1): string | undefined {
-  const assignment = `(?<![\\w.-])["'\`]?${key}["'\`]?\\s*(?::|=(?![=>]))[^\\S\\n]*${value.source}`
+  const assignment = `(?<![\\w-])(?<!(?<!\\bexports)\\.)["'\`]?${key}["'\`]?\\s*(?::|=(?![=>]))[^\\S\\n]*${value.source}`
   return new RegExp(assignment, value.flags).exec(text)?.[group]
 }

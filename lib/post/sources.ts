@@ -19,7 +19,8 @@ import type { SecretRules } from '../web/secret-url.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
-import { readTemplate } from './source-data.ts'
+import { findUnread, HEAD_LENGTH, type UnreadWord } from './raw-head.ts'
+import { isScript, readTemplate } from './source-data.ts'
 import { listSourceFiles } from './source-files.ts'
 import { withMarkedParent } from './reply-markup.ts'
 import { classify, type Access, type FrontMatter } from './visibility.ts'
@@ -55,6 +56,8 @@ export interface Sources {
   readonly parts: ReadonlyMap<string, Omit<Template, 'path'>>
   /** Data of private sources, by their paths; global data are not among them. */
   readonly privateData: ReadonlyMap<string, FrontMatter>
+  /** Where front matter stands that Eleventy does not read: without the plugin, all of it is published. */
+  readonly unread: readonly { readonly path: string; readonly line: number }[]
 }
 
 export interface PublicTemplate {
@@ -84,6 +87,10 @@ const TEMPLATE =
 /** Any other text file may be a template, and is one for us when it begins with front matter. */
 const NO_TEXT =
   /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|pdf|zip|gz|br|7z)$/i
+/** Data, code and styles: what stands at their top is no front matter. */
+const WITHOUT_FRONT_MATTER =
+  /\.(?:json[c5]?|ya?ml|toml|ini|conf|lock|map|[ct]sv|log|sh|[cm]?[jt]sx?|s?css|less|svg|ics)$/i
+const OTHER_FENCE = /^\uFEFF?(?:\+\+\+|;;;)/
 const DATA_FILE = /\.11tydata\.(?:[cm]?js|json)$/i
 /** Folders whose files are used by templates and are none themselves. */
 const USED_BY_TEMPLATES = /(?:^|\/)_(?:includes?|layouts?|data|components?|partials?|config)\//
@@ -109,7 +116,9 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
       const secrets = secretsIn(template.path)
       const marked = data && withMarkedParent(data, template.body, secrets)
       const privacy = { isNamedPrivate: isNamedPrivate(template.path), secrets }
-      return { ...template, data, isPrivate: isPrivate(template.path, marked, privacy) }
+      const unread = unreadIn(template, data)
+      const isHidden = unread !== undefined || isPrivate(template.path, marked, privacy)
+      return { ...template, data, unread, isPrivate: isHidden }
     }),
   )
   const privates = judged.filter((template) => template.isPrivate)
@@ -137,7 +146,15 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     })),
     parts,
     privateData: new Map(privates.map(({ path, data }) => [path, data ?? {}])),
+    unread: judged.flatMap(({ path, unread }) => (unread ? [{ path, line: unread.line }] : [])),
   }
+}
+
+function unreadIn({ path, text }: Template, data: FrontMatter = {}): UnreadWord | undefined {
+  // Other fences are a choice of the site's configuration, which is not run here.
+  return isScript(path) || OTHER_FENCE.test(text)
+    ? undefined
+    : findUnread(text.slice(0, HEAD_LENGTH), data)
 }
 
 /** Reads whatever Eleventy may build, and what it builds it with. */
@@ -160,7 +177,7 @@ async function readTemplates(
     const batch = candidates.slice(at, at + FILES_AT_ONCE)
     const texts = await Promise.all(batch.map(async (path) => [path, await read(path)] as const))
     for (const [path, text] of texts) {
-      if (!TEMPLATE.test(path) && !/^\uFEFF?(?:---|\+\+\+)/.test(text)) continue
+      if (!TEMPLATE.test(path) && !mayHaveFrontMatter(path, text)) continue
       const template = { path, text, ...readTemplate(path, text) }
       if (USED_BY_TEMPLATES.test(path)) {
         layouts.set(path.replace(/^.*?_\w+\//, ''), template.data)
@@ -169,6 +186,13 @@ async function readTemplates(
     }
   }
   return { templates, layouts, parts }
+}
+
+/** Of a file of any kind: whether it begins with front matter, or with what was meant as that. */
+function mayHaveFrontMatter(path: string, text: string): boolean {
+  if (/^\uFEFF?(?:---|\+\+\+)/.test(text)) return true
+  if (WITHOUT_FRONT_MATTER.test(path)) return false
+  return findUnread(text.slice(0, HEAD_LENGTH), {}) !== undefined
 }
 
 function mayBeTemplate(path: string): boolean {

@@ -70,6 +70,12 @@ describe('a private post without an audience', () => {
     )
   })
 
+  it('and one with recipients is for them, and nobody else', async () => {
+    const built = await build('recipients: https://bob.example/')
+    assert.deepEqual(Object.keys(built.tokens(PATH)), ['https://bob.example/'])
+    assert.doesNotMatch(built.publicBytes(), /quokka/)
+  })
+
   it('says so once for all of them', async () => {
     const built = await build('visibility: private', { 'b.md': post('private: true', 'Two.') })
     assert.match(

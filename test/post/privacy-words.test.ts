@@ -149,6 +149,7 @@ describe('words of privacy in other spellings', () => {
     { to: '/new-address/' },
     { to: 12 },
     { from: 'Munich', to: 'Berlin' },
+    { from: '/old/', to: 'https://new.example/' },
     { from: new Date(0), to: new Date(1) },
     { to: 'everyone' },
     { readers: 12 },
