@@ -1,4 +1,5 @@
 import { redactSecrets } from '../web/redaction.ts'
+import { PostError } from '../post/post-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** One error for everything that is wrong, so that the author has to build only once more. */
@@ -9,13 +10,17 @@ export function buildError(problems: readonly string[]): ConfigurationError {
 /** What is wrong with one template waits for the others, so that the author sees it all at once. */
 export function collectProblem(
   { problems }: { readonly problems: string[] },
+  readSource: (path: string) => string | undefined,
   classify: () => false | undefined,
 ): false | undefined {
   try {
     return classify()
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
-    problems.push(error.message)
+    const source = error instanceof PostError ? readSource(error.path) : undefined
+    problems.push(
+      error instanceof PostError && source !== undefined ? error.messageFor(source) : error.message,
+    )
     return false
   }
 }

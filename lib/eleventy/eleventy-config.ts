@@ -14,10 +14,13 @@ export interface EleventyConfig {
   ): void
   /** Those that were added so far, by name. */
   readonly preprocessors?: Readonly<Record<string, unknown>>
-  addFilter(name: string, callback: (value: unknown) => unknown): void
+  addFilter(
+    name: string,
+    callback: (this: unknown, value: unknown, ...more: readonly unknown[]) => unknown,
+  ): void
   addGlobalData(name: string, value: () => unknown): void
   addWatchTarget(target: string): void
-  getFilter(name: string): ((value: string) => string) | undefined
+  getFilter(name: string): ((value: unknown, ...more: readonly unknown[]) => unknown) | undefined
   getCollections(): Readonly<Record<string, unknown>>
   /** Of eleventy-plugin-bundle, where a site uses it. */
   getBundleManagers?(): Readonly<Record<string, BundleManager>>

@@ -21,6 +21,8 @@ declare module '@11ty/eleventy' {
     init(): Promise<void>
     watch(): Promise<unknown>
     stopWatch(): Promise<void>
+    readonly logger: object
+    readonly errorHandler: object
   }
   export default Eleventy
 }

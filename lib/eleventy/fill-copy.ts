@@ -69,7 +69,7 @@ export async function fillCopy(
       return ''
     }
     state.problems.push(
-      `${built.post.path} links to ${other ? path : 'a private post'}, which ${link.recipient ?? 'not everybody who has its link'} may not read. To do: remove the link, or add the recipient to that post's audience.`,
+      `${built.post.path} links to ${other ? path : 'a private post'}, which not everybody who may read the first may read. To do: remove the link, or give both the same audience.`,
     )
     return ''
   }

@@ -48,7 +48,8 @@ import { resolveOptions, type ResolvedOptions } from './options.ts'
 import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
 import { addressesInData } from './own-hosts.ts'
-import { ownLine, quietLog } from './quiet-log.ts'
+import { keepQuiet } from './quiet-build.ts'
+import { ownLine } from './quiet-log.ts'
 import { describeLeftOut, describeUnmatched } from './unmatched-globs.ts'
 import { headRulesOf, readHead } from './source-head.ts'
 
@@ -98,7 +99,7 @@ export function addPrivatePosts(
   }
   eleventyConfig.addPreprocessor(NAME, '*', (data, body) => {
     rememberAddress(currentState(), data)
-    return collectProblem(currentState(), () =>
+    return collectProblem(currentState(), classification.readSource, () =>
       classifyTemplate(currentState(), data, body, classification),
     )
   })
@@ -122,7 +123,9 @@ export function addPrivatePosts(
     merged = templateConfig
   })
   const stateFolder = stateFolderOf(options.ledger)
-  eleventyConfig.on('eleventy.before', (event: BuildEvent) => {
+  const quieten = keepQuiet(eleventyConfig, options, environment, () => state)
+  eleventyConfig.on('eleventy.before', async (event: BuildEvent) => {
+    await quieten()
     for (const place of [options.ledger, stateFolder]) {
       refuseInside(
         resolve(environment.cwd, event.directories.output),
@@ -184,7 +187,6 @@ export function addPrivatePosts(
   }
   eleventyConfig.watchIgnores.add(options.ledger)
   for (const glob of options.posts) eleventyConfig.addWatchTarget(glob)
-  if (eleventyConfig.logger) quietLog(eleventyConfig.logger, () => state, options)
 }
 
 /** Says where nobody would find the owner's address. */
@@ -234,7 +236,7 @@ function checkGlobs(
 }
 
 function pathPrefixOf(eleventyConfig: EleventyConfig): string {
-  return eleventyConfig.getFilter('url')?.('/') ?? '/'
+  return String(eleventyConfig.getFilter('url')?.('/') ?? '/')
 }
 
 /** Each would take the other's private posts for public ones, and their links back. */

@@ -59,7 +59,7 @@ export function validateGroups(groups: Groups): void {
         `Option "groups": ${JSON.stringify(name)} has no members, so that a post for it is for nobody. To do: name somebody, or remove the group.`,
       )
     }
-    for (const member of members) expand(member, groups, complainOf(name))
+    for (const member of members) expand(member, groups, complainOf(name, groups[name] ?? []))
   }
 }
 
@@ -70,7 +70,7 @@ export function groupMembers(
 ): ReadonlyMap<string, readonly string[]> {
   return new Map(
     Object.keys(groups).map((name) => {
-      const members = expand(name, groups, complainOf(name)).map(
+      const members = expand(name, groups, complainOf(name, groups[name] ?? [])).map(
         (member) => spelled(member, known).id,
       )
       return [name, [...new Set(members)]]
@@ -78,9 +78,11 @@ export function groupMembers(
   )
 }
 
-function complainOf(group: string): Complain {
+function complainOf(group: string, members: readonly unknown[]): Complain {
   return (value, { problem, remedy }) => {
-    const what = `Option "groups", ${group}: ${JSON.stringify(value)}`
+    const text = String(value).trim()
+    const entry = members.findIndex((other) => String(other).trim() === text) + 1
+    const what = `Option "groups", ${group}${entry > 0 ? `, entry ${entry}` : ''}`
     return new ConfigurationError(`${what}: ${problem}. To do: ${remedy}.`)
   }
 }

@@ -82,7 +82,7 @@ export function parseRecipient(
   if (/[/\\@<>]/.test(text) || /^[^\s.]+(\.[^\s.]+)+$/.test(text)) {
     throw complain(text, {
       problem: 'this looks like a web address without a scheme',
-      remedy: `write "https://${text.replace(/^\/+/, '')}"`,
+      remedy: 'write it with "https://" at its beginning',
     })
   }
   if (text.toLowerCase() === 'public') {
@@ -96,7 +96,7 @@ export function parseRecipient(
     throw complain(text, {
       problem: `there is no group of this name (known: ${groups.join(', ') || 'none'})`,
       remedy: group
-        ? `write "${group}"`
+        ? 'write it in small letters'
         : 'add it to the option "groups"; if it is a person, write the name with a capital letter',
     })
   }
@@ -145,7 +145,7 @@ function parseProfile(text: string, complain: Complain): Recipient {
   const remedy =
     account === undefined
       ? 'write a profile URL such as "https://bob.example/"'
-      : `write "${account}"`
+      : 'write it without "acct:"'
   if (!url || !/^https?:\/\//i.test(text) || /^\.+$/.test(url.hostname)) {
     throw complain(text, { problem: 'this is not the address of a website', remedy })
   }

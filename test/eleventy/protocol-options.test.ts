@@ -134,7 +134,7 @@ describe('resolveOptions(): recipients', () => {
     [
       'a key that is a bare domain',
       { recipients: { 'bob.example': {} } },
-      /"bob\.example".*write "https:/,
+      /"bob\.example".*write it with "https:/,
     ],
     [
       'a key that is half an address',

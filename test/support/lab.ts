@@ -49,6 +49,14 @@ export const LAB: Files = {
     '---\npermalink: /search.json\neleventyExcludeFromCollections: true\n---\n[{% for p in collections.all %}{{ p.data.title | dump | safe }},{{ p.rawInput | dump | safe }},{% endfor %}0]',
 }
 
+/** A filter that fails when its page is long forgotten: Eleventy knows of the error alone. */
+// eslint-disable-next-line -- Eleventy's configuration has no published type
+export function configureLate(eleventyConfig: any): void {
+  eleventyConfig.addAsyncFilter('laterBoom', async (value: unknown) => {
+    throw new TypeError(`later ${value}`)
+  })
+}
+
 /** What the lab's own configuration does. */
 // eslint-disable-next-line -- Eleventy's configuration has no published type
 export function configureLab(eleventyConfig: any): void {

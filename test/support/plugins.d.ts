@@ -17,3 +17,7 @@ declare module '@11ty/eleventy-plugin-bundle' {
   const plugin: unknown
   export default plugin
 }
+declare module '@11ty/eleventy-plugin-webc' {
+  const eleventyWebcPlugin: unknown
+  export default eleventyWebcPlugin
+}

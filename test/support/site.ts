@@ -56,7 +56,7 @@ export interface Site {
 export interface CommandOptions {
   readonly options?: Partial<PrivatePostsOptions>
   /** Name of a function of `test/support/lab.ts` that configures the site before the plugin does. */
-  readonly configuredBy?: 'configureLab' | 'configureMedia' | 'configureBundles'
+  readonly configuredBy?: 'configureLab' | 'configureMedia' | 'configureBundles' | 'configureLate'
   readonly variables?: Readonly<Record<string, string>>
 }
 
