@@ -157,8 +157,6 @@ function placeOf(
   path: string,
   context: ErrorContext,
 ): Place | undefined {
-  // A value of the front matter, rendered as a template: its lines are not those of the file.
-  const isValue = chain.some(({ message }) => message.startsWith('Error generating template page'))
   for (const failure of [...chain].reverse()) {
     const yaml = failure.mark?.line
     if (failure.name === 'YAMLException' && yaml !== undefined)
@@ -172,10 +170,11 @@ function placeOf(
     const above = /^---[^\n]*\n(?:[^]*?\n)?---[^\n]*\n/.exec(source)?.[0].split('\n').length ?? 1
     // Nunjucks counts from 0 when it renders, and from 1 when it compiles.
     const first = nunjucks && failure !== chain.at(-1) ? 0 : 1
-    return {
-      file,
-      line: line === undefined || isValue ? undefined : Number(line) - first + above,
-    }
+    const at = line === undefined ? undefined : Number(line) - first + above
+    // A value of the data, rendered as a template: its lines are not those of the file.
+    const isElsewhere =
+      liquid && at !== undefined && !/\{[{%]/.test(source.split('\n')[at - 1] ?? '')
+    return { file, line: isElsewhere ? undefined : at }
   }
   return undefined
 }
