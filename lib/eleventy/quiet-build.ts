@@ -13,7 +13,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import type { BuildState } from './build-state.ts'
-import { isNamedPrivate } from './classification.ts'
+import { isNamedPrivate } from './named-private.ts'
 import { inputPathOf, type EleventyConfig } from './eleventy-config.ts'
 import { isCi, type PluginEnvironment } from './environment.ts'
 import type { ResolvedOptions } from './options.ts'
