@@ -140,6 +140,7 @@ describe('check of a site that the plugin built', () => {
       'src/_includes/base.liquid': '{{ content }}',
       'src/letters/a.md': post('title: A letter to Bob\naudience: [Bob]', TEXT),
       'src/index.md': post('title: Home'),
+      'src/lanterns.md': post('title: Open\npermalink: /lanterns.html'),
     }
     const why = 'The lanterns are everybody’s.'
     const site = await build(t, files, {
