@@ -8,7 +8,9 @@ import { audit, type Files } from './output.ts'
 
 describe('auditOutput()', () => {
   it('has a planted leak for each kind', () => {
-    assert.deepEqual(new Set(LEAKS.map(({ kind }) => kind)), new Set(FINDING_KINDS))
+    // This one is found in sources, before there is an output: test/cli/check.test.ts has it.
+    const planted = [...LEAKS.map(({ kind }) => kind), 'front-matter']
+    assert.deepEqual(new Set(planted), new Set(FINDING_KINDS))
   })
 
   for (const { kind, name, leak, file, line, twin, seen } of LEAKS) {
