@@ -86,7 +86,7 @@ describe('a reply to a secret', () => {
     })
     await assert.rejects(site.build(), (error: Error) => {
       const text = inspect(error, { depth: 5 })
-      assert.match(text, /reply\.md: likeOf: .*secret address/)
+      assert.match(text, /reply\.md, line 4: likeOf: .*secret address/)
       assert.ok(!text.includes(TOKEN))
       return true
     })

@@ -8,7 +8,7 @@ import { audit, type Files } from './output.ts'
 
 describe('auditOutput()', () => {
   it('has a planted leak for each kind', () => {
-    // This one is found in sources, before there is an output: test/cli/check.test.ts has it.
+    // This one is found in sources, before there is an output: test/eleventy/accidents.test.ts has it.
     const planted = [...LEAKS.map(({ kind }) => kind), 'front-matter']
     assert.deepEqual(new Set(planted), new Set(FINDING_KINDS))
   })
