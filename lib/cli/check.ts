@@ -11,6 +11,7 @@ import {
   type Finding,
   type FindingKind,
 } from '../leak-audit/finding.ts'
+import { withFolder } from '../eleventy/options.ts'
 import { secretRulesOf } from '../eleventy/secret-rules.ts'
 import { describeLeaks, describeUnsearchable } from '../leak-audit/leak-sentences.ts'
 import { listOutputFiles } from '../leak-audit/output-files.ts'
@@ -27,6 +28,7 @@ import {
   type OptionValues,
 } from './command.ts'
 import { DEFAULT_LEDGER, printable } from './site.ts'
+import { describeUnmatchedEntries } from './unmatched-entries.ts'
 
 /** From the project's root, or from any folder in it that may be the input folder. */
 const DEFAULT_POSTS = ['private/**', '[^_.]*/private/**']
@@ -98,6 +100,8 @@ export const checkCommand: Command = {
       input: textOption(values, 'input') ?? ledger?.site?.input,
       exclude: [output, ledger?.site?.output ?? DEFAULT_OUTPUT, file],
     })
+    const posts = namedPosts(values)
+    const unmatched = await describeUnmatchedEntries({ cwd, ledger, posts, files }, sources)
     const subjects = await describeSubjects(sources, {
       ...{ root: sources.root, files, places: placesOf(values, ledger) },
     })
@@ -125,12 +129,15 @@ export const checkCommand: Command = {
     const findings = sortFindings([...leaks, ...unreadHeads(sources, exceptions)])
     const notes = describeUnsearchable(unsearchable)
     if (values['json']) {
-      const posts = unsearchable.length === 0 ? {} : { unsearchable }
-      terminal.out(`${JSON.stringify({ findings, ...posts }, null, 2)}\n`)
+      const more = {
+        ...(unsearchable.length === 0 ? {} : { unsearchable }),
+        ...(unmatched.length === 0 ? {} : { unmatched }),
+      }
+      terminal.out(`${JSON.stringify({ findings, ...more }, null, 2)}\n`)
     } else {
       const origin = { published: subjects.publicSources, posts: subjects.posts }
       terminal.out(describe(findings, describeLeaks(findings, origin), files.length, sources))
-      for (const note of notes) terminal.out(`${printable(note)}\n`)
+      for (const note of [...notes, ...unmatched]) terminal.out(`${printable(note)}\n`)
     }
     return findings.length === 0 ? 0 : 1
   },
@@ -165,8 +172,11 @@ function refuseMissing(output: string, cwd: string): void {
 }
 
 function globsOf(values: OptionValues, ledger: Ledger | undefined): readonly string[] {
-  const { posts } = values
-  return Array.isArray(posts) ? posts : (ledger?.site?.posts ?? DEFAULT_POSTS)
+  return namedPosts(values)?.flatMap(withFolder) ?? ledger?.site?.posts ?? DEFAULT_POSTS
+}
+
+function namedPosts({ posts }: OptionValues): readonly string[] | undefined {
+  return Array.isArray(posts) ? posts : undefined
 }
 
 /** Folders named in the globs: `private` is no secret, and the name of no post. */

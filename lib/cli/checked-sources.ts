@@ -29,6 +29,10 @@ export interface CheckedSite {
 
 export interface CheckedSources extends SiteSources {
   readonly root: string
+  /** Folder of the sources, from the project's root. */
+  readonly input: string
+  /** Input paths of everything that was read as a template. */
+  readonly templates: readonly string[]
   /** Input paths of public pages, by their files in the output. */
   readonly pages: ReadonlyMap<string, string>
   /** Where front matter stands that Eleventy does not read. */
@@ -90,6 +94,8 @@ export async function readCheckedSources(site: CheckedSite): Promise<CheckedSour
   const recipients = recipientsOf(ledger, published)
   return {
     root,
+    input,
+    templates: [...found.privateSources, ...found.publicTemplates].map(({ path }) => seen(path)),
     pages,
     published,
     privateSources: privates.map((source) => ({

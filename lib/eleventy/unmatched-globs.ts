@@ -21,11 +21,17 @@ export interface PostGlobs {
   readonly templates: readonly string[]
 }
 
+/** An entry that matches no file, and what its author probably meant. */
+export interface UnmatchedEntry {
+  readonly entry: string
+  readonly meant: string | undefined
+}
+
 /**
  * Entries of `posts` that match no file: a folder's name with a typing error would leave private posts public.
  * A folder without a template matches nothing yet, and may be there for the first post.
  */
-export function describeUnmatched({ entries, input, cwd, templates }: PostGlobs): string[] {
+export function findUnmatched({ entries, input, cwd, templates }: PostGlobs): UnmatchedEntry[] {
   return entries.flatMap((entry) => {
     const globs = withFolder(positive(entry))
     const isMatch = (path: string) => isNamedPrivate(path, input, globs)
@@ -35,11 +41,16 @@ export function describeUnmatched({ entries, input, cwd, templates }: PostGlobs)
     )
     const files = folderOf(entry) === '' ? [] : folders.flatMap((folder) => filesIn(cwd, folder))
     if (files.some(isMatch) || isEmptyFolder(folders, cwd, templates, entry)) return []
-    const meant = meantBy(entry, input, templates)
-    return [
-      `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so that what you mean by it would be public. To do: ${meant ? `write ${JSON.stringify(meant)}, if that is what you mean` : 'correct or remove the entry'} in your Eleventy configuration.`,
-    ]
+    return [{ entry, meant: meantBy(entry, input, templates) }]
   })
+}
+
+/** What {@link findUnmatched} finds, as sentences for the author of the configuration. */
+export function describeUnmatched(globs: PostGlobs): string[] {
+  return findUnmatched(globs).map(
+    ({ entry, meant }) =>
+      `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so that what you mean by it would be public. To do: ${meant ? `write ${JSON.stringify(meant)}, if that is what you mean` : 'correct or remove the entry'} in your Eleventy configuration.`,
+  )
 }
 
 /** Templates of the folder of a glob that the glob leaves out, though it names others there. */
@@ -110,7 +121,9 @@ function meantBy(entry: string, input: string, templates: readonly string[]): st
       return names.map((_, at) => names.slice(0, at + 1).join('/'))
     }),
   )
-  const meant = nearest(folder, [...folders])
+  // The folder may also lie deeper than the entry says.
+  const deeper = [...folders].find((name) => name.endsWith(`/${folder}`))
+  const meant = nearest(folder, [...folders]) ?? deeper
   if (meant === undefined || meant === folder) return undefined
   return entry.replace([first, ...rest].join('/'), meant)
 }

@@ -252,6 +252,85 @@ describe('check of a site that was built without the plugin', () => {
   })
 })
 
+describe('an entry that matches nothing', () => {
+  const LETTER = post('title: A letter to Bob', TEXT)
+
+  for (const [what, posts, files, meant] of [
+    ['of a mistyped folder', 'leters/**', 'letters/a.md', '"letters/**"'],
+    ['of a mistyped folder without a glob', 'leters', 'letters/a.md', '"letters"'],
+    ['of a folder that lies deeper', 'letters/**', 'src/letters/a.md', '"src/letters/**"'],
+    ['of an extension', 'letters/*.markdown', 'letters/a.md', 'correct the glob'],
+    ['of what is taken out', '!letters/b.md', 'letters/a.md', 'correct the glob'],
+  ] as const) {
+    it(`${what}, on the command line, is refused with what is meant`, async (t) => {
+      const { folder } = await build(t, { ...FILES, [files]: LETTER }, { withoutPlugin: true })
+      const { code, out, error } = await check(folder, '--posts', 'private/**', '--posts', posts)
+      assert.deepEqual([code, out], [2, ''])
+      assert.ok(error.includes(`--posts: ${JSON.stringify(posts)} matches no file`), error)
+      assert.ok(error.includes(meant), error)
+    })
+  }
+
+  for (const [what, posts] of [
+    ['a glob', 'letters/**'],
+    ['a folder', 'letters'],
+    ['a folder with a slash', 'letters/'],
+    ['a file', 'letters/a.md'],
+    ['the folder of the project', './letters/**'],
+  ] as const) {
+    it(`is none that names ${what} which is there`, async (t) => {
+      const { folder } = await build(
+        t,
+        { ...FILES, 'letters/a.md': LETTER },
+        { withoutPlugin: true },
+      )
+      const { findings } = await checkJson(folder, '--posts', posts)
+      assert.ok(findings.some((finding) => finding.post === 'letters/a.md'))
+    })
+  }
+
+  const SITE = {
+    options: {
+      ...OPTIONS,
+      posts: ['letters', 'private/**'],
+      auditExceptions: [
+        { file: 'hello/**', kind: 'sentence', why: 'The sentence is a proverb.' },
+        { post: 'posts/lanterns.md', kind: 'tag', why: 'Everybody uses this tag.' },
+      ],
+    },
+  }
+  const BUILT = {
+    ...FILES,
+    'letters/a.md': LETTER,
+    'hello.md': post('title: Proverbs', 'A proverb a day.'),
+  }
+
+  it('in the options of the last build is a line, and a list in JSON', async (t) => {
+    const site = await build(t, BUILT, SITE)
+    site.remove('letters')
+    site.remove('_site/hello')
+    const text = readFileSync(join(site.folder, LEDGER), 'utf8')
+    site.write({ [LEDGER]: text.replace('"post": "posts/lanterns.md"', '"post": "posts/no.md"') })
+    const { code, out } = await check(site.folder)
+    assert.equal(code, 0)
+    assert.match(out, /^Option "posts" .*"letters" matches no file.* To do: /m)
+    assert.match(out, /^Option "auditExceptions" .*"file" is "hello\/\*\*".* To do: /m)
+    assert.match(out, /^Option "auditExceptions" .*"post" is "posts\/no\.md".* To do: /m)
+    const { unmatched } = JSON.parse((await check(site.folder, '--json')).out)
+    assert.equal(unmatched.length, 3)
+    const named = await check(site.folder, '--posts', 'private/**')
+    assert.doesNotMatch(named.out, /Option "posts"/)
+  })
+
+  it('is not said of options that match, nor of the default', async (t) => {
+    const site = await build(t, BUILT, SITE)
+    assert.match((await check(site.folder)).out, /^No private word[^\n]+\n$/)
+    const { 'posts/hello.md': hello = '' } = FILES
+    const plain = await build(t, { 'hello.md': hello })
+    assert.doesNotMatch((await check(plain.folder)).out, /Option "/)
+  })
+})
+
 describe('check of what is not as it should be', () => {
   it('says plainly that there is nothing to look for', async (t) => {
     const site = createSite({ 'index.md': 'Hello.', '_site/index.html': 'Hello.' })
