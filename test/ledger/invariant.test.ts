@@ -6,6 +6,8 @@ import {
   issueCapabilityToken,
   type CapabilityToken,
 } from '../../lib/capability-url/capability-url.ts'
+import { sharePost } from '../../lib/ledger/share.ts'
+import type { Groups } from '../../lib/post/audience.ts'
 import { countAsDeleted, isGone } from '../../lib/ledger/absence.ts'
 import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
@@ -16,12 +18,18 @@ import { holds } from '../support/property.ts'
 /** Few of each, so that names, texts and people meet again and again. */
 const PATHS = ['private/a.md', 'private/b.md', 'private/c.md']
 const READERS = [BOB, CAROL, 'Mum']
+/** Who is in the family changes, and what it is called. */
+const GROUPS: readonly Groups[] = [
+  { family: [BOB] },
+  { family: [BOB, CAROL], clan: ['Mum'] },
+  { clan: ['family', 'Mum'], family: [CAROL] },
+]
 
 const source: fc.Arbitrary<Source | undefined> = fc.option(
   fc.record(
     {
       visibility: fc.constantFrom('private', 'private', 'private', 'unlisted', 'public'),
-      audience: fc.subarray(READERS, { minLength: 1 }),
+      audience: fc.subarray([...READERS, 'family'], { minLength: 1 }),
       text: fc.constantFrom('one', 'two', 'three'),
       id: fc.constantFrom('x', 'y', ...PATHS),
       access: fc.constantFrom('link', 'gate'),
@@ -34,10 +42,14 @@ const source: fc.Arbitrary<Source | undefined> = fc.option(
 )
 
 type Step =
-  | { readonly files: readonly (Source | undefined)[]; readonly stillThere: boolean }
+  | {
+      readonly files: readonly (Source | undefined)[]
+      readonly stillThere: boolean
+      readonly groups: Groups
+    }
   | {
       /** `count`: `send` has seen a deploy without the post. */
-      readonly hand: 'revoke' | 'rotate' | 'count'
+      readonly hand: 'revoke' | 'rotate' | 'count' | 'share'
       readonly post: number
       readonly recipient: string | undefined
     }
@@ -45,12 +57,21 @@ type Step =
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.record({ files: fc.tuple(source, source, source), stillThere: fc.boolean() }),
+    arbitrary: fc.record({
+      files: fc.tuple(source, source, source),
+      stillThere: fc.boolean(),
+      groups: fc.constantFrom(...GROUPS),
+    }),
   },
   {
     weight: 1,
     arbitrary: fc.record({
-      hand: fc.constantFrom('revoke' as const, 'rotate' as const, 'count' as const),
+      hand: fc.constantFrom(
+        'revoke' as const,
+        'rotate' as const,
+        'count' as const,
+        'share' as const,
+      ),
       post: fc.nat({ max: 4 }),
       recipient: fc.option(fc.constantFrom(...READERS), { nil: undefined }),
     }),
@@ -70,6 +91,7 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
     const postId = ids[taken.post % Math.max(1, ids.length)] ?? ''
     const { recipient } = taken
     if (taken.hand === 'count') return countDeleted(ledger, postId, now)
+    if (taken.hand === 'share') return share(ledger, postId, recipient ?? BOB, now)
     const selection = recipient === undefined ? { postId } : { postId, recipient }
     return taken.hand === 'revoke'
       ? revokeLinks(ledger, selection, now).ledger
@@ -85,13 +107,25 @@ function take(ledger: Ledger, taken: Step, mint: Mint, now: Date): Ledger {
     return [[path, file['visibility'] === 'public' ? open : rest] as const]
   })
   try {
-    const sight = { mint, now, ...(taken.stillThere ? { sourceAt: () => 'text' as const } : {}) }
+    const options = { groups: taken.groups }
+    const sight = {
+      options,
+      mint,
+      now,
+      ...(taken.stillThere ? { sourceAt: () => 'text' as const } : {}),
+    }
     return build(ledger, Object.fromEntries(sources), sight).ledger
   } catch (error) {
     // Two files with one id: the author is told, and nothing is built.
     if (error instanceof Error && error.message.includes('has the same id')) return ledger
     throw error
   }
+}
+
+function share(ledger: Ledger, postId: string, recipient: string, now: Date): Ledger {
+  if (!ledger.posts[postId]) return ledger
+  const shared = sharePost(ledger, postId, recipient, now)
+  return 'refusal' in shared ? ledger : shared.ledger
 }
 
 function countDeleted(ledger: Ledger, postId: string, now: Date): Ledger {
