@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { parseGateRegister } from '../../lib/gate/register.ts'
@@ -51,6 +51,33 @@ for (const [mode, args] of [
       )
       assert.doesNotMatch(log(), /quokka|kiwi|send|deliver/i)
       assert.ok(!log().includes(String(token)))
+    })
+  })
+}
+
+for (const args of [['--watch'], ['--watch', '--incremental']]) {
+  describe(`eleventy ${args.join(' ')}, of a file that an editor saves`, () => {
+    it('has the same link, however the file was written', async () => {
+      const letter = (body: string) => ({ 'private/letter.md': post('audience: [Bob]', body) })
+      site = createSite({ 'index.md': post('title: Home'), ...letter(SECRET) })
+      const token = String((await site.eleventy()).tokens('private/letter.md')['Bob'])
+      const output = join(site.folder, '_site')
+      const says = (words: RegExp) => isOnlyPrivate(output, words)
+      const pages = () => listFiles(output).filter((file) => file.startsWith(`p/${token}/`))
+      watcher = watch(site, args)
+      const { log } = watcher
+      await until(() => /Watching/.test(log()), log)
+
+      const replace = (body: string) => () => {
+        rmSync(join(site?.folder ?? '', 'private/letter.md'), { force: true })
+        site?.write(letter(body))
+      }
+      await until(() => says(/kiwi/), log, replace('The kiwi of Zanzibar whistles.'))
+      const empty = () => site?.write({ 'private/letter.md': '' })
+      await until(() => pages().length === 0, log, empty)
+      await until(() => says(/emu/), log, replace('The emu of Zanzibar whistles.'))
+      assert.deepEqual(pages(), [`p/${token}/index.html`])
+      assert.doesNotMatch(log(), /quokka|kiwi|emu/)
     })
   })
 }
