@@ -28,7 +28,7 @@ export interface EleventyConfig {
   on(event: string, listener: (argument: never) => unknown): void
   readonly events: EventListeners
   readonly watchIgnores: { add(path: string): void }
-  readonly ignores: { add(path: string): void }
+  readonly ignores: Iterable<string> & { add(path: string): void }
   readonly logger?: EleventyLogger
 }
 
@@ -155,6 +155,8 @@ export interface BuildResult {
   readonly inputPath: string
   readonly outputPath: string | false
   readonly url: string | false
+  /** What Eleventy wrote. */
+  readonly content?: unknown
   /** The source without its front matter. */
   readonly rawInput?: unknown
 }

@@ -31,11 +31,14 @@ import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
 import { writeStaticKeys } from './static-keys.ts'
 import { describeUnmatchedExceptions } from './unmatched-globs.ts'
 import { findOwnHosts } from './own-hosts.ts'
+import { followRenames } from './renamed-assets.ts'
 import type { PageSources } from './content-policy.ts'
 import { openPolicies } from './third-party-check.ts'
 
 export interface FinishContext {
   readonly pathPrefix: string
+  /** A plugin that renames files after Eleventy has written them. */
+  readonly bundler: string | undefined
   readonly renderNotice: (includes: string | undefined) => Promise<NoticeRenderer | undefined>
 }
 
@@ -48,7 +51,7 @@ export async function finishBuild(
   event: AfterEvent,
   options: ResolvedOptions,
   environment: PluginEnvironment,
-  { pathPrefix, renderNotice }: FinishContext,
+  { pathPrefix, bundler, renderNotice }: FinishContext,
 ): Promise<void> {
   const output = posix.normalize(inputPathOf(event.directories.output))
   const input = posix.normalize(inputPathOf(event.directories.input))
@@ -60,6 +63,7 @@ export async function finishBuild(
     [...paths].flatMap((path) => naturalPaths(path, input)),
   )
   requireGate(state, options, environment)
+  followRenames(state, event, { output, pathPrefix, options })
   const sources = limitThirdParty(state, options, environment, { output, pathPrefix })
   warnOfLostLedger(options, environment)
   warnOfPath(state, options, pathPrefix)
@@ -90,7 +94,7 @@ export async function finishBuild(
   const redirects = redirectPages(ledger, host)
   const stamping = { output, prefix, ...readership }
   const attaching = attachmentRules(state, input, options, environment)
-  const places = { output, input, pathPrefix, stale, attaching }
+  const places = { output, input, pathPrefix, bundler, stale, attaching }
   const media = sortMedia(state, event, options, environment, places)
   if (state.problems.length > 0) throw buildError(state.problems)
   const renderPartial = await renderNotice(event.directories.includes)

@@ -8,6 +8,8 @@ import type { BuildState } from './build-state.ts'
 export interface PublicOutput {
   /** All files, relative to the output folder; not those of private posts. */
   readonly files: ReadonlySet<string>
+  /** Those that are there, not only copied by a server that reads them from their sources. */
+  readonly written: ReadonlySet<string>
   /** Files that are no pages. */
   readonly media: readonly string[]
   /** Public texts that may name them. */
@@ -57,6 +59,7 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
 
   return {
     files,
+    written,
     media: [...new Set([...files, ...options.withheld])].filter(
       (file) => !PAGE.test(file) && !pages.has(file) && !isFetchedByName(file) && extensionOf(file),
     ),

@@ -6,6 +6,7 @@ import { redactSecrets } from '../web/redaction.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import type { OwnHosts } from './own-hosts.ts'
 import type { ReferencePlace } from './page-references.ts'
+import { wasWritten } from './renamed-assets.ts'
 import type { SiteAddresses } from './site-addresses.ts'
 
 /** References of private pages to their own site. */
@@ -32,6 +33,15 @@ export interface OwnAssetsOptions {
   readonly hosts: OwnHosts
   readonly pathPrefix: string
   readonly addresses: SiteAddresses
+  /** A plugin that renames files after Eleventy has written them. */
+  readonly bundler: string | undefined
+}
+
+interface Missing {
+  readonly verb: string
+  readonly posts: Set<string>
+  /** Whether Eleventy copied it in this build. */
+  readonly isRenamed: boolean
 }
 
 /** Elements that load what they refer to; links that tell software something lead to no reader. */
@@ -52,10 +62,10 @@ const LOADING = [
 const LOADED_RELATIONS = /\b(?:stylesheet|icon|apple-touch-icon|manifest|preload|modulepreload)\b/i
 
 export function createOwnAssets(
-  { publicPosts }: BuildState,
-  { site, hosts, pathPrefix, addresses }: OwnAssetsOptions,
+  { publicPosts, copies }: BuildState,
+  { site, hosts, pathPrefix, addresses, bundler }: OwnAssetsOptions,
 ): OwnAssets {
-  const missing = new Map<string, { readonly verb: string; readonly posts: Set<string> }>()
+  const missing = new Map<string, Missing>()
   return {
     resolve(built, reference, { element, attribute }, folders) {
       const kind = kindOf(element, attribute)
@@ -72,7 +82,11 @@ export function createOwnAssets(
       )
       if (addresses.isServed(place)) return undefined
       if (kind === 'link' && leadsNowhere(built, place)) return null
-      const known = missing.get(reference) ?? { verb: VERBS[kind], posts: new Set<string>() }
+      const known = missing.get(reference) ?? {
+        verb: VERBS[kind],
+        posts: new Set<string>(),
+        isRenamed: kind === 'file' && wasWritten({ copies }, place.slice(1)),
+      }
       missing.set(reference, known)
       known.posts.add(built.post.path)
       return undefined
@@ -83,10 +97,10 @@ export function createOwnAssets(
       for (const text of publicTexts) {
         for (const reference of open.keys()) if (text.includes(reference)) open.delete(reference)
       }
-      return [...open].map(([reference, { verb, posts }]) => {
+      return [...open].map(([reference, { verb, posts, isRenamed }]) => {
         const [first = '', ...others] = posts
         const all = others.length === 0 ? first : `${first} and ${others.length} more`
-        return `${all}: the page ${verb} ${redactSecrets(reference)}, which is not in the output. To do: correct the address, or see to it that the file is built or copied.`
+        return `${all}: the page ${verb} ${redactSecrets(reference)}, which is not in the output${isRenamed ? renamedBy(bundler) : '. To do: correct the address, or see to it that the file is built or copied.'}`
       })
     },
   }
@@ -114,6 +128,13 @@ export function createOwnAssets(
     const place = places.find((candidate) => addresses.has(candidate))
     return place ?? publicPosts.get(posix.join(posix.dirname(post.path), path))
   }
+}
+
+/** What became of a file that Eleventy has copied, and what helps. */
+function renamedBy(bundler: string | undefined): string {
+  const who = bundler ?? 'a bundler that runs after Eleventy'
+  const where = bundler ? 'Vite\'s folder "public"' : 'a folder that the bundler leaves alone'
+  return `: ${who} has renamed or removed the file, and no public page tells its new name. To do: give the post a layout that a public page uses too, or keep the file in ${where}.`
 }
 
 const VERBS = { file: 'loads', link: 'links to' } as const

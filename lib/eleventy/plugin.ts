@@ -50,6 +50,7 @@ import { checkOwnAddress } from './protocol-options.ts'
 import { addressesInData } from './own-hosts.ts'
 import { keepQuiet } from './quiet-build.ts'
 import { ownLine } from './quiet-log.ts'
+import { bundlerOf } from './renamed-assets.ts'
 import { describeLeftOut, describeUnmatched } from './unmatched-globs.ts'
 import { headRulesOf, readHead } from './source-head.ts'
 
@@ -113,7 +114,7 @@ export function addPrivatePosts(
     const build = currentState()
     if (!build.isWritten) return
     const pathPrefix = pathPrefixOf(eleventyConfig)
-    const context = { pathPrefix, renderNotice: partial }
+    const context = { pathPrefix, renderNotice: partial, bundler: bundlerOf(eleventyConfig) }
     await finishBuild(build, event, options, environment, context).catch((error: unknown) => {
       throw withoutTokens(error)
     })

@@ -31,6 +31,7 @@ export interface SortMediaOptions {
   readonly output: string
   readonly input: string
   readonly pathPrefix: string
+  readonly bundler: string | undefined
   readonly stale: StalePages
   readonly attaching: AttachmentOptions
 }
@@ -43,7 +44,7 @@ export function sortMedia(
   { incremental, runMode }: AfterEvent,
   options: ResolvedOptions,
   { cwd, variables }: PluginEnvironment,
-  { output, input, pathPrefix, stale, attaching }: SortMediaOptions,
+  { output, input, pathPrefix, bundler, stale, attaching }: SortMediaOptions,
 ): SortedMedia {
   const posts = [...state.posts.values()]
   const attached = new Map(posts.map((built) => [built, writtenAttachments(built, attaching)]))
@@ -66,12 +67,13 @@ export function sortMedia(
     isExcepted: (file, post) => isException(file, { kind: 'media', post }),
   })
   const own = createOwnAssets(state, {
-    ...{ site: options.me, pathPrefix },
+    ...{ site: options.me, pathPrefix, bundler },
     hosts: findOwnHosts({
       ...{ me: options.me, variables, addresses: state.siteAddresses, output, pathPrefix },
     }),
     addresses: openSiteAddresses({
-      ...{ cwd, output, files: found.files },
+      // Eleventy's own server copies no files.
+      ...{ cwd, output, files: runMode === 'serve' ? found.files : found.written },
       endpoints: [...Object.values(options.paths), ...places],
     }),
   })

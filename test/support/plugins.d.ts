@@ -21,3 +21,7 @@ declare module '@11ty/eleventy-plugin-webc' {
   const eleventyWebcPlugin: unknown
   export default eleventyWebcPlugin
 }
+declare module '@11ty/eleventy-plugin-vite' {
+  const plugin: unknown
+  export default plugin
+}
