@@ -11,17 +11,38 @@ const SITES = {
   starter: {
     privates: ['content/blog/aa-surprise.md', 'content/private/plans.md'],
     words: /zanzibar|quokka|zoology|hushtag|lantern/i,
-    linked: ['content/blog/bees.md', 'content/blog/a-orchard.md', 'See [the bees](bees.md).'],
+    linked: {
+      path: 'content/blog/bees.md',
+      page: 'blog/bees/index.html',
+      head: 'date:',
+      links: [['content/blog/a-orchard.md', 'See [the bees](bees.md).', '']],
+      words: /airbrick/i,
+    },
   },
   classic: {
     privates: ['journal/a-letter.md', 'journal/e-end.njk'],
     words: /marmalade|wombat|journalism|letters/i,
-    linked: undefined,
+    linked: {
+      path: 'journal/d-dough.md',
+      page: 'journal/d-dough/index.html',
+      head: 'date:',
+      links: [['journal/b-bread.md', ' [Dough](/journal/d-dough/) comes first.', '']],
+      words: /\bdough|under a cloth|linen/i,
+    },
   },
   garden: {
     privates: ['garden/fr/stone.md', 'garden/en/secret/badger.md'],
     words: /capybara|badger|sett\b/i,
-    linked: undefined,
+    linked: {
+      path: 'garden/en/stone.md',
+      page: 'en/stone/index.html',
+      head: 'title:',
+      links: [
+        ['garden/en/moss.md', '[[Stone]]', 'everything'],
+        ['garden/en/rain.md', '[[Stone]]', 'everything'],
+      ],
+      words: /warmth of the day/i,
+    },
   },
 } as const
 type Name = keyof typeof SITES
@@ -83,23 +104,36 @@ for (const name of Object.keys(SITES) as Name[]) {
 }
 
 describe('a first private post, made of a public one', () => {
-  it('stops the build as long as another post links to it, naming both, and works after that', async () => {
-    copySite('starter')
-    const [path, linking, link] = SITES.starter.linked
-    const edit = (file: string, from: string, to: string) => {
-      const text = readFileSync(join(folder, file), 'utf8')
-      assert.ok(text.includes(from))
-      writeFileSync(join(folder, file), text.replace(from, to))
-    }
-    edit(path, 'date:', 'visibility: private\naudience: [Mum]\ndate:')
-    const stopped = await build()
-    assert.notEqual(stopped.exitCode, 0)
-    assert.match(stopped.output, new RegExp(path.replaceAll('.', '\\.')))
+  for (const name of Object.keys(SITES) as Name[]) {
+    it(`of the ${name}, stops the build while others link to it, naming both, and works after that`, async () => {
+      copySite(name)
+      const { path, page, head, links, words } = SITES[name].linked
+      const edit = (file: string, from: string, to: string) => {
+        const text = readFileSync(join(folder, file), 'utf8')
+        assert.ok(text.includes(from), `${file} says ${from}`)
+        writeFileSync(join(folder, file), text.replaceAll(from, to))
+      }
+      const before = await build()
+      assert.equal(before.exitCode, 0, before.output)
+      assert.ok(page in publicFiles())
 
-    edit(linking, link, '')
-    const built = await build()
-    assert.equal(built.exitCode, 0, built.output)
-    assert.ok(!('blog/bees/index.html' in publicFiles()))
-    assert.ok(Object.values(publicFiles()).every((text) => !text.includes('airbrick')))
-  })
+      edit(path, head, `visibility: private\naudience: [Mum]\n${head}`)
+      const stopped = await build()
+      assert.notEqual(stopped.exitCode, 0)
+      const sentences = stopped.output.replaceAll(/\s+/g, ' ')
+      for (const [file] of links) {
+        assert.ok(sentences.includes(`${file} links to ${path}, which is private`), sentences)
+      }
+
+      for (const [file, link, instead] of links) edit(file, link, instead)
+      const built = await build()
+      assert.equal(built.exitCode, 0, built.output)
+      assert.ok(!(page in publicFiles()))
+      assert.ok(Object.entries(publicFiles()).every((file) => !words.test(file.join('\n'))))
+      const copies = listFiles(join(folder, '_site/p')).map((file) =>
+        readFileSync(join(folder, '_site/p', file), 'utf8'),
+      )
+      assert.equal(copies.filter((text) => words.test(text)).length, 1)
+    })
+  }
 })
