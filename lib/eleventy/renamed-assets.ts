@@ -126,9 +126,11 @@ export function followRenames(
 
   /** Path below the output folder; `undefined`: not this site's. */
   function fileOf({ origin, pathname }: URL): string | undefined {
-    if (origin !== site.origin || !pathname.startsWith(pathPrefix)) return undefined
+    if (origin !== site.origin) return undefined
+    // Vite reads addresses without the prefix, and adds the prefix itself.
+    const start = pathname.startsWith(pathPrefix) ? pathPrefix.length : 1
     try {
-      return decodeURIComponent(pathname.slice(pathPrefix.length))
+      return decodeURIComponent(pathname.slice(start))
     } catch {
       return undefined
     }

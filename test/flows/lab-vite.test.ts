@@ -29,7 +29,7 @@ function layoutOf(head: string, body = ''): string {
 // eslint-disable-next-line -- Eleventy's configuration has no published type
 type Configure = (eleventyConfig: any) => void
 
-async function build(configure: Configure, more: Files = {}): Promise<BuiltSite> {
+async function build(configure: Configure, more: Files = {}, pathPrefix = '/'): Promise<BuiltSite> {
   site = createSite({
     '_includes/styled.njk': layoutOf(ASSETS),
     '_includes/alone.njk': layoutOf('<link rel="stylesheet" href="/alone.css">'),
@@ -42,6 +42,7 @@ async function build(configure: Configure, more: Files = {}): Promise<BuiltSite>
     ...more,
   })
   return site.build({
+    pathPrefix,
     config(eleventyConfig) {
       for (const file of ['style.css', 'alone.css', 'main.js', 'images']) {
         eleventyConfig.addPassthroughCopy(file)
@@ -144,6 +145,32 @@ describe('a private page of a site whose files are renamed after Eleventy wrote 
     assert.ok(built.files.includes(file))
     assertStyled(built, /#639|rebeccapurple/)
     assertQuiet(built)
+  })
+
+  it('keeps its style below a path prefix, and with relative addresses', async () => {
+    for (const [base, up] of [
+      ['/blog/', '/'],
+      ['./', '../../'],
+    ] as const) {
+      const layout = `below-${up.length}.njk`
+      const files = {
+        [`_includes/${layout}`]: layoutOf(ASSETS.replaceAll('="/', `="${up}`)),
+        'index.md': page('title: Home', 'Hello.', 'base.liquid'),
+        'posts/menu.md': page('title: Menu', 'Soup.', layout),
+        'posts/party.md': page(PRIVATE, 'zanzibar', layout),
+      }
+      const pathPrefix = base === './' ? '/' : base
+      const built = await build(
+        (eleventyConfig) =>
+          eleventyConfig.addPlugin(eleventyVite, { viteOptions: { logLevel: 'silent', base } }),
+        files,
+        pathPrefix,
+      )
+      const copy = built.copy('posts/party.md', 'Bob').replaceAll(`="${pathPrefix}`, '="/')
+      assertStyled(built, /#639|rebeccapurple/, copy)
+      assert.match(copy, /href="\/assets\//)
+      site?.dispose()
+    }
   })
 
   it('keeps what its post alone loads beside what the layout loads', async () => {
