@@ -19,7 +19,7 @@ interface Claim {
 export type Claims = ReadonlyMap<string, ReadonlyMap<BuiltPost, Claim>>
 
 /** Files that other files are loaded by. */
-const LOADING = /\.(?:css|[cm]?js|json|svg|webmanifest|vtt)$/i
+const LOADING = /\.(?:css|[cm]?js|json|svg|webmanifest|vtt|m3u8?|mpd)$/i
 
 export interface ClaimOptions {
   readonly output: string

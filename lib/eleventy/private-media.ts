@@ -17,7 +17,7 @@ const FOLDER = 'media'
 const CODE = /\.(?:css|[cm]?js|map|webmanifest|woff2?|ttf|otf|eot|wasm)$/i
 const STYLESHEET = /\.css$/i
 const SCRIPT = /\.[cm]?js$/i
-const TEXT = /\.(?:css|[cm]?js|json|svg|vtt|webmanifest)$/i
+const TEXT = /\.(?:css|[cm]?js|json|svg|vtt|webmanifest|m3u8?|mpd)$/i
 
 /** Files that were public and that only private posts name. */
 export interface PrivateMedia {

@@ -23,7 +23,7 @@ export interface Leaf {
 
 /** Elements within a line of text: a phrase may go on across their tags. */
 const INLINE =
-  /^<\/?(?:a|abbr|b|bdi|bdo|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tt|u|var|wbr)(?![\w:-])/i
+  /^<\/?(?:a|abbr|b|bdi|bdo|br|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr)(?![\w:-])/i
 const LETTER = /[\p{L}\p{N}]/u
 const TAG = /^<(\/?)([a-z][\w:.-]*)/i
 /** What opens a part that is read like the rest of the text. */

@@ -16,7 +16,17 @@ const PRIVATE = [
   ...['private', 'privat', 'prive', 'privee', 'privado', 'privada', 'privato', 'privata'],
   ...['secret', 'geheim', 'confidential', 'unlisted', 'hidden', 'nonpublic', 'notpublic'],
   ...['onlyme', 'justme', 'me', 'myself', 'self', 'friends', 'family', 'friendsonly', 'familyonly'],
-  ...['membersonly', 'subscribersonly', 'restricted', 'personal'],
+  ...['membersonly', 'subscribersonly', 'restricted', 'personal', 'internal', 'limited'],
+  ...[
+    'privatepost',
+    'friendsandfamily',
+    'familyandfriends',
+    'intern',
+    'freunde',
+    'familie',
+    'amis',
+    'famille',
+  ],
 ]
 /** The same for tags, where topics such as "family" or "Privat" are no wish. */
 const PRIVATE_TAGS = [
@@ -45,16 +55,20 @@ const NAME = /^(?=.{2,40}$)(?:\p{L}[\p{L}\p{M}'’.-]* )*\p{Lu}\p{M}*\p{Ll}[\p{L
 const WORD = /^[\p{L}\p{N}_-]*\p{L}[\p{L}\p{N}_-]*$/u
 
 export function isYes(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && YES.includes(foldWord(value)))
+  return (
+    value === true || value === 1 || (typeof value === 'string' && YES.includes(foldWord(value)))
+  )
 }
 
 export function isNo(value: unknown): boolean {
-  return value === false || (typeof value === 'string' && NO.includes(foldWord(value)))
+  return (
+    value === false || value === 0 || (typeof value === 'string' && NO.includes(foldWord(value)))
+  )
 }
 
 /** Whether a value, or one in its list, is a word such as "private" or "friends-only". */
 export function isPrivateWord(value: unknown): boolean {
-  return typeof value === 'string' && PRIVATE.includes(foldWord(value))
+  return partsOf(value).some((part) => PRIVATE.includes(foldWord(part)))
 }
 
 /** Whether one of the tags is such a word. */

@@ -128,12 +128,36 @@ function findSecond(
   if (closing === -1) return undefined
   const from = closing + 1
   const start = from + (/^(?:\s|#{1,6}\s.*\n)*/.exec(text.slice(from))?.[0].length ?? 0)
-  const [opening] = headLine(/.*/.exec(text.slice(start, start + 100))?.[0] ?? '', 0)
-  if (!opening || !isFence(opening)) return undefined
-  const above = text.slice(0, start).split(LINE_END).length
-  const lines = headLines(text.slice(start).split(LINE_END).slice(1), above)
-  const found = wordIn(lines, data, groups, 'second')
-  return found && { ...found, why: 'it stands in a second block' }
+  const above = text.slice(0, start).split(LINE_END).length - 1
+  const raw = text.slice(start).split(LINE_END)
+  const [opening] = headLine(raw[0] ?? '', above + 1)
+  const isFenced = opening !== undefined && isFence(opening)
+  const lines = headLines(raw.slice(isFenced ? 1 : 0), above + (isFenced ? 1 : 0))
+  const found =
+    (opening && (isFenced || isPair(opening))
+      ? wordIn(lines, data, groups, isFenced ? 'second' : 'open')
+      : undefined) ?? findFurtherDown(raw, above, data, groups)
+  return found && { ...found, why: 'it stands below the front matter' }
+}
+
+/** A block between two fences in the text, such as the front matter of a second post in the same file. */
+function findFurtherDown(
+  raw: readonly string[],
+  above: number,
+  data: FrontMatter,
+  groups: readonly string[],
+): Omit<UnreadWord, 'why'> | undefined {
+  let isCode = false
+  for (const [at, written] of raw.entries()) {
+    if (/^\s*(?:`{3}|~{3})/.test(written) || /<\/?(?:pre|code|textarea)\b/i.test(written))
+      isCode = !isCode
+    if (isCode || !/^-{3,}\s*$/.test(written)) continue
+    const lines = headLines(raw.slice(at + 1), above + at + 1)
+    if (!readBlock(lines).isClosed) continue
+    const found = wordIn(lines, data, groups, 'further')
+    if (found) return found
+  }
+  return undefined
 }
 
 /** What stands at the top of a file that has no front matter for Eleventy. */
@@ -178,14 +202,14 @@ function wordIn(
   lines: readonly HeadLine[],
   data: FrontMatter,
   groups: readonly string[],
-  place: 'fenced' | 'second' | 'open',
+  place: 'fenced' | 'second' | 'further' | 'open',
 ): Omit<UnreadWord, 'why'> | undefined {
   const block = readBlock(lines)
   const strong = Object.entries(block.data)
     .filter(([key, value]) => isStrong(key, value, groups, block.isClosed))
     .map(([key]) => key)
-  const weak =
-    place === 'open' && !block.isClosed ? [] : wordsOf(block.data, groups, place === 'second')
+  const isExample = place === 'further' || (place === 'open' && !block.isClosed)
+  const weak = isExample ? [] : wordsOf(block.data, groups, place === 'second')
   const key = [...strong, ...weak].find((name) => !isSame(name, block.data[name], data))
   return key === undefined ? undefined : { key, line: block.lineOf.get(key) ?? 1 }
 }
