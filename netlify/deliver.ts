@@ -54,7 +54,7 @@ export interface DeliverOptions extends Pick<
 > {
   readonly fetchForSender: Fetch
   /** For the function's log. */
-  readonly log: (line: string) => void
+  readonly log: (line: string) => void | Promise<void>
 }
 
 /** `POST`: delivers, for whoever shows a call that we signed ourselves. */
@@ -84,7 +84,7 @@ async function deliverDeploy(options: DeliverOptions, limits: Limits): Promise<v
   const plan = await readPlan(files)
   if (!plan) return
   const release = await takeTurn(store, now, limits)
-  if (!release) return log('Somebody else is delivering; what is left is taken up later.')
+  if (!release) return await log('Somebody else is delivering; what is left is taken up later.')
   try {
     const rows = await sendPlanned({
       ...{ plan, site, files, fetch: options.fetchForSender, now },
@@ -94,7 +94,7 @@ async function deliverDeploy(options: DeliverOptions, limits: Limits): Promise<v
       wait: limits.wait,
       signal: AbortSignal.timeout(limits.work),
     })
-    for (const line of summarise(rows)) log(line)
+    for (const line of summarise(rows)) await log(line)
   } finally {
     await release()
   }

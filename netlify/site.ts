@@ -8,7 +8,6 @@
  */
 import { getDeployStore, getStore } from '@netlify/blobs'
 import * as v from 'valibot'
-import { redactSecrets } from '../lib/web/redaction.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { SiteRecord } from '../lib/ledger/site-record.ts'
 import { readBuildHook } from '../lib/site/build-hook.ts'
@@ -32,7 +31,7 @@ export interface NetlifySite extends SiteOptions {
   /** For whoever delivers: with all the time in the world, compared with a function that is waited for. */
   readonly fetchForSender: Fetch
   /** Writes a line into the function's log. */
-  readonly log: (line: string) => void
+  readonly log: (line: string) => Promise<void>
 }
 
 /**
@@ -58,7 +57,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
     resolver: createLazyResolver(variables),
     now,
-    log: (line) => console.log(redactSecrets(line)),
+    log: async (line) => console.log((await loadRedaction()).redactSecrets(line)),
     allowLoopback,
     ...(buildHook && { buildHook }),
   }
@@ -78,7 +77,7 @@ export function toFunction(endpoint: Endpoint): NetlifyFunction {
     try {
       return await endpoint(request, contextOf(context))
     } catch (error) {
-      report(error)
+      await report(error)
       const headers = { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' }
       return new Response('Something went wrong here. Please try again later.\n', {
         status: 500,
@@ -89,7 +88,8 @@ export function toFunction(endpoint: Endpoint): NetlifyFunction {
 }
 
 /** For the function's log, which others may read. */
-function report(error: unknown): void {
+async function report(error: unknown): Promise<void> {
+  const { redactSecrets } = await loadRedaction()
   console.error(redactSecrets(String(error instanceof Error ? error.stack : error)))
 }
 
@@ -132,12 +132,15 @@ const readDeployBlob: DeployFiles = async (name) => {
   return bytes ? new Uint8Array(bytes) : undefined
 }
 
+/** The gate answers without it. */
+const loadRedaction = () => import('../lib/web/redaction.ts')
+
 /** Half a megabyte that most requests can do without. */
 function createLazyFetch(me: URL, options: GuardedFetchOptions): Fetch {
   let guarded: Promise<Fetch> | undefined
   return async (url, init) => {
-    guarded ??= import('../lib/web/guarded-fetch.ts').then(
-      ({ createGuardedFetch, userAgentOf }) =>
+    guarded ??= Promise.all([import('../lib/web/guarded-fetch.ts'), loadRedaction()]).then(
+      ([{ createGuardedFetch, userAgentOf }, { redactSecrets }]) =>
         createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactSecrets }).fetch,
     )
     return (await guarded)(url, init)

@@ -211,7 +211,7 @@ function limitThirdParty(
   if (thirdParty === 'error' && sentences.length > 0) {
     throw buildError([
       ...sentences,
-      `To do: keep a copy on your own site, leave it out where "isPrivate" is set, or set the option thirdParty: 'warn'.`,
+      `To do: keep a copy on your own site, leave it out where "isPrivate" is set, write a link in the place of a frame, or set the option thirdParty: 'warn'.`,
     ])
   }
   return sources

@@ -232,6 +232,9 @@ export function withFolder(glob: string): string[] {
 function describe(issue: v.BaseIssue<unknown>): string {
   const name = v.getDotPath(issue) ?? 'options'
   const received = issue.received === 'undefined' ? 'nothing' : issue.received
+  if (name === 'me' && issue.received === 'undefined') {
+    return 'Option "me" of eleventy-plugin-private-posts is missing: the address of your site, by which others know you. To do: write eleventyConfig.addPlugin(privatePosts, { me: "https://your-site.example/" }).'
+  }
   const isUnknown = issue.type === 'strict_object' && issue.expected === 'never'
   const meant = isUnknown ? meantBy(name) : undefined
   return isUnknown

@@ -55,15 +55,11 @@ const NAME = /^(?=.{2,40}$)(?:\p{L}[\p{L}\p{M}'’.-]* )*\p{Lu}\p{M}*\p{Ll}[\p{L
 const WORD = /^[\p{L}\p{N}_-]*\p{L}[\p{L}\p{N}_-]*$/u
 
 export function isYes(value: unknown): boolean {
-  return (
-    value === true || value === 1 || (typeof value === 'string' && YES.includes(foldWord(value)))
-  )
+  return value === true || (typeof value === 'string' && YES.includes(foldWord(value)))
 }
 
 export function isNo(value: unknown): boolean {
-  return (
-    value === false || value === 0 || (typeof value === 'string' && NO.includes(foldWord(value)))
-  )
+  return value === false || (typeof value === 'string' && NO.includes(foldWord(value)))
 }
 
 /** Whether a value, or one in its list, is a word such as "private" or "friends-only". */

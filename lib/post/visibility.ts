@@ -115,7 +115,12 @@ function decide(
 }
 
 function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null && value !== false
+  return value !== undefined && value !== null && value !== false && !isFree(value)
+}
+
+/** `access: free`, of a museum or an article: the contrary of private. */
+function isFree(value: unknown): boolean {
+  return typeof value === 'string' && /^(?:free|open|public)$/i.test(value.trim())
 }
 
 /** `access`, or `link` when the author says nothing. */

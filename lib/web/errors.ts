@@ -59,4 +59,6 @@ export class FetchError extends Error {
 /** The site is set up wrongly. The message names the file or option, the value and the remedy. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
+  /** Asks Eleventy to print the message alone: where in our code it was thrown helps no author. */
+  readonly skipOriginalStack = true
 }

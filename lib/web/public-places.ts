@@ -116,6 +116,15 @@ const PUBLIC: readonly Place[] = [
     ],
     why: 'who may see a post there does not depend on its address',
   },
+  {
+    hosts: /./,
+    path: /\/(?:content|articles?|news|story|stories|items?|episodes?|songs?|tracks?|videos?|incidents|products?|issues|questions|recipes?|books?)\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\/?$/i,
+    why: 'an id behind the name of what everybody can look up',
+  },
+  {
+    hosts: /^(?:.+\.)?airbnb\.(?:[a-z]{2,3}|co\.[a-z]{2})$/,
+    why: 'the query holds where a click came from',
+  },
   { hosts: /^(?:.+\.)?amazon\.(?:[a-z]{2,3}|co\.[a-z]{2}|com\.[a-z]{2})$/, why: 'goods on sale' },
   {
     hosts:

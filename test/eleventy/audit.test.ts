@@ -168,7 +168,7 @@ describe('what works against the plugin', () => {
 
 describe('options', () => {
   for (const [what, options, named] of [
-    ['no profile URL', { me: undefined }, /"me"/],
+    ['no profile URL', { me: undefined }, /"me".*is missing.*To do: write .*me: "https:/],
     ['a profile URL that is none', { me: 'alice' }, /"me".*https:\/\/alice\.example/],
     ['an option that is not known', { grups: {} }, /"grups".*not known.*"groups"/],
     ['an option that is nothing known', { zoo: {} }, /"zoo".*not known.*correct or remove/],

@@ -50,7 +50,8 @@ describe('the package, in an empty folder with Eleventy', () => {
   it('builds a capability page and nothing else of the post', async () => {
     await inFolder('npx', 'eleventy')
     const files = listFiles(join(folder, '_site'))
-    assert.equal(files.length, 3)
+    assert.equal(files.length, 4, 'with the page that lists no link')
+    assert.equal(readFileSync(join(folder, '_site/p/index.html'), 'utf8').includes('Hello'), false)
     const page = files.find((file) => /^p\/[0-9a-hjkmnp-tv-z]{26}\/index\.html$/.test(file))
     assert.match(readFileSync(join(folder, '_site', page ?? ''), 'utf8'), /Hello, Bob!/)
     assert.match(readFileSync(join(folder, '_site/index.html'), 'utf8'), /Hello, world!/)

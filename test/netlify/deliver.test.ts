@@ -64,7 +64,7 @@ function createStage(plan: PlanFile | undefined = PLAN): Stage {
       resolver: { txt: async () => [], mx: async () => [] },
       files: async (name) =>
         plan && name === PLAN_FILE ? Buffer.from(JSON.stringify(plan)) : undefined,
-      log: (line) => lines.push(line),
+      log: (line) => void lines.push(line),
     },
     ...{ lines, received, requests: web.log, status: 200 },
     passTime: (seconds) => void (time += seconds * 1000),

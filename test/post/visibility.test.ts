@@ -67,6 +67,8 @@ describe('classify()', () => {
   it('leaves what others call the page that a post answers', () => {
     assert.equal(classify(PATH, { 'in-reply-to': 'https://bob.example/1' }, false), 'public')
     assert.equal(classify(PATH, { source: 'fmtp:1.b@c.example' }, false), 'public')
+    assert.equal(classify(PATH, { access: 'free' }, false), 'public')
+    assert.equal(classify(PATH, { access: 'Free', visibility: 'public' }, false), 'public')
   })
 
   it('visibility: public is public', () => {
