@@ -250,7 +250,7 @@ describe('ordinary pages build', () => {
       ...PAGES,
       'a.md': '---\nreaders: [Mum]\nstatus: private\n---\nHi.\n',
     })
-    assert.match(message, /a\.md: (?:readers|status): /)
+    assert.match(message, /a\.md, line [23]: (?:readers|status): /)
   })
 
   it('and TOML does where the site asks for it', async () => {
