@@ -140,7 +140,7 @@ describe('private-posts send', () => {
     await site.publishPrivately({ path: 'x.md', links: [fakeLink(receiver.url('bob'), 1)] })
     site.answer(() => new Response('Not Found', { status: 404 }))
     for (const isInteractive of [false, true]) {
-      const { code, out, error } = await send(site, [...local, '--wait', '0.1'], { isInteractive })
+      const { code, out, error } = await send(site, [...local, '--wait', '2'], { isInteractive })
       assert.equal(code, 3)
       assert.match(out, /pending .*not live yet/)
       assert.ok(error.includes(`waiting until ${site.url.href}p/xxxx…/ is live`))
