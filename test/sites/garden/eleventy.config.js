@@ -11,12 +11,8 @@ export default function (eleventyConfig) {
   eleventyConfig.addFilter('linksTo', (notes, title) =>
     (notes || []).filter((note) => note.rawInput.includes(`[[${title}]]`)),
   )
-  let cards = 0
-  eleventyConfig.on('eleventy.before', () => {
-    cards = 0
-  })
   eleventyConfig.addShortcode('card', function (title) {
-    const name = `card-${title.length}-${++cards}.svg`
+    const name = `card-${eleventyConfig.getFilter('slugify')(title)}.svg`
     mkdirSync('_site/cards', { recursive: true })
     writeFileSync(`_site/cards/${name}`, `<svg xmlns="http://www.w3.org/2000/svg"><text>${title}</text></svg>`)
     return `/cards/${name}`
