@@ -2,6 +2,7 @@ import type { Message } from '../delivery/message.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { isSameAddress, mentionKey } from './equivalence.ts'
+import { createMissingSources } from './looks.ts'
 import { classify } from './privacy.ts'
 import { createWebmentionQueue, PROCESSED, type Claim } from './queue.ts'
 import { readEntry } from './received-entry.ts'
@@ -83,6 +84,7 @@ async function conclude(
       return withdraw(claim, verification, options)
     case 'failed': {
       const { status } = verification
+      if (status === 'not_found') return withdraw(claim, { ...verification, status }, options)
       if (status === 'unauthorized') await hide(claim, options)
       return { status, private: claim.code }
     }
@@ -103,6 +105,7 @@ async function receive(
   const before = await sink.find(key)
   const { code, redeemed } = claim
   const isProven = source.authenticated || redeemed
+  if (before && (isProven || !wasProven(before))) await createMissingSources(options).forget(claim)
   const privacy = classify({ source, target: target.kind, code, redeemed, before })
   // A stranger who repeats it sees less of the source than it was once shown for: that changes nothing.
   if (wasProven(before) && !isProven && privacy !== 'public') {
@@ -144,17 +147,31 @@ async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<
   await sink.accept(key, { ...before, privacy: 'private', warnings })
 }
 
+/** What says that a mention is over; 404 does so only when it was seen at three looks over a day. */
+interface Withdrawal {
+  readonly status: 'gone' | 'no_link_found' | 'not_found'
+  readonly authenticated?: boolean
+}
+
 /** Takes a mention back, if whoever says so has shown as much of themselves as when it came. */
 async function withdraw(
   claim: Claim,
-  { status, authenticated }: Extract<Verification, { outcome: 'absent' }>,
-  { sink }: WebmentionReceiverOptions,
+  { status, authenticated = false }: Withdrawal,
+  options: WebmentionReceiverOptions,
 ): Promise<Settlement> {
+  const { sink } = options
   const key = mentionKey(claim.source, claim.target)
   const before = await sink.find(key)
   const isProven = authenticated || claim.redeemed
+  const missing = createMissingSources(options)
+  // The owner may have removed it meanwhile.
+  if (!before) await missing.forget(claim)
   if (!before || (wasProven(before) && !isProven)) return { status, private: claim.code }
+  if (status === 'not_found' && !(await missing.count(claim))) {
+    return { status, private: claim.code }
+  }
   await sink.withdraw(key)
+  await missing.forget(claim)
   return { status: 'deleted', private: before.privacy !== 'public' }
 }
 

@@ -71,8 +71,8 @@ interface Retry {
 export interface WebmentionQueue {
   /** Whether no more should be taken on: so many wait that nobody has looked at yet. */
   isFull(limit: number): Promise<boolean>
-  /** Queues it, or tells the entry that is waiting for the same pair. Answers the id of its status. */
-  add(mention: QueuedMention): Promise<string>
+  /** Queues it for now or later, or tells the entry that waits for the same pair. Answers the id of its status. */
+  add(mention: QueuedMention, notBefore?: Date): Promise<string>
   /** Takes an entry that is due and that nobody works at. */
   claim(id: string): Promise<Claim | undefined>
   /** Whether the claim still holds: to be asked before anything is done that lasts. */
@@ -109,7 +109,7 @@ export function createWebmentionQueue({
     return entries.filter(({ value }) => !isWaiting(v.parse(QueueEntry, value))).length >= limit
   }
 
-  async function add(mention: QueuedMention): Promise<string> {
+  async function add(mention: QueuedMention, notBefore = now()): Promise<string> {
     // Whoever proved to speak for the source is told more than others: they share no status page.
     const pair = storeKey(
       mention.redeemed ? 'webmention-pair-redeemed' : 'webmention-pair',
@@ -117,7 +117,8 @@ export function createWebmentionQueue({
       normalForm(mention.target),
     )
     const waiting = (await store.get(pair))?.value
-    if (typeof waiting === 'string' && (await update(waiting, merge(mention)))) return waiting
+    if (typeof waiting === 'string' && (await update(waiting, merge(mention, notBefore))))
+      return waiting
 
     const id = randomBytes(16).toString('base64url')
     const { source, target, code, redeemed, vouch } = mention
@@ -129,7 +130,7 @@ export function createWebmentionQueue({
       redeemed,
       ...(vouch && { vouch: vouch.href }),
       attempts: 0,
-      notBefore: now().toISOString(),
+      notBefore: notBefore.toISOString(),
       again: false,
     }
     if (!(await store.createIfAbsent(QUEUE + id, entry))) throw new Error('128 bits met again')
@@ -137,14 +138,14 @@ export function createWebmentionQueue({
     return id
   }
 
-  /** What a repetition adds: a code was sent if one was ever sent, and it is tried again at once. */
-  function merge({ code, vouch }: QueuedMention) {
+  /** What a repetition adds: a code was sent if one was ever sent, and it is tried again sooner. */
+  function merge({ code, vouch }: QueuedMention, notBefore: Date) {
     return (entry: QueueEntry): QueueEntry => ({
       ...entry,
       code: entry.code || code,
       ...(vouch && { vouch: vouch.href }),
       attempts: 0,
-      notBefore: now().toISOString(),
+      notBefore: [entry.notBefore, notBefore.toISOString()].sort()[0] ?? entry.notBefore,
       again: entry.lease !== undefined,
     })
   }

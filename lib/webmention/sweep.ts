@@ -1,18 +1,21 @@
 import { sweepQueue, type SweepOptions } from '../store/work-queue.ts'
+import { createMissingSources } from './looks.ts'
 import { processQueued } from './process.ts'
 import { createWebmentionQueue } from './queue.ts'
 import type { WebmentionReceiverOptions } from './receiver.ts'
 
 /**
  * Takes up queued webmentions that nobody works at: those whose processing was cut off, and those whose
- * source was to be tried again. One slow host does not keep the others waiting.
+ * source was to be tried again or was missing. One slow host does not keep the others waiting.
  *
  * @returns How many were taken up.
  */
-export function sweepWebmentions(
+export async function sweepWebmentions(
   options: WebmentionReceiverOptions,
   limits: SweepOptions = {},
 ): Promise<number> {
   const process = (id: string) => processQueued(id, options)
-  return sweepQueue(createWebmentionQueue(options), process, { ...limits, now: options.now })
+  const queue = createWebmentionQueue(options)
+  for (const mention of await createMissingSources(options).due()) await queue.add(mention)
+  return sweepQueue(queue, process, { ...limits, now: options.now })
 }

@@ -3,6 +3,7 @@ import { withDeadline } from '../web/deadline.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
 import { FetchError, RequestError, ResponseError } from '../web/errors.ts'
 import { readForm } from '../web/form.ts'
+import { mentionKey } from './equivalence.ts'
 import { processQueued } from './process.ts'
 import { createWebmentionQueue, type QueuedMention } from './queue.ts'
 import { checkLimits } from './receiver-limits.ts'
@@ -39,7 +40,7 @@ const PREFLIGHT = {
  * @see [Webmention §3.2](https://www.w3.org/TR/webmention/#receiving-webmentions)
  */
 export function createWebmentionEndpoint(options: WebmentionReceiverOptions): Endpoint {
-  const { site, paths, allowLoopback = false } = options
+  const { site, paths, sink, allowLoopback = false } = options
   const limits = limitsOf(options)
   const queue = createWebmentionQueue(options)
   const address = new URL(paths.webmention.replace(/^\//, ''), site)
@@ -58,17 +59,20 @@ export function createWebmentionEndpoint(options: WebmentionReceiverOptions): En
   async function receive(request: Request, context?: RequestContext): Promise<Response> {
     const form = await readForm(request, { maxBytes: MAX_FORM_BYTES })
     const mention = parseWebmentionRequest(form, { allowLoopback })
-    await checkTarget(mention)
-    await checkLimits(mention, context?.clientAddress, { ...options, limits })
-    if (await queue.isFull(limits.waiting)) {
+    // What the inbox holds can always be updated, or taken back.
+    const isKnown = (await sink.find(mentionKey(mention.source, mention.target))) !== undefined
+    if (!isKnown) await checkTarget(mention)
+    const counted = { ...mention, isKnown }
+    const notBefore = await checkLimits(counted, context?.clientAddress, { ...options, limits })
+    if (!isKnown && (await queue.isFull(limits.waiting))) {
       throw new RequestError('temporarily_unavailable', 'too many webmentions are waiting', {
         status: 503,
         retryAfter: WHEN_FULL,
       })
     }
 
-    const id = await queue.add({ ...mention, ...(await useCode(mention)) })
-    context?.waitUntil(processQueued(id, options))
+    const id = await queue.add({ ...mention, ...(await useCode(mention)) }, notBefore)
+    if (!notBefore) context?.waitUntil(processQueued(id, options))
     return accepted(request, new URL(folder + id, site))
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { sweepWebmentions } from '../../lib/webmention/sweep.ts'
-import { createLab, entry, htmlResponse, NOW, POST, SOURCE, type Lab } from './receiving.ts'
+import { createLab, entry, htmlResponse, NOW, POST, SITE, SOURCE, type Lab } from './receiving.ts'
 
 const CODE = 'the-code-of-bob'
 const codes = { [CODE]: SOURCE }
@@ -359,3 +359,161 @@ describe('a vouch', () => {
     assert.equal(lab.message?.warnings, undefined)
   })
 })
+
+describe('taking back', () => {
+  const HALF_A_DAY = 12 * 60 * 60
+
+  async function sent(page: string | (() => Response) = entry(), fields = {}) {
+    const lab = createLab({ codes, pages: { [SOURCE]: page, [`${SOURCE}#private`]: entry() } })
+    await lab.send(fields)
+    assert.equal(lab.messages.size, 1)
+    return lab
+  }
+
+  for (const [name, page] of [
+    ['410', status(410)],
+    ['a page that says 410', () => htmlResponse(TOMBSTONE)],
+    ['a page without the link', () => htmlResponse('<p>nothing')],
+  ] as const) {
+    it(`is not held back by the limit for new mentions: ${name}`, async () => {
+      const lab = await sent()
+      lab.pages[SOURCE] = page
+      assert.equal((await lab.send()).status, 'deleted')
+      assert.equal(lab.messages.size, 0)
+    })
+  }
+
+  it('is not held back by a flood from the same host, nor by a full queue', async () => {
+    const lab = createLab({ pages: { [SOURCE]: entry() }, limits: { perHost: 3, waiting: 2 } })
+    await lab.send()
+    const flood = async (path: string) => {
+      const body = new URLSearchParams({ source: SOURCE + path, target: POST })
+      const request = new Request(`${SITE.href}webmention`, { method: 'POST', body })
+      return (await lab.endpoint(request)).status
+    }
+    assert.deepEqual([await flood('/1'), await flood('/2'), await flood('/3')], [201, 201, 429])
+    assert.equal((await lab.send()).status, 'success')
+    lab.wait(60)
+    assert.equal(await flood('/4'), 503)
+    lab.pages[SOURCE] = status(410)
+    assert.equal((await lab.send()).status, 'deleted')
+  })
+
+  it('is verified at once a few times a minute, and a little later beyond that', async () => {
+    const lab = await sent()
+    for (let i = 0; i < 20; i++) await lab.send()
+    assert.equal(lab.fetches.length, 1 + 6)
+    lab.pages[SOURCE] = status(410)
+    assert.equal((await lab.send()).status, 'pending')
+    lab.wait(60)
+    await sweepWebmentions(lab.options)
+    assert.equal(lab.messages.size, 0)
+  })
+
+  it('reaches a mention whose target is gone meanwhile, which no new one does', async () => {
+    const lab = await sent()
+    Object.assign(lab.options, { files: async () => undefined })
+    const fresh = await lab.post({ source: `${SOURCE}/other`, target: POST })
+    assert.equal(fresh.status, 400)
+    lab.pages[SOURCE] = status(410)
+    assert.equal((await lab.send()).status, 'deleted')
+    assert.equal(lab.messages.size, 0)
+  })
+
+  it('happens by itself when 404 was seen at three looks over a day', async () => {
+    const lab = await sent()
+    lab.pages[SOURCE] = status(404)
+    assert.equal((await lab.send()).status, 'not_found')
+    const left: number[] = []
+    for (let hour = 1; hour <= 25; hour++) {
+      lab.wait(3600)
+      await sweepWebmentions(lab.options)
+      left.push(lab.messages.size)
+    }
+    assert.equal(left.indexOf(0), 23, 'after a day')
+    assert.equal(lab.fetches.length, 4)
+    lab.wait(30 * HALF_A_DAY)
+    assert.equal(await sweepWebmentions(lab.options), 0, 'nothing is left to be looked at')
+  })
+
+  it('cannot be hurried by whoever sends a mention often', async () => {
+    const lab = await sent()
+    lab.pages[SOURCE] = status(404)
+    for (let i = 0; i < 6; i++) {
+      assert.equal((await lab.send()).status, 'not_found')
+      lab.wait(3600)
+    }
+    assert.equal(lab.messages.size, 1)
+  })
+
+  it('does not happen to a page that is back before the day is over', async () => {
+    const lab = await sent()
+    lab.pages[SOURCE] = status(404)
+    await lab.send()
+    lab.wait(HALF_A_DAY)
+    lab.pages[SOURCE] = entry()
+    await sweepWebmentions(lab.options)
+    lab.pages[SOURCE] = status(404)
+    lab.wait(HALF_A_DAY)
+    assert.equal((await lab.send()).status, 'not_found')
+    assert.equal(lab.messages.size, 1)
+  })
+
+  it('survives the end of the process between two looks', async () => {
+    const store = createMemoryStore({ now: () => lab.now() })
+    const lab = createLab({ store, pages: { [SOURCE]: entry() } })
+    await lab.send()
+    const lost = { ...lab.options }
+    lab.pages[SOURCE] = status(404)
+    await lab.send()
+    for (const _ of [1, 2]) {
+      lab.wait(HALF_A_DAY)
+      await sweepWebmentions({ ...lost })
+    }
+    assert.equal(lab.messages.size, 0)
+  })
+
+  it('is never done for 401, 403 or 500, however often it is seen', async () => {
+    for (const code of [401, 403, 500]) {
+      const lab = await sent()
+      lab.pages[SOURCE] = status(code)
+      for (let look = 0; look < 5; look++) {
+        await lab.send()
+        lab.wait(HALF_A_DAY)
+        await sweepWebmentions(lab.options)
+      }
+      assert.equal(lab.messages.size, 1, String(code))
+    }
+  })
+
+  it('of a private mention needs its code at the first 404, and none at those that follow', async () => {
+    const lab = await sent(status(401) as never, { code: CODE })
+    lab.pages[SOURCE] = status(404)
+    await lab.send()
+    lab.wait(2 * HALF_A_DAY)
+    assert.equal(await sweepWebmentions(lab.options), 0, 'a stranger begins nothing')
+    lab.pages[SOURCE] = status(401)
+    lab.pages[`${SOURCE}#private`] = status(404)
+    await lab.send({ code: CODE })
+    for (const _ of [1, 2]) {
+      lab.wait(HALF_A_DAY)
+      await sweepWebmentions(lab.options)
+    }
+    assert.equal(lab.messages.size, 0)
+  })
+
+  it('forgets what its owner has removed meanwhile', async () => {
+    const lab = await sent()
+    lab.pages[SOURCE] = status(404)
+    await lab.send()
+    lab.messages.clear()
+    lab.wait(HALF_A_DAY)
+    assert.equal(await sweepWebmentions(lab.options), 1)
+    lab.wait(HALF_A_DAY)
+    assert.equal(await sweepWebmentions(lab.options), 0)
+  })
+})
+
+/** What a host without status codes of one's own shows in the place of a post. */
+const TOMBSTONE =
+  '<!doctype html><html><head><meta http-equiv="status" content="410 Gone"></head><body></body></html>'

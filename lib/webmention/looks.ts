@@ -1,0 +1,104 @@
+import * as v from 'valibot'
+import { updateEntry, type Store } from '../store/store.ts'
+import { mentionKey } from './equivalence.ts'
+import type { QueuedMention } from './queue.ts'
+import type { Webmention } from './webmention.ts'
+
+const MISSING = 'webmention-missing/'
+const DAY = 24 * 60 * 60 * 1000
+/** As many looks over a day say that a page is gone: a host in trouble answers 404 for an hour, too. */
+const ENOUGH_LOOKS = 3
+/** From one look that counts to the next, so that nobody shortens the day by sending a mention often. */
+const PAUSE = DAY / 2
+/** A sweep that comes late still finds what was counted; after so long without another 404, it is forgotten. */
+const MEMORY = 7 * DAY
+
+const Missing = v.object({
+  source: v.string(),
+  target: v.string(),
+  redeemed: v.boolean(),
+  looks: v.number(),
+  since: v.number(),
+  last: v.number(),
+  /** When the next look is due. */
+  next: v.number(),
+})
+type Missing = v.InferOutput<typeof Missing>
+
+/** Counts how often the sources of known mentions were not found. */
+export interface MissingSources {
+  /** Counts a 404. Returns whether the source has been missing for long enough to count as gone. */
+  count(mention: Webmention & Pick<QueuedMention, 'redeemed'>): Promise<boolean>
+  /** Something else than 404 was seen there. */
+  forget(mention: Webmention): Promise<void>
+  /** Mentions whose sources are to be looked at again. Each is told once, until its next look is due. */
+  due(): Promise<readonly QueuedMention[]>
+}
+
+/**
+ * Remembers in the store which sources answered 404, because a restart must not begin the day anew.
+ *
+ * @see [Webmention §3.2.4](https://www.w3.org/TR/webmention/#updating-existing-webmentions)
+ */
+export function createMissingSources({
+  store,
+  now,
+}: {
+  readonly store: Store
+  readonly now: () => Date
+}): MissingSources {
+  return { count, forget, due }
+
+  async function count({
+    source,
+    target,
+    redeemed,
+  }: Webmention & Pick<QueuedMention, 'redeemed'>): Promise<boolean> {
+    const time = now().getTime()
+    const value = await updateEntry(store, keyOf({ source, target }), (before) => {
+      const known = parse(before)
+      if (known && time - known.last < PAUSE) return undefined
+      const first = { looks: 0, since: time }
+      const { looks, since } = known ?? first
+      const next: Missing = {
+        ...{ source: source.href, target: target.href, since },
+        redeemed: redeemed || known?.redeemed === true,
+        looks: looks + 1,
+        ...{ last: time, next: time + PAUSE },
+      }
+      return { value: next, expires: new Date(time + MEMORY) }
+    })
+    const { looks = 0, since = time } = parse(value) ?? {}
+    return looks >= ENOUGH_LOOKS && time - since >= DAY
+  }
+
+  function forget(mention: Webmention): Promise<void> {
+    return store.delete(keyOf(mention))
+  }
+
+  async function due(): Promise<readonly QueuedMention[]> {
+    const time = now().getTime()
+    const mentions: QueuedMention[] = []
+    for (const { key, value, version } of await store.list(MISSING)) {
+      const known = parse(value)
+      if (!known || known.next > time) continue
+      // Before it is queued: a sweep that dies in between looks later, and none of them looks without end.
+      const expires = new Date(known.last + MEMORY)
+      const later: Missing = { ...known, next: time + PAUSE }
+      if (!(await store.replaceIf(key, later, version, { expires }))) continue
+      const { source, target, redeemed } = known
+      mentions.push({ source: new URL(source), target: new URL(target), code: false, redeemed })
+    }
+    return mentions
+  }
+}
+
+function keyOf({ source, target }: Webmention): string {
+  return MISSING + mentionKey(source, target)
+}
+
+/** An entry of another shape counts as none. */
+function parse(value: unknown): Missing | undefined {
+  const result = v.safeParse(Missing, value)
+  return result.success ? result.output : undefined
+}
