@@ -77,6 +77,16 @@ export interface DeliveryProtocol {
     endpoint: URL,
     options: WebOptions,
   ): string | undefined | Promise<string | undefined>
+  /**
+   * What handing such a post over there would make public, as far as `discover` has seen it: asks nobody. Said
+   * where the author allows it, too.
+   */
+  warns?(exposure: SourceExposure, endpoint: URL): string | undefined
+  /**
+   * Where everybody may read the sources that a target was sent, besides the target itself and its feeds. A
+   * protocol that has this hands addresses over, which its receivers may publish.
+   */
+  listings?(endpoint: URL, target: URL): readonly URL[]
   /** How it finds the way, step by step, for an author who wants to know. No secrets. */
   explain?(destination: URL, options: WebOptions): Promise<readonly string[]>
   /** Hands the parcel over. Throws only `FetchError` and `ResponseError`. */

@@ -159,7 +159,11 @@ async function firstOf(
     if (objection === undefined) {
       const isRemembered = protocol.name === remembered
       const why = isRemembered ? 'the one that worked last' : 'the first that is spoken'
-      const reason = refusals.length === 0 ? why : refusals.join('; ')
+      const warning = protocol.warns?.(exposure, finding.endpoint)
+      const reason = [
+        refusals.length === 0 ? why : refusals.join('; '),
+        ...(warning === undefined ? [] : [`warning: ${redactSecrets(warning)}`]),
+      ].join('; ')
       return { protocol: protocol.name, endpoint: hostOf(finding.endpoint), reason }
     }
     refusals.push(`${protocol.name} is refused: ${redactSecrets(objection)}`)

@@ -27,6 +27,7 @@ import { createDepartures, findAbsentee, findDepartures, withDeletions } from '.
 import { followItem } from './follow.ts'
 import { openGatedCopies } from './gated-copy.ts'
 import { createHostLimit } from './host-limit.ts'
+import { intention } from './intention.ts'
 import { createJournal } from './journal.ts'
 import { openLetters } from './letters.ts'
 import { createLiveness } from './liveness.ts'
@@ -150,7 +151,10 @@ async function deliverPlan(
   }
   const agenda = compareWithLedger(plan, deliveries, rules)
   const handovers = plan.handovers.map(handoverRow)
-  if (dryRun) return [...agenda.items.map(intention), ...handovers]
+  if (dryRun) {
+    const known = { deliveries, protocols, exposure: settings.exposure }
+    return [...agenda.items.map((item) => intention(item, known)), ...handovers]
+  }
 
   await run.journal.forget(agenda.obsolete)
   const departures = findDepartures({ posts }, settings, options.site)
@@ -254,15 +258,4 @@ async function settleTaken(
   if (settled.outcome !== 'failed' || !delivery) return settled
   const item = { step: 'send', delivery, record: settled, why: 'due again' } as const
   return (await deliverItem(item, run, [rejectionOf(settled)])) ?? settled
-}
-
-/** What a run would do about an item. */
-function intention(item: AgendaItem): DeliveryRow {
-  if (item.step === 'rest') return rowOf(item.record, item)
-  if (item.step === 'follow') {
-    return rowOf(item.record, { outcome: 'skipped', reason: 'unchanged' })
-  }
-  const { delivery, record, why } = item
-  const reason = `dry run: would be sent (${why})`
-  return untriedRow(delivery, record, { outcome: 'pending', reason })
 }

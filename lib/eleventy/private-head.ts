@@ -1,5 +1,5 @@
 import { defaultTreeAdapter, html as spec } from 'parse5'
-import { publicLister } from '../webmention/public-listers.ts'
+import { recognisePublisher } from '../webmention/publishers.ts'
 import {
   attribute,
   elements,
@@ -10,7 +10,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { canParseUrl, parseUrl } from '../web/parse-url.ts'
 import { contentPolicy } from './content-policy.ts'
 import { isForeignHint } from './third-party.ts'
 
@@ -79,7 +79,8 @@ function listsInPublic(element: HtmlElement, page: URL): boolean {
   const rel = attribute(element, 'rel')
   if (!hasToken(rel, 'webmention') && !hasToken(rel, 'pingback')) return false
   const href = attribute(element, 'href') ?? ''
-  return canParseUrl(href, page.href) && publicLister(new URL(href, page)) !== undefined
+  const endpoint = parseUrl(href, page.href)
+  return endpoint !== undefined && recognisePublisher({ endpoint }) !== undefined
 }
 
 /** Links and forms to other sites lose their address if it quotes the page's own; all keep no referrer. */

@@ -19,6 +19,7 @@ export interface RelDiscovery {
   /** Where the document came from, after redirects. */
   readonly documentUrl: URL
   readonly status: number
+  readonly headers: Headers
   readonly found: FoundRels
 }
 
@@ -27,6 +28,8 @@ export interface RelDiscoveryOptions extends WebOptions {
   readonly elements?: readonly string[]
   /** The rel that makes the others superfluous: once a header has it, the page is not read. */
   readonly settledBy?: string
+  /** Rels that are told of where they are met, and looked for nowhere else. */
+  readonly alsoRead?: readonly string[]
   readonly now?: () => Date
 }
 
@@ -47,6 +50,7 @@ export async function discoverRels(
     signal,
     elements: names = ['link', 'a'],
     settledBy,
+    alsoRead = [],
     now = () => new Date(),
   }: RelDiscoveryOptions,
 ): Promise<RelDiscovery> {
@@ -56,21 +60,22 @@ export async function discoverRels(
   })
   // A web that exists only in a test leaves `response.url` empty.
   const documentUrl = new URL(response.url || url.href)
-  const { status } = response
+  const { status, headers } = response
 
-  const inHeader = relsInHeader(response, documentUrl, rels)
+  const all = [...rels, ...alsoRead]
+  const inHeader = relsInHeader(response, documentUrl, all)
   const isSettled = settledBy !== undefined && inHeader.has(settledBy)
   if (isSettled || rels.every((rel) => inHeader.has(rel))) {
     await discardBody(response)
-    return { documentUrl, status, found: inHeader }
+    return { documentUrl, status, headers, found: inHeader }
   }
 
-  const found = new Map([...(await relsInPage(response, documentUrl, rels, names)), ...inHeader])
-  if (found.size === 0 && isTemporary(status)) {
-    const notBefore = parseRetryAfter(response.headers.get('retry-after'), now())
+  const found = new Map([...(await relsInPage(response, documentUrl, all, names)), ...inHeader])
+  if (!rels.some((rel) => found.has(rel)) && isTemporary(status)) {
+    const notBefore = parseRetryAfter(headers.get('retry-after'), now())
     throw new FetchError(`The page at ${documentUrl.host} answered ${status}`, { notBefore })
   }
-  return { documentUrl, status, found }
+  return { documentUrl, status, headers, found }
 }
 
 /** The first link of each rel in the `Link` headers of an answer that came from `url`. */

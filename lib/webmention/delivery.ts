@@ -1,7 +1,7 @@
-import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
-import { discoverWebmentionEndpoint } from './discovery.ts'
+import type { DeliveryProtocol } from '../delivery/delivery.ts'
 import { handOver } from './handover.ts'
-import { publicLister } from './public-listers.ts'
+import { publicListings, type RecognisedPublisher } from './publishers.ts'
+import { createSeenReceivers } from './receivers.ts'
 import { followStatus } from './status-page.ts'
 
 export interface WebmentionDeliveryOptions {
@@ -18,34 +18,42 @@ export function createWebmentionDelivery({
   exposure,
   now,
 }: WebmentionDeliveryOptions): DeliveryProtocol {
-  const warningFor = (kind: SourceExposure, place: URL) =>
-    kind === 'capability' ? exposureAt(place) : undefined
+  const receivers = createSeenReceivers()
   return {
     name: 'webmention',
     carries: (kind) => kind !== 'gated',
-    discover: (target, options) => discoverWebmentionEndpoint(target, { ...options, now }),
-    objects: (kind, endpoint) => (exposure === 'refuse' ? warningFor(kind, endpoint) : undefined),
+    discover: (target, options) => receivers.discover(target, { ...options, now }),
+    warns: (kind, endpoint) =>
+      kind === 'capability' ? warningOf(receivers.publisherAt(endpoint)) : undefined,
+    objects: async (kind, endpoint, options) =>
+      kind === 'capability' && exposure === 'refuse'
+        ? warningOf(await receivers.examine(endpoint, options))
+        : undefined,
+    listings: publicListings,
     follow: (statusUrl, options) => followStatus(statusUrl, { ...options, now }),
     deliver: (parcel, endpoint, options) =>
       handOver(parcel, endpoint, {
         ...options,
         now,
         judge: async (place) => {
-          const warning = warningFor(parcel.exposure, place)
-          if (warning === undefined || exposure === 'allow') return {}
+          if (parcel.exposure !== 'capability' || exposure === 'allow') return {}
+          const warning = warningOf(await receivers.examine(place, options))
+          if (warning === undefined) return {}
           return exposure === 'refuse' ? { refused: warning } : { warning }
         },
       }),
   }
 }
 
-/** What would become public if a capability URL went to this endpoint. */
-function exposureAt(endpoint: URL): string | undefined {
-  const lister = publicLister(endpoint)
+/** What would become public if a capability URL went to this receiver, and what the author can do instead. */
+function warningOf(recognised: RecognisedPublisher | undefined): string | undefined {
+  if (!recognised) return undefined
+  const { publisher, evidence } = recognised
+  const { name, why, see } = publisher
   return (
-    lister &&
-    `${lister.host} would publish the post's secret address: ${lister.why} (${lister.see}). ` +
-      'Set "access: gate" on the post, which needs no secret address, or hand the link over by mail ' +
-      'or chat: "private-posts links" prints it'
+    `${name} would publish the post's secret address: ${why} (${see}). ` +
+    `The receiver was recognised by ${evidence}. ` +
+    'Set "access: gate" on the post, which needs no secret address, or hand the link over by mail ' +
+    'or chat: "private-posts links" prints it'
   )
 }

@@ -7,7 +7,7 @@
  * 4. {@link followStatus} – what became of it, where the receiver has a status page (§3.2)
  *
  * {@link createWebmentionDelivery} is all four as a way for posts to travel, and stands in front of
- * receivers that would publish a private source ({@link publicLister}).
+ * receivers that would publish a private source ({@link recognisePublisher}).
  *
  * @see https://www.w3.org/TR/webmention/
  * @module

@@ -203,6 +203,27 @@ describe('private-posts routes', () => {
     assert.equal(found.gate.protocol, 'private-webmention')
   })
 
+  it('names the software of a receiver that publishes, by what it was known, and what else can be done', async (t) => {
+    const { site, receiver, json, routes, bob, own } = await setUp(t)
+    const link = '</mention>; rel="webmention", </wp-json/>; rel="https://api.w.org/"'
+    receiver.script({
+      page: ({ host }) => (host.startsWith('alice.') ? own() : { status: 200, headers: { link } }),
+    })
+    const refused = first(await json(bob)).link
+    assert.equal(refused.protocol, null)
+    assert.match(
+      refused.reason,
+      /^webmention is refused: WordPress would publish .*comments.*recognised by its link with rel=.*"access: gate".*by mail/,
+    )
+    for (const exposure of ['warn', 'allow'] as const) {
+      await site.configure({ exposure })
+      const allowed = first(await json(bob)).link
+      assert.equal(allowed.protocol, 'webmention')
+      assert.match(allowed.reason, /^the first that is spoken; warning: WordPress would publish/)
+    }
+    assert.match((await routes(bob)).out, /warning: WordPress would publish/)
+  })
+
   it('knows that nobody would believe an announcement that the own home page does not confirm', async (t) => {
     const { site, json, carol } = await setUp(t)
     const expected = new URL('/pm', site.url).href

@@ -58,6 +58,47 @@ describe('sendDeliveries(), receivers that publish the sources', () => {
     assert.deepEqual([receiver.log, site.log, sent], [[], [], []])
   })
 
+  it('knows WordPress by the headers of the page that it has to fetch anyway', async (t) => {
+    const { site, receiver } = await setUp(t)
+    const wordPress = targetPage('/mention', {
+      link: `<${receiver.url('bob', '/wp-json/')}>; rel="https://api.w.org/"`,
+    })
+    receiver.script({ page: () => wordPress })
+    await site.publishPrivately({ path: 'x.md', links: [fakeLink(receiver.url('bob'), 1)] })
+    const [row] = await site.send()
+    assert.equal(row?.outcome, 'refused')
+    assert.match(row?.reason ?? '', /^WordPress would publish .*recognised by its link with rel=/)
+    assert.deepEqual(
+      receiver.log.map(({ method, path }) => `${method} ${path}`),
+      ['GET /'],
+    )
+    receiver.script({ page: () => targetPage('/mention') })
+    const [twin] = await site.send({ policy: 'asks again' })
+    assert.equal(twin?.outcome, 'delivered')
+  })
+
+  it('says in a dry run what the ledger knows of the receiver, and asks nobody', async (t) => {
+    const { site, receiver } = await setUp(t)
+    const bob = receiver.url('bob')
+    await site.publishPrivately({ path: 'x.md', links: [fakeLink(bob, 1)] })
+    await site.send()
+    await site.publishPrivately({ path: 'y.md', links: [fakeLink(bob, 2)] })
+    receiver.forget()
+    const intended = async (exposure: 'refuse' | 'warn' | 'allow') => {
+      await site.configure({ exposure })
+      const rows = await site.send({ dryRun: true })
+      const { outcome, reason } = rows.find(({ post }) => post === 'y.md') ?? assert.fail()
+      return `${outcome}: ${reason}`
+    }
+    assert.match(await intended('refuse'), /^refused: dry run: webmention\.io would publish/)
+    assert.match(
+      await intended('warn'),
+      /^pending: dry run: would be sent \(new\)\. Warning: webmention\.io would publish/,
+    )
+    assert.equal(await intended('allow'), 'pending: dry run: would be sent (new)')
+    assert.deepEqual(receiver.log, [])
+  })
+
   it('visits no private address for anybody, which is a fault only where a private post is at stake', async (t) => {
     const { site } = await setUp(t)
     const router = 'http://192.168.0.1/'

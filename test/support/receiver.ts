@@ -54,10 +54,13 @@ export interface Receiver {
 }
 
 /** A page that accepts webmentions at `endpoint`. */
-export function targetPage(endpoint = '/webmention'): Behaviour {
+export function targetPage(
+  endpoint = '/webmention',
+  headers: Readonly<Record<string, string>> = {},
+): Behaviour {
   return {
     status: 200,
-    headers: { 'content-type': 'text/html; charset=utf-8' },
+    headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
     body: `<!doctype html><link rel="webmention" href="${endpoint}"><h1>Bob</h1>`,
   }
 }

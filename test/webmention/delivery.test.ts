@@ -135,6 +135,96 @@ describe('createWebmentionDelivery(): exposure', () => {
   })
 })
 
+describe('createWebmentionDelivery(): receivers that are recognised by what they answer', () => {
+  const page =
+    (link: string, headers: Record<string, string> = {}): Endpoint =>
+    async () =>
+      new Response('', { headers: { link, ...headers } })
+  const pageOrEndpoint =
+    (asPage: Endpoint): Endpoint =>
+    async (request) =>
+      request.method === 'POST' ? accept(request) : asPage(request)
+  const wordPress = pageOrEndpoint(
+    page('<https://bob.example/wp-json/>; rel="https://api.w.org/", </mention>; rel="webmention"'),
+  )
+  const target = new URL('https://bob.example/')
+
+  it('by the headers of the target, for which nothing more is asked', async () => {
+    const web = createWeb({ 'https://bob.example': wordPress })
+    const { discover, deliver, objects } = delivery()
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    const receipt = await deliver(capability, endpoint, web)
+    assert.equal(receipt.outcome, 'refused')
+    assert.match(
+      receipt.reason,
+      /^WordPress would publish .*recognised by its link with rel="https:\/\/api\.w\.org\/"\. Set "access: gate".*private-posts links/,
+    )
+    assert.equal(await objects?.('capability', endpoint, web), receipt.reason)
+    assert.deepEqual(web.log, ['GET https://bob.example/'])
+    assert.equal((await deliver(publicParcel, endpoint, web)).outcome, 'delivered')
+  })
+
+  it('by the links in its page, where no header has them', async () => {
+    const html =
+      '<link rel="https://api.w.org/" href="/wp-json/"><link rel="webmention" href="/mention">'
+    const web = createWeb({
+      'https://bob.example': pageOrEndpoint(
+        async () => new Response(html, { headers: { 'content-type': 'text/html' } }),
+      ),
+    })
+    const { discover, deliver } = delivery()
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    assert.equal((await deliver(capability, endpoint, web)).outcome, 'refused')
+    assert.deepEqual(web.log, ['GET https://bob.example/'])
+  })
+
+  it('by the headers of an endpoint at another host, which is asked once', async () => {
+    const web = createWeb({
+      'https://bob.example': page('<https://wp.example/mention>; rel="webmention"'),
+      'https://wp.example': wordPress,
+    })
+    const { discover, deliver, objects } = delivery()
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    assert.equal((await deliver(capability, endpoint, web)).outcome, 'refused')
+    assert.match((await objects?.('capability', endpoint, web)) ?? '', /^WordPress/)
+    assert.deepEqual(web.log, ['GET https://bob.example/', 'HEAD https://wp.example/mention'])
+  })
+
+  it('hands the link over where nothing of that is seen, and where the endpoint answers no question', async () => {
+    const other = page('<https://other.example/mention>; rel="webmention"')
+    for (const asked of [page(''), () => Promise.reject(new FetchError('no answer'))]) {
+      const web = createWeb({
+        'https://bob.example': other,
+        'https://other.example': pageOrEndpoint(asked),
+      })
+      const { discover, deliver } = delivery()
+      const endpoint = (await discover(target, web)) ?? assert.fail()
+      assert.equal((await deliver(capability, endpoint, web)).outcome, 'delivered')
+    }
+  })
+
+  it('does not take the software of the page for that of a receiver elsewhere', async () => {
+    const web = createWeb({
+      'https://bob.example': page('<https://other.example/mention>; rel="webmention"', {
+        'x-powered-by': 'WordPress',
+      }),
+      'https://other.example': accept,
+    })
+    const { discover, deliver } = delivery()
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    assert.equal((await deliver(capability, endpoint, web)).outcome, 'delivered')
+  })
+
+  it('says so where the author allows it, without keeping the post back', async () => {
+    const web = createWeb({ 'https://bob.example': wordPress })
+    const { discover, deliver, warns } = delivery('allow')
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    assert.match(warns?.('capability', endpoint) ?? '', /^WordPress would publish/)
+    assert.equal(warns?.('public', endpoint), undefined)
+    assert.equal((await deliver(capability, endpoint, web)).outcome, 'delivered')
+  })
+})
+
 describe('createWebmentionDelivery(): an endpoint that moved', () => {
   it('is posted to again where it is now, up to five times', async () => {
     const hops: Endpoint = async ({ url, method }) => {
