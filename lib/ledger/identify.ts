@@ -98,8 +98,11 @@ function movedPosts(
   for (const seen of unknown) {
     const own = ledger.posts[recordAt(ledger, seen.post.path) ?? '']
     const wasHere = own !== undefined && !own.absent
-    const known = recordOfText(ledger, seen, isTaken, ({ path, absent }) => {
-      return wasHere && absent ? false : byPath.has(path) || isFree(path, sight)
+    const known = recordOfText(ledger, seen, {
+      isTaken,
+      isOccupied: ({ path, absent }) => byPath.has(path) && !absent,
+      mayHaveMoved: ({ path, absent }) =>
+        wasHere && absent ? false : byPath.has(path) || isFree(path, sight),
     })
     if (known !== undefined) moved.set(seen, known)
   }
@@ -117,12 +120,21 @@ function movedPosts(
   return moved
 }
 
-/** The only record with that text; or of several, the only one that does not count as deleted. */
+interface MovingRules {
+  readonly isTaken: (id: string) => boolean
+  /** Whether another file lies at the path of this record now. */
+  readonly isOccupied: (record: PostRecord) => boolean
+  readonly mayHaveMoved: (record: PostRecord) => boolean
+}
+
+/**
+ * The only record with that text. Of several, the only one that does not count as deleted; of several such, the
+ * only one at whose path no other file lies.
+ */
 function recordOfText(
   ledger: Ledger,
   seen: SeenPost,
-  isTaken: (id: string) => boolean,
-  mayHaveMoved: (record: PostRecord) => boolean,
+  { isTaken, isOccupied, mayHaveMoved }: MovingRules,
 ): string | undefined {
   const candidates = Object.entries(ledger.posts).filter(
     ([id, record]) =>
@@ -133,7 +145,9 @@ function recordOfText(
       mayHaveMoved(record),
   )
   const kept = candidates.filter(([, { links }]) => links.some((link) => !link.revoked))
-  const [only, ...others] = kept.length > 0 ? kept : candidates
+  const best = kept.length > 0 ? kept : candidates
+  const [only, ...others] =
+    best.length > 1 ? best.filter(([, record]) => !isOccupied(record)) : best
   return others.length === 0 ? only?.[0] : undefined
 }
 

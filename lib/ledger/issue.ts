@@ -86,16 +86,16 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const built = new Map<string, readonly Link[]>()
 
   for (const [postId, record] of Object.entries(ledger.posts)) {
-    if (!identified.has(postId) && !identified.adopted.has(postId)) {
-      posts[postId] = retire(postId, record, sight, occupied, notes)
-    }
+    if (identified.has(postId) || identified.adopted.has(postId)) continue
+    const retired = retire(postId, record, sight, occupied, notes)
+    if (retired.links.length > 0 || retired.absent?.why !== 'gone') posts[postId] = retired
   }
   for (const [postId, { seen, record }] of identified) {
     const { path } = seen.post
     const hasPage =
       seen.page === 'written' || (seen.page === 'unchanged' && record && !record.absent)
     live.set(path, [])
-    if (!hasPage && !record) continue
+    if (!hasPage && !record && !isMistakable(seen, ledger, sight)) continue
     const next = bringInStep(postId, seen, record, step)
     if (!hasPage) {
       posts[postId] = leave(next, 'draft', now)
@@ -111,6 +111,19 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const groups = sight.groups.size > 0 ? { groups: followed.groups } : {}
   const { groups: _, ...rest } = ledger
   return { ledger: { ...rest, ...groups, posts }, live, gates, built, notes }
+}
+
+/**
+ * Whether a later build could take the record of another post for that of a draft. Such a draft gets a record of its
+ * own; other drafts are not in the ledger.
+ */
+function isMistakable(draft: SeenPost, { posts }: Ledger, sight: BuildSight): boolean {
+  const { post, fingerprint } = draft
+  return (
+    Object.values(posts).some(
+      (record) => record.path === post.path || record.fingerprint === fingerprint,
+    ) || sight.privatePosts.some((other) => other !== draft && other.fingerprint === fingerprint)
+  )
 }
 
 /** Writes down that the pages of these links were written. Until then, no link of theirs counts as live. */

@@ -194,7 +194,7 @@ export function emptyLedger(): Ledger {
 export function recordAt({ posts }: Ledger, path: string): string | undefined {
   const ids = Object.keys(posts).filter((id) => posts[id]?.path === path)
   const hasLinks = (id: string) => posts[id]?.links.some((link) => !link.revoked)
-  const present = ids.filter((id) => !posts[id]?.absent)
+  const present = ids.filter((id) => posts[id]?.absent?.why !== 'gone')
   return present.find(hasLinks) ?? present.at(-1) ?? ids.find(hasLinks) ?? ids.at(-1)
 }
 

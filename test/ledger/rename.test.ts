@@ -5,7 +5,7 @@ import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, recordAt } from '../../lib/ledger/ledger.ts'
 import { revokeLinks } from '../../lib/ledger/revoke.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
-import { allTokens, BOB, build, CAROL, fates, NOW, tokenOf } from './builds.ts'
+import { allTokens, BOB, build, CAROL, fates, NOW, tokenOf, type Source } from './builds.ts'
 
 const A = 'private/a.md'
 const B = 'private/b.md'
@@ -174,4 +174,47 @@ describe('issueLinks() gives no post the links of another', () => {
       build(emptyLedger(), { [A]: { ...post('one'), id: A }, [B]: post('other') }),
     )
   })
+})
+
+describe('a second build of the same files changes nothing', () => {
+  const draft = (source: Source): Source => ({ ...source, page: 'draft' })
+  const rows: readonly {
+    readonly name: string
+    readonly builds: readonly Record<string, Source>[]
+  }[] = [
+    {
+      name: 'a draft lies where two posts lay before',
+      builds: [
+        { [A]: { ...post('one'), id: 'x' }, [C]: post('one') },
+        { [C]: { ...post('one'), audience: ['Mum'], id: 'x' } },
+        { [C]: draft(post('one')) },
+      ],
+    },
+    {
+      name: 'two records had the text of a new file, and one of them gets another text',
+      builds: [
+        { [B]: post('three'), [C]: post('one') },
+        { [B]: { ...post('three'), id: C } },
+        { [A]: draft(post('three')), [B]: post('one') },
+      ],
+    },
+    {
+      name: 'a draft takes the place of a post that moves to where a deleted one lay',
+      builds: [
+        { [A]: post('two') },
+        { [C]: { ...post('one'), id: 'y' } },
+        { [A]: { ...post('one'), id: 'y' }, [C]: draft(post('two')) },
+      ],
+    },
+    {
+      name: 'a draft is a copy of a new post',
+      builds: [{ [A]: post('one'), [B]: draft(post('one')) }],
+    },
+  ]
+  for (const { name, builds } of rows) {
+    it(name, () => {
+      const ledger = builds.reduce((all, files) => build(all, files).ledger, emptyLedger())
+      assert.deepEqual(build(ledger, builds.at(-1) ?? {}).ledger, ledger)
+    })
+  }
 })
