@@ -3,6 +3,7 @@ import {
   describeUnmatchedExceptions,
   findUnmatched,
 } from '../eleventy/unmatched-globs.ts'
+import { onlyTakeOut } from '../eleventy/named-private.ts'
 import { withFolder } from '../eleventy/options.ts'
 import { UNKNOWN_POST } from '../leak-audit/finding.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -31,6 +32,11 @@ export async function describeUnmatchedEntries(
   sources: CheckedSources,
 ): Promise<string[]> {
   const { input, templates } = sources
+  if (onlyTakeOut(posts ?? [])) {
+    throw new UsageError(
+      '--posts: only entries that begin with "!", so that nothing is private by them. To do: name first what is private, such as --posts "private/**"',
+    )
+  }
   const [named] = findUnmatched({ entries: posts ?? [], input, cwd, templates })
   if (named) {
     const remedy = named.meant

@@ -13,14 +13,24 @@ export function isNamedPrivate(path: string, input: string, globs: readonly stri
   const isMatch = (patterns: readonly string[], nocase: boolean) =>
     candidates.some((candidate) => micromatch.isMatch(candidate, patterns, { dot: true, nocase }))
   const named = globs.filter((glob) => !isNegated(glob)).map(normal)
-  const taken = globs.filter(isNegated).map((glob) => normal(glob.slice(1)))
+  const taken = globs.filter(isNegated).map((glob) => normal(positive(glob)))
   // A file that only looks like one that was taken out stays private.
   return isMatch(named, true) && !isMatch(taken, false)
 }
 
-/** `!(a|b)` is a glob of its own. */
-function isNegated(glob: string): boolean {
+/** Whether a glob takes files out; `!(a|b)` is a glob of its own. */
+export function isNegated(glob: string): boolean {
   return /^!(?!\()/.test(glob)
+}
+
+/** The glob without the "!" that takes files out. */
+export function positive(glob: string): string {
+  return isNegated(glob) ? glob.slice(1) : glob
+}
+
+/** Whether globs take files out and name none: they make nothing private. */
+export function onlyTakeOut(globs: readonly string[]): boolean {
+  return globs.length > 0 && globs.every(isNegated)
 }
 
 function normal(glob: string): string {

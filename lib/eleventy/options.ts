@@ -9,6 +9,7 @@ import { validatePolicy } from '../policy/policy.ts'
 import { validateGroups } from '../post/audience.ts'
 import { nearest } from '../post/nearest.ts'
 import { ConfigurationError } from '../web/errors.ts'
+import { onlyTakeOut } from './named-private.ts'
 import { NOTICE_TEXTS, type NoticeText } from './notice-text.ts'
 import { PROTOCOL_OPTION_KEYS, PROTOCOL_OPTIONS, resolveRecipients } from './protocol-options.ts'
 
@@ -216,7 +217,7 @@ function isUsed(path: string, protocols: readonly ProtocolName[]): boolean {
 
 /** What is taken out has to be taken out of something. */
 function refuseOnlyTaken(entries: readonly string[]): void {
-  if (entries.length === 0 || entries.some((entry) => !/^!(?!\()/.test(entry))) return
+  if (!onlyTakeOut(entries)) return
   throw new ConfigurationError(
     'Option "posts" of eleventy-plugin-private-posts has only entries that begin with "!", so that it makes nothing private. To do: name first what is private, such as "private/**".',
   )

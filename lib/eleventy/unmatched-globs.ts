@@ -3,7 +3,7 @@ import { join, posix, sep } from 'node:path'
 import micromatch from 'micromatch'
 import { nearest } from '../post/nearest.ts'
 import { inputPathOf } from './eleventy-config.ts'
-import { isNamedPrivate } from './named-private.ts'
+import { isNamedPrivate, isNegated, positive } from './named-private.ts'
 import { withFolder } from './options.ts'
 
 /** So many names tell what is meant. */
@@ -33,23 +33,37 @@ export interface UnmatchedEntry {
  */
 export function findUnmatched({ entries, input, cwd, templates }: PostGlobs): UnmatchedEntry[] {
   return entries.flatMap((entry) => {
-    const globs = withFolder(positive(entry))
-    const isMatch = (path: string) => isNamedPrivate(path, input, globs)
+    const isNamed = nameRule(entry, input)
+    const isMatch = isNegated(entry) ? takingRule(entry, input) : isNamed
     if (templates.some(isMatch)) return []
     const folders = [...new Set(['.', inputPathOf(input)])].map((root) =>
       posix.join(root, folderOf(entry)),
     )
     const files = folderOf(entry) === '' ? [] : folders.flatMap((folder) => filesIn(cwd, folder))
-    if (files.some(isMatch) || isEmptyFolder(folders, cwd, templates, entry)) return []
-    return [{ entry, meant: meantBy(entry, input, templates) }]
+    if (files.some(isMatch) || isEmptyFolder(folders, cwd, templates, positive(entry))) return []
+    const similar = [...templates, ...files].find(isNamed)
+    const meant = similar === undefined ? meantBy(entry, input, templates) : `!${similar}`
+    return [{ entry, meant }]
   })
+}
+
+/** Which files an entry names, whether or not it begins with "!". */
+function nameRule(entry: string, input: string): (path: string) => boolean {
+  const globs = withFolder(positive(entry))
+  return (path) => isNamedPrivate(path, input, globs)
+}
+
+/** Which files an entry that begins with "!" would take out of all: there, small and capital letters differ. */
+function takingRule(entry: string, input: string): (path: string) => boolean {
+  const globs = withFolder(positive(entry)).map((glob) => `!${glob}`)
+  return (path) => !isNamedPrivate(path, input, [ANYTHING, ...globs])
 }
 
 /** What {@link findUnmatched} finds, as sentences for the author of the configuration. */
 export function describeUnmatched(globs: PostGlobs): string[] {
   return findUnmatched(globs).map(
     ({ entry, meant }) =>
-      `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so that what you mean by it would be public. To do: ${meant ? `write ${JSON.stringify(meant)}, if that is what you mean` : 'correct or remove the entry'} in your Eleventy configuration.`,
+      `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so that what you mean by it would be ${isNegated(entry) ? 'private' : 'public'}. To do: ${meant ? `write ${JSON.stringify(meant)}, if that is what you mean` : 'correct or remove the entry'} in your Eleventy configuration.`,
   )
 }
 
@@ -82,14 +96,6 @@ function folderOf(entry: string): string {
   const names = posix.normalize(inputPathOf(positive(entry))).split('/')
   const at = names.findIndex((name) => /[*?{}()[\]!]/.test(name))
   return names.slice(0, at === -1 ? -1 : at).join('/')
-}
-
-function isNegated(entry: string): boolean {
-  return /^!(?!\()/.test(entry)
-}
-
-function positive(entry: string): string {
-  return isNegated(entry) ? entry.slice(1) : entry
 }
 
 function isEmptyFolder(

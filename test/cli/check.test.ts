@@ -271,6 +271,21 @@ describe('an entry that matches nothing', () => {
     })
   }
 
+  it('that only takes files out is refused on the command line', async (t) => {
+    const { folder } = await build(t, { ...FILES, 'letters/a.md': LETTER }, { withoutPlugin: true })
+    const { code, out, error } = await check(folder, '--posts', '!letters/a.md')
+    assert.deepEqual([code, out], [2, ''])
+    assert.match(error, /--posts: only entries that begin with "!".* To do: name first/)
+    const { findings } = await checkJson(
+      folder,
+      '--posts',
+      'letters/**',
+      '--posts',
+      '!posts/hello.md',
+    )
+    assert.ok(findings.some((finding) => finding.post === 'letters/a.md'))
+  })
+
   for (const [what, posts] of [
     ['a glob', 'letters/**'],
     ['a folder', 'letters'],

@@ -37,7 +37,25 @@ describe('an entry of "posts" that matches nothing stops the build', () => {
       'what it takes out',
       ['private/**', '!private/abuot.md'],
       'private/a.md',
-      /"!private\/abuot\.md"/,
+      /"!private\/abuot\.md".* would be private\. To do/,
+    ],
+    [
+      'what it takes out of a folder without a post',
+      ['private/**', '!private/about.md'],
+      'private/a.txt',
+      /"!private\/about\.md"/,
+    ],
+    [
+      'what it takes out, in other letters',
+      ['private/**', '!private/About.md'],
+      'private/about.md',
+      /"!private\/About\.md".*write "!private\/about\.md"/,
+    ],
+    [
+      'a glob that takes out',
+      ['private/**', '!private/drafts/*.md'],
+      'private/a.md',
+      /"!private\/drafts\/\*\.md"/,
     ],
   ] as const) {
     it(`by ${what}, before anything is published`, async () => {
@@ -95,6 +113,13 @@ describe('an entry of "posts" that begins with "!"', () => {
     assert.match(built.read('open/index.html'), /An open letter/)
     assert.doesNotMatch(built.publicBytes(), /zanzibar/)
     assert.ok(built.printed.every((line) => !line.includes('leaves out')))
+  })
+
+  it('may name a folder that is there for the first post', async () => {
+    site = createSite({ ...OPEN, 'private/a.md': SECRET })
+    mkdirSync(join(site.folder, 'private/notes'))
+    const built = await site.build({ options: { posts: ['private/**', '!private/notes/**'] } })
+    assert.match(built.publicBytes(), /An open letter/)
   })
 
   it('does not stand alone', async () => {
