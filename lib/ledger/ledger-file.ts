@@ -1,7 +1,7 @@
 import { mkdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import lockfile from 'proper-lockfile'
-import { replaceFile } from '../store/durable-file.ts'
+import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
 
@@ -30,6 +30,7 @@ export function openLedgerFile(file: string): LedgerStore {
       const place = await followLink(file)
       const release = await lock(place)
       try {
+        await removeLeftovers(place)
         const { ledger: before, text } = await load(place)
         const { ledger, result } = await change(before)
         const next = formatLedger(ledger)

@@ -206,9 +206,37 @@ export function recordAt({ posts }: Ledger, path: string): string | undefined {
  */
 export function parseLedger(text: string, file: string): Ledger {
   const result = v.safeParse(LedgerSchema, parseJson(text, file))
-  if (result.success) return result.output
+  if (result.success) {
+    refuseShared(result.output, text, file)
+    return result.output
+  }
   const issue = result.issues[0]
   throw unreadable(file, `${v.getDotPath(issue) ?? 'the document'} is not as it should be`)
+}
+
+/**
+ * Refuses a ledger in which one address opens two things, as a copied entry or a merge makes it: whoever holds
+ * one link would read what is not for them.
+ *
+ * @throws {ConfigurationError} naming both places, and neither an address nor a reader.
+ */
+function refuseShared({ posts }: Ledger, text: string, file: string): void {
+  const seen = new Map<string, string>()
+  const refuse = (secret: string, path: string, what: string) => {
+    const other = seen.get(secret)
+    seen.set(secret, path)
+    if (other === undefined) return
+    const lines = text.split('\n').flatMap((line, at) => (line.includes(secret) ? [at + 1] : []))
+    const whose = other === path ? `two links of ${path}` : `${other} and ${path}`
+    const where = lines.length > 1 ? ` (lines ${lines.join(' and ')})` : ''
+    throw new ConfigurationError(
+      `${file}: ${whose} have the same ${what}${where}, so that one reader could open what was written for another. To do: restore the file from your version control; or delete from it the entry that was copied, and build again: what it was for gets a new address.`,
+    )
+  }
+  for (const { path, gate, links } of Object.values(posts)) {
+    for (const { token } of links) refuse(token, path, 'token')
+    if (gate !== undefined) refuse(gate, path, 'address behind the gate')
+  }
 }
 
 export function formatLedger(ledger: Ledger): string {

@@ -1,12 +1,19 @@
 import { randomBytes } from 'node:crypto'
-import { open, readdir, rename, rm } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { ifVanished } from '../web/vanished.ts'
 import { OWNER_ONLY_FILE } from './private-folder.ts'
+
+/** No writer needs so long for one file: an older leftover has no writer any more, whatever its number says. */
+const LONGEST_WRITE = 10 * 60 * 1000
+/** The number of the process that writes it, and what makes its name one of a kind. */
+const TEMPORARY = /^(?:(\d+)\.)?[0-9a-f]{12}\.tmp$/
 
 /** Temporary file, fsync, rename: at every moment the file is the old one or the new one. */
 export async function replaceFile(file: string, text: string): Promise<void> {
   await removeLeftovers(file)
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
+  const unique = `${process.pid}.${randomBytes(6).toString('hex')}`
+  const temporary = join(dirname(file), `.${basename(file)}.${unique}.tmp`)
   try {
     await writeDurably(temporary, text)
     await rename(temporary, file)
@@ -17,14 +24,41 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   }
 }
 
-/** A writer that was killed may have left its unfinished file behind, secrets and all. */
-async function removeLeftovers(file: string): Promise<void> {
-  const isLeftover = (name: string) =>
-    name.startsWith(`.${basename(file)}.`) && /\.[0-9a-f]{12}\.tmp$/.test(name)
-  const names = await readdir(dirname(file))
+/**
+ * Removes what writers of `file` that were killed have left beside it, secrets and all. What a living process
+ * of this machine wrote in the last ten minutes stays.
+ */
+export async function removeLeftovers(file: string, now = new Date()): Promise<void> {
+  const own = `.${basename(file)}.`
+  const names = await readdir(dirname(file)).catch(ifVanished([]))
   await Promise.all(
-    names.filter(isLeftover).map((name) => rm(join(dirname(file), name), { force: true })),
+    names.map(async (name) => {
+      const parts = name.startsWith(own) ? TEMPORARY.exec(name.slice(own.length)) : null
+      if (!parts) return
+      const leftover = join(dirname(file), name)
+      if (parts[1] !== undefined && (await hasWriter(leftover, Number(parts[1]), now))) return
+      await rm(leftover, { force: true })
+    }),
   )
+}
+
+async function hasWriter(file: string, pid: number, now: Date): Promise<boolean> {
+  if (!isRunning(pid)) return false
+  const written = await stat(file).catch(ifVanished(undefined))
+  if (written === undefined) return false
+  const age = now.getTime() - written.mtimeMs
+  // In a container, each process has the number of the one that was killed before it.
+  const longest = pid === process.pid ? process.uptime() * 1000 : LONGEST_WRITE
+  return age < Math.min(longest, LONGEST_WRITE)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    // Another user's process cannot be asked, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
   chmodSync,
   mkdirSync,
@@ -169,6 +170,41 @@ describe('openLedgerFile(), after a writer that was killed', () => {
     await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
     assert.equal(existsSync(leftover), false)
     assert.equal(existsSync(other), true)
+  })
+
+  const half = (file: string, pid: number | undefined, age: number) => {
+    const place = join(folder, `.${basename(file)}.${pid}.0123456789ab.tmp`)
+    writeFileSync(place, 'half a ledger')
+    const written = Date.now() / 1000 - age
+    utimesSync(place, written, written)
+    return place
+  }
+
+  it('removes it at the next start although nothing else changes', async () => {
+    const file = newFile()
+    await addPost(file, 'private/a.md')
+    const writer = spawn(process.execPath, ['--eval', ''])
+    await once(writer, 'exit')
+    const leftover = half(file, writer.pid, 0)
+    await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
+    assert.equal(existsSync(leftover), false)
+  })
+
+  it('leaves what a living process writes now, and removes what is older than any write', async () => {
+    const file = newFile()
+    const living = half(file, process.ppid, 0)
+    await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
+    assert.equal(existsSync(living), true)
+    const old = half(file, process.ppid, 24 * 60 * 60)
+    await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
+    assert.equal(existsSync(old), false)
+  })
+
+  it('removes what a process of the same number left before this one began', async () => {
+    const file = newFile()
+    const leftover = half(file, process.pid, process.uptime() + 60)
+    await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
+    assert.equal(existsSync(leftover), false)
   })
 })
 

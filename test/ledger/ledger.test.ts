@@ -76,4 +76,65 @@ describe('parseLedger()', () => {
       )
     })
   }
+
+  describe('refuses a ledger in which one address opens two things', () => {
+    const DINNER = 'private/dinner.md'
+    const OPEN = 'private/open.md'
+    const { links = [] } = ledger.posts[DINNER] ?? assert.fail()
+    const [first = assert.fail(), second = assert.fail()] = links
+    const withLinks = (path: string, changed: typeof links): Ledger => ({
+      ...ledger,
+      posts: {
+        ...ledger.posts,
+        [path]: { ...(ledger.posts[path] ?? assert.fail()), links: changed },
+      },
+    })
+    const revoked = { at: '2026-12-01T00:00:00Z', reason: 'revoked' } as const
+    const gated = (segment: string): Ledger => ({
+      ...ledger,
+      posts: Object.fromEntries(
+        Object.entries(ledger.posts).map(([id, post], at) => [
+          id,
+          { ...post, gate: at === 0 ? 'aaaaaaaaaaaa' : segment },
+        ]),
+      ),
+    })
+    const rows: readonly [name: string, shared: Ledger, problem: RegExp][] = [
+      [
+        'of two posts',
+        withLinks(OPEN, [{ ...first, recipient: null }]),
+        /private\/dinner\.md and private\/open\.md have the same token \(lines \d+ and \d+\)/,
+      ],
+      [
+        'of two posts, one of them revoked',
+        withLinks(OPEN, [{ ...first, recipient: null, revoked }]),
+        /private\/dinner\.md and private\/open\.md have the same token/,
+      ],
+      [
+        'of two recipients',
+        withLinks(DINNER, [first, { ...second, token: first.token }]),
+        /two links of private\/dinner\.md have the same token/,
+      ],
+      ['behind the gate', gated('aaaaaaaaaaaa'), /have the same address behind the gate/],
+    ]
+    for (const [name, shared, problem] of rows) {
+      it(`${name}, and names no reader`, () => {
+        assert.throws(
+          () => parseLedger(formatLedger(shared), FILE),
+          (error: unknown) =>
+            error instanceof ConfigurationError &&
+            problem.test(error.message) &&
+            / To do: restore /.test(error.message) &&
+            !error.message.includes(first.token) &&
+            !error.message.includes('Mum') &&
+            !error.message.includes(BOB),
+        )
+      })
+    }
+
+    it('and none whose addresses differ', () => {
+      const apart = gated('bbbbbbbbbbbb')
+      assert.deepEqual(parseLedger(formatLedger(apart), FILE), apart)
+    })
+  })
 })
