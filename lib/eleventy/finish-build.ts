@@ -13,7 +13,7 @@ import { writeDeployFiles } from './deploy-build.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { openDeployOutput } from './deploy-output.ts'
 import { refuseEndpointPages } from './endpoint-pages.ts'
-import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
+import { inputPathOf, type AfterEvent, type BuildEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
 import { coverFolders } from './folder-covers.ts'
@@ -167,11 +167,7 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
     removed.length > 0 ? await auditBuild(state, audit) : first
   stale.save()
   state.warnings.push(...describeUnsearchable(unsearchable))
-  if (removed.length > 0) {
-    state.warnings.push(
-      `${removed.length} page${removed.length === 1 ? '' : 's'} of an earlier build still told of a private post and ${removed.length === 1 ? 'was' : 'were'} removed. The next full build writes what is still needed.`,
-    )
-  }
+  if (removed.length > 0) state.warnings.push(describeRemoved(removed, state.event))
   const unmatched = await unmatchedExceptions(state, audit)
   if (findings.length === 0 && unmatched.length > 0) throw buildError(unmatched)
   if (findings.length > 0) {
@@ -181,6 +177,15 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
       'To do: do not deploy this folder; take the link, the quotation or the name out of the public source, or make the post public, and build again. If one of these is no leak, say why under "auditExceptions" in the options of the plugin.',
     ])
   }
+}
+
+/** @param sources Of each page that was removed. */
+function describeRemoved(sources: readonly string[], { incremental }: BuildEvent): string {
+  const from = [...new Set(sources)].join(', ')
+  const removed = `Removed ${count(sources.length, 'page')} that told of a private post, made by an earlier build from ${from}`
+  return incremental
+    ? `${removed}. An incremental build does not make such pages again, so that the output lacks them now. To do: build again without --incremental.`
+    : `${removed}, and not by this one.`
 }
 
 /** A server of Eleventy's own copies no files, and an incremental build tells only of what is new. */

@@ -15,7 +15,7 @@ export interface StalePages {
   pages(isIncremental: boolean): ReadonlyMap<string, string>
   /** Removes the pages that these sources had while they were public; returns how many. */
   removeOf(paths: ReadonlySet<string>, naturalPaths: readonly string[]): number
-  /** Removes pages of earlier builds among `files`; returns those that it removed. */
+  /** Removes pages of earlier builds among `files`; returns the sources of each that it removed. */
   removeAmong(files: ReadonlySet<string>): readonly string[]
   /** Remembers what lies in the output now. */
   save(): void
@@ -67,9 +67,12 @@ export function openStalePages(
       return files.size
     },
     removeAmong(files) {
-      const removed = [...files].filter((file) => stale.has(file))
-      removed.forEach(remove)
-      return removed
+      const removed = [...files].flatMap((file) => {
+        const source = stale.get(file)
+        return source === undefined ? [] : [{ file, source }]
+      })
+      for (const { file } of removed) remove(file)
+      return removed.map(({ source }) => source)
     },
     save() {
       const left = [...stale].filter(([file]) => existsSync(join(output, file)))

@@ -139,3 +139,46 @@ function isOnlyPrivate(output: string, words: RegExp): boolean {
   const found = countFiles(output, words)
   return found.private === 1 && found.public === 0
 }
+
+describe('a page of an earlier build that tells of a private post', () => {
+  const TITLE = 'Lanterns of Zanzibar'
+  const open = post(`title: ${TITLE}\ntags: [post]`, SECRET)
+  const closed = open.replace('tags:', 'visibility: private\naudience: [Bob]\ntags:')
+  const list =
+    '---\npermalink: /\n---\n{% for entry in collections.all %}{{ entry.data.title }}{% endfor %}'
+
+  it('is removed by an incremental build, which says what is missing now', async () => {
+    site = createSite({ 'index.njk': list, 'posts/evening.md': open })
+    await site.eleventy()
+    const output = join(site.folder, '_site')
+    watcher = watch(site, ['--watch', '--incremental'])
+    const { log } = watcher
+    await until(() => /Watching/.test(log()), log)
+    await until(
+      () => /Removed 1 page that told of a private post.* from index\.njk\..* lacks/.test(log()),
+      log,
+      () => site?.write({ 'posts/evening.md': closed }),
+    )
+    assert.match(log(), /lacks them now\. To do: build again without --incremental\./)
+    assert.ok(!listFiles(output).includes('index.html'))
+    watcher.stop()
+
+    const full = await site.eleventy()
+    assert.ok(full.files.includes('index.html'), 'what was said to be done')
+    assert.doesNotMatch(full.console, /Removed/)
+    assert.doesNotMatch(full.publicBytes(), /Zanzibar/)
+  })
+
+  it('is removed by a full build that does not make it any more', async () => {
+    site = createSite({ 'quote.md': open, 'posts/evening.md': closed })
+    await site.eleventy()
+    site.remove('quote.md')
+    const { console: text, files } = await site.eleventy()
+    assert.match(
+      text,
+      /Removed 1 page .* by an earlier build from quote\.md, and not by this one\./,
+    )
+    assert.doesNotMatch(text, /incremental/)
+    assert.ok(!files.includes('quote/index.html'))
+  })
+})
