@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import lockfile from 'proper-lockfile'
+import { isRunning } from '../store/running-process.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** A sender that died can no longer renew its lock, and lets go of it after this. */
@@ -59,12 +60,7 @@ async function isHolderDead(path: string): Promise<boolean> {
   const note = await readFile(path, 'utf8').catch(() => '')
   const [pid = '', host] = note.trim().split(' ')
   if (!/^\d+$/.test(pid) || host !== hostname()) return false
-  try {
-    process.kill(Number(pid), 0)
-    return false
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
-  }
+  return !isRunning(Number(pid))
 }
 
 function isLocked(error: unknown): boolean {

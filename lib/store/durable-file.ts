@@ -3,6 +3,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ifVanished } from '../web/vanished.ts'
 import { OWNER_ONLY_FILE } from './private-folder.ts'
+import { isRunning } from './running-process.ts'
 
 /** No writer needs so long for one file: an older leftover has no writer any more, whatever its number says. */
 const LONGEST_WRITE = 10 * 60 * 1000
@@ -28,7 +29,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
  * Removes what writers of `file` that were killed have left beside it, secrets and all. What a living process
  * of this machine wrote in the last ten minutes stays.
  */
-export async function removeLeftovers(file: string, now = new Date()): Promise<void> {
+export async function removeLeftovers(file: string, now = () => new Date()): Promise<void> {
   const own = `.${basename(file)}.`
   const names = await readdir(dirname(file)).catch(ifVanished([]))
   await Promise.all(
@@ -36,7 +37,7 @@ export async function removeLeftovers(file: string, now = new Date()): Promise<v
       const parts = name.startsWith(own) ? TEMPORARY.exec(name.slice(own.length)) : null
       if (!parts) return
       const leftover = join(dirname(file), name)
-      if (parts[1] !== undefined && (await hasWriter(leftover, Number(parts[1]), now))) return
+      if (parts[1] !== undefined && (await hasWriter(leftover, Number(parts[1]), now()))) return
       await rm(leftover, { force: true })
     }),
   )
@@ -50,15 +51,6 @@ async function hasWriter(file: string, pid: number, now: Date): Promise<boolean>
   // In a container, each process has the number of the one that was killed before it.
   const longest = pid === process.pid ? process.uptime() * 1000 : LONGEST_WRITE
   return age < Math.min(longest, LONGEST_WRITE)
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    // Another user's process cannot be asked, but it is there.
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 async function writeDurably(file: string, text: string): Promise<void> {

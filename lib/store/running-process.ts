@@ -1,0 +1,8 @@
+/** Whether a process of this machine has this number. When in doubt, it has: another user's cannot be asked. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
