@@ -16,11 +16,11 @@
  *
  * 1. {@link auditOutput} – the walk over the output, file by file
  * 2. `Evidence` (evidence.ts) – what would betray a post; from words.ts, phrases.ts, source-text.ts,
- *    values.ts, numbers.ts, codes.ts, glued.ts, terms.ts
+ *    values.ts, mail-spellings.ts, numbers.ts, places.ts, codes.ts, glued.ts, terms.ts
  * 3. `explainByText` (public-words.ts) – what published sources explain is no evidence; edges.ts
- * 4. `createFileAudit` (file-audit.ts) – one file
+ * 4. `createFileAudit` (file-audit.ts) – one file; its text from output-files.ts, zip.ts, media-text.ts
  * 5. `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts,
- *    packed-text.ts
+ *    packed-text.ts, rewritten-text.ts, nested-terms.ts
  * 6. `findTokens` (tokens.ts) – the secrets; `ForeignSecrets` (foreign-secrets.ts) – those of others
  * 7. `MediaWatch` (media.ts) – pictures and other files that only private sources name
  * 8. `Finding`, `createExceptionRule` (finding.ts) – what is said of it, and what the author lets pass;
@@ -31,6 +31,7 @@
  */
 import { redactSecrets } from '../web/redaction.ts'
 import type { AuditInput } from './audit-input.ts'
+import { isExplained } from './clue.ts'
 import { cluesOfPath, Evidence } from './evidence.ts'
 import { capabilityOf, createFileAudit, type Report } from './file-audit.ts'
 import { createExceptionRule, sortFindings, type Finding } from './finding.ts'
@@ -141,7 +142,7 @@ function showPath(evidence: Evidence, path: string): string {
 
 /** Whether a name says more of a post than its input path does, which every finding tells. */
 function betrays(evidence: Evidence, name: string): boolean {
-  const posts = cluesOfPath(evidence, name).flatMap((clue) => (clue.isExplained ? [] : clue.post))
+  const posts = cluesOfPath(evidence, name).flatMap((clue) => (isExplained(clue) ? [] : clue.post))
   searchWords(evidence, wordsOf(name), ({ post }) => posts.push(post))
   return posts.some((post) => !post.includes(withoutExtension(name)))
 }

@@ -4,7 +4,7 @@ import { parseHtml, textOf } from '../web/html.ts'
 const ROUNDS = 4
 
 const ESCAPE =
-  /&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z][a-z0-9]{1,31}));|\\u(?:([0-9a-f]{4})|\{([0-9a-f]{1,6})\})|\\x([0-9a-f]{2})|\\([nrtbfv"'`\\/])|((?:%[0-9a-f]{2})+)/gi
+  /&(?:(?:#(\d{1,7})|#x([0-9a-f]{1,6}));?|([a-z][a-z0-9]{1,31});)|\\u(?:([0-9a-f]{4})|\{([0-9a-f]{1,6})\})|\\x([0-9a-f]{2})|\\([nrtbfv"'`\\/])|((?:%[0-9a-f]{2})+)/gi
 const ESCAPED_MARKUP = /&(?:amp;)*(?:lt|#0*60|#x0*3c);|\\+u003c|\\x3c|%(?:25)*3c/i
 
 /** The names that do nearly all the work; the rest is looked up. */

@@ -1,12 +1,14 @@
+import { createClue, isExplained, type Clue } from './clue.ts'
 import { codesIn } from './codes.ts'
 import { EdgeRuns } from './edges.ts'
 import { decode } from './escapes.ts'
-import type { FindingKind } from './finding.ts'
 import { GluedIndex } from './glued.ts'
+import { mailSpellings } from './mail-spellings.ts'
 import { splitMarkup } from './markup.ts'
 import { NumberIndex, numbersIn } from './numbers.ts'
 import { addressOf, pathRun, type PathRun } from './path-runs.ts'
 import { PhraseIndex } from './phrases.ts'
+import { PlaceIndex, placesIn } from './places.ts'
 import { recipientSpelling } from './recipient-spelling.ts'
 import { imageTexts, markEdges, pageText } from './source-text.ts'
 import { TermIndex } from './terms.ts'
@@ -40,22 +42,6 @@ interface AuditedAttachment {
   readonly sha256: string
 }
 
-/** One phrase or path segment that only a private post has. */
-export interface Clue {
-  readonly kind: FindingKind
-  readonly post: string
-  /** Only a text that is nothing else counts: a whole element, attribute, string. */
-  readonly isWhole: boolean
-  /** The folded spelling that has to stand there, punctuation and all. */
-  readonly spelling?: string
-  /** What stands before it in the longer paths of public sources. */
-  readonly longer: string[]
-  /** It counts only beside a word such as "code". */
-  readonly isBeside?: boolean
-  /** A public source has it too. */
-  isExplained: boolean
-}
-
 /** A post that nothing can be found of: other sources say the same, or it says too little. */
 export interface UnsearchablePost {
   readonly post: string
@@ -77,6 +63,7 @@ export class Evidence {
   readonly phrases = new PhraseIndex<Clue>()
   readonly glued = new GluedIndex<Clue>()
   readonly numbers = new NumberIndex<Clue>()
+  readonly places = new PlaceIndex<Clue>()
   readonly terms = new TermIndex()
   readonly edges = new EdgeRuns()
   /** By the hash of a path segment. */
@@ -109,7 +96,7 @@ export class Evidence {
   unsearchable(): UnsearchablePost[] {
     const left = new Set([
       ...this.windows.posts(),
-      ...this.#words.flatMap((clue) => (clue.isExplained ? [] : clue.post)),
+      ...this.#words.flatMap((clue) => (isExplained(clue) ? [] : clue.post)),
       ...this.attachments.values(),
     ])
     return [...this.#texts]
@@ -165,7 +152,7 @@ export class Evidence {
     if (!isPhrase && (lettered(words) !== words.length || Buffer.byteLength(title) < 3)) return
     const clue = { ...createClue('title', post), isWhole: !isPhrase }
     this.#addPhrase(words, clue, title.length)
-    if (isPhrase && words.length > 1) this.glued.add(lettersOf(words), clue)
+    if (isPhrase) this.glued.add(lettersOf(words), clue, words.length === 1)
   }
 
   /** A text of the front matter: a sentence is looked for like one, a phrase or a name like a title. */
@@ -175,8 +162,12 @@ export class Evidence {
     for (const part of url === undefined ? partsOfValue(value) : []) {
       const words = wordsOf(decode(part))
       if (words.length >= SENTENCE_WORDS) this.#addText(part, post)
-      else if (lettered(words) >= 2) this.#addPhrase(words, createClue('value', post), part.length)
-      else if (wordOfValue(part)) {
+      else if (lettered(words) >= 2) {
+        const clue = createClue('value', post)
+        this.#addPhrase(words, clue, part.length)
+        if (/^\S+@\S+$/.test(part)) this.#addMail(part, clue)
+        this.glued.add(lettersOf(words), clue, true)
+      } else if (wordOfValue(part)) {
         this.#addPhrase(words, { ...createClue('value', post), isWhole: true }, part.length)
       }
     }
@@ -188,12 +179,24 @@ export class Evidence {
     const clue = createClue('recipient', post)
     if (spelling.isName) this.phrases.add(wordsOf(spelling.text), clue)
     else this.#addSpelling(spelling.text, clue)
+    this.#addMail(spelling.text, clue)
+  }
+
+  #addMail(address: string, clue: Clue): void {
+    for (const { words, pattern } of mailSpellings(foldText(address))) {
+      this.phrases.add(wordsOf(words), { ...clue, pattern, of: clue })
+    }
   }
 
   #addNumbers(text: string, post: string): void {
     for (const digits of numbersIn(text)) {
       const clue = createClue('number', post)
       this.numbers.add(digits, clue)
+      this.#remember(clue)
+    }
+    for (const place of placesIn(text)) {
+      const clue = createClue('number', post)
+      this.places.add(place, clue)
       this.#remember(clue)
     }
     for (const { text: code, isBeside } of codesIn(foldText(decode(text)))) {
@@ -203,7 +206,7 @@ export class Evidence {
   }
 
   #addSpelling(text: string, clue: Clue): void {
-    this.phrases.add(wordsOf(text), { ...clue, spelling: foldText(text) })
+    this.phrases.add(wordsOf(text), { ...clue, spelling: foldText(text), of: clue })
   }
 
   #addPhrase(words: Words, clue: Clue, letters: number): void {
@@ -289,8 +292,4 @@ function lettered(words: Words): number {
 
 function lettersOf(words: Words): string {
   return Array.from({ length: words.length }, (_, at) => wordAt(words, at)).join('')
-}
-
-function createClue(kind: FindingKind, post: string): Clue {
-  return { kind, post, isWhole: false, longer: [], isExplained: false }
 }

@@ -1,6 +1,7 @@
 import { isFolderIndex } from '../web/folder-index.ts'
 import { GATE_NAME_LENGTH, looksLikeToken } from '../web/token-alphabet.ts'
 import type { AuditInput } from './audit-input.ts'
+import { isExplained } from './clue.ts'
 import { cluesOfPath, type Evidence } from './evidence.ts'
 import { UNKNOWN_POST, type FindingKind } from './finding.ts'
 import { sha256, type OutputFile } from './output-files.ts'
@@ -42,7 +43,7 @@ export function createFileAudit(
   const mayKnow = (gate: string, reader: string | null | undefined) =>
     reader !== undefined && input.gates?.get(gate)?.readers.has(reader) === true
 
-  return function audit({ path, bytes, text, isMedia }, report) {
+  return function audit({ path, bytes, text, isMedia, caption }, report) {
     const capability = capabilityOf(path, prefix)
     for (const { token, post } of findTokens(path, tokens)) {
       if (token !== capability?.token) report('token', post, 0)
@@ -75,8 +76,10 @@ export function createFileAudit(
     auditPath(evidence, path, report)
     const attachment = evidence.attachments.size > 0 && evidence.attachments.get(sha256(bytes))
     if (attachment) report('attachment', attachment, 0)
-    if (isMedia) return
-    searchFile(evidence, { path, text }, report)
+    if (caption !== '') {
+      searchText(evidence, caption, { isData: true }, ({ kind, post }) => report(kind, post, 0))
+    }
+    if (!isMedia) searchFile(evidence, { path, text }, report)
   }
 }
 
@@ -113,7 +116,7 @@ function auditPath(evidence: Evidence, path: string, report: Report): void {
   const post = evidence.files.get(addressOf(path))
   if (post !== undefined) report('natural-path', post, 0)
   for (const clue of cluesOfPath(evidence, path)) {
-    if (!clue.isExplained) report(clue.kind, clue.post, 0)
+    if (!isExplained(clue)) report(clue.kind, clue.post, 0)
   }
   searchWords(evidence, wordsOf(path), (hit) => report(hit.kind, hit.post, 0))
 }

@@ -28,7 +28,7 @@ export const FINDING_KINDS = [
  * - `token`: the unguessable part of a capability URL · `placeholder`: what stands for it in a build
  * - `natural-path`: the address that the post would have without the plugin
  * - `title`, `slug`, `input-path`, `sentence`, `tag`: words that only the private post has
- * - `value`: a text of its front matter · `number`: a telephone number, an account, a code
+ * - `value`: a text of its front matter · `number`: a telephone number, an account, a code, a place on a map
  * - `recipient`: a mail address, a profile or a name of somebody who may read it
  * - `terms`: most of the words that no public source has, in whatever order, as an index of search keeps them
  * - `attachment`: a file that lies beside private posts

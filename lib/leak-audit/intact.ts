@@ -1,5 +1,5 @@
 import { isBesideKeyword } from './codes.ts'
-import type { Clue } from './evidence.ts'
+import type { Clue } from './clue.ts'
 import type { Words } from './words.ts'
 
 /** Whether the words of a clue stand together in a text as they do in the source. */
@@ -7,6 +7,10 @@ export function isIntact(clue: Clue, words: Words, at: number, end: number): boo
   if (clue.kind === 'sentence') return true
   if (clue.isBeside) return isBesideKeyword(words, at, end)
   if (words.block[at] !== words.block[end - 1]) return false
+  if (clue.pattern !== undefined) {
+    const [from = 0, to = 0] = [words.start[at], words.end[end - 1]]
+    return clue.pattern.test(words.text.slice(from, to)) && isWholeAddress(words.text, from, to)
+  }
   if (clue.spelling === undefined) return true
 
   const from = (words.end[end - 1] ?? 0) - clue.spelling.length

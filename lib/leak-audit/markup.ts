@@ -21,9 +21,9 @@ export interface Leaf {
   readonly offset: number
 }
 
-/** Elements within a line of text: a phrase may go on across their tags. */
+/** Elements within a line of text: a phrase may go on across their tags. In a drawing, each word may be one. */
 const INLINE =
-  /^<\/?(?:a|abbr|b|bdi|bdo|br|cite|code|data|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|time|tspan|tt|u|var|wbr)(?![\w:-])/i
+  /^<\/?(?:a|abbr|b|bdi|bdo|br|cite|code|data|del|dfn|em|font|g|i|ins|kbd|mark|q|s|samp|small|span|strong|sub|sup|text|textPath|time|tspan|tt|u|var|wbr)(?![\w:-])/i
 const LETTER = /[\p{L}\p{N}]/u
 const TAG = /^<(\/?)([a-z][\w:.-]*)/i
 /** What opens a part that is read like the rest of the text. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { ifVanished } from '../web/vanished.ts'
+import { textInMedia } from './media-text.ts'
 import { unzip } from './zip.ts'
 
 /** Far beyond any page or index, and well below what a bomb makes of a megabyte. */
@@ -11,6 +12,8 @@ const LONGEST_UNPACKED = 128 * 1024 * 1024
 /** Formats whose bytes hold no sentences. They are searched for tokens all the same. */
 const MEDIA =
   /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|7z)$/i
+/** Written by hand or by an old program, these may be in an encoding of one byte for each letter. */
+const TEXT = /\.(?:x?html?|xml|svg|txt|csv|tsv|json|css|[cm]?js|ics|vcf|eml|md)$/i
 
 const unpackGzip = promisify(gunzip)
 const unpackZlib = promisify(inflate)
@@ -50,8 +53,10 @@ export interface OutputFile {
   readonly bytes: Buffer
   /** The text that a visitor's software would read, unpacked. */
   readonly text: string
-  /** An image, a font, a film: nothing but tokens can be looked for. */
+  /** An image, a font, a film: in its bytes, nothing but tokens can be looked for. */
   readonly isMedia: boolean
+  /** What a picture, a film or a document says in words besides. */
+  readonly caption: string
 }
 
 export async function readOutputFile(folder: string, path: string): Promise<OutputFile> {
@@ -62,6 +67,7 @@ export async function readOutputFile(folder: string, path: string): Promise<Outp
     bytes,
     text: isMedia ? bytes.toString('latin1') : await textOf(path, bytes),
     isMedia,
+    caption: textInMedia(bytes),
   }
 }
 
@@ -72,7 +78,10 @@ async function textOf(path: string, bytes: Buffer): Promise<string> {
   if (unpacked[0] === 0xfe && unpacked[1] === 0xff) {
     return new TextDecoder('utf-16be').decode(unpacked)
   }
-  return unpacked.toString('utf8')
+  const text = unpacked.toString('utf8')
+  return text.includes('\ufffd') && TEXT.test(path)
+    ? new TextDecoder('windows-1252').decode(unpacked)
+    : text
 }
 
 export function sha256(bytes: Uint8Array): string {

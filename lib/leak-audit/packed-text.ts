@@ -9,6 +9,8 @@ export interface PackedText {
 /** Base64, also in lines, and digits of a hexadecimal dump. */
 const RUN = /[\w+/-]{20,}(?:(?:\r?\n|\\n)[\w+/-]{20,})*/g
 const HEX = /^[0-9a-f]+$/i
+/** One letter in four has an accent at most. */
+const LEAST_ASCII = 4
 /** Enough to tell a text from the bytes of a picture. */
 const PROBE = 24
 const LONGEST_UNPACKED = 16 * 1024 * 1024
@@ -19,10 +21,13 @@ export function* packedTexts(text: string): Generator<PackedText> {
     const encoding = HEX.test(run) && run.length % 2 === 0 ? 'hex' : 'base64'
     const letters = run.replace(/\r?\n|\\n/g, '')
     const probe = Buffer.from(letters.slice(0, PROBE), encoding)
-    if (!isPacked(probe) && !isText(probe.subarray(0, probe.length - 3))) continue
+    const first = probe.subarray(0, probe.length - 3)
+    if (!isPacked(probe) && !isText(first) && !isLatin(first)) continue
     const unpacked = unpackBytes(Buffer.from(letters, encoding))
-    const decoded = unpacked.toString('utf8')
-    if (isText(unpacked.subarray(0, 1_000))) yield { text: decoded, offset: index }
+    const start = unpacked.subarray(0, 1_000)
+    if (isText(start)) yield { text: unpacked.toString('utf8'), offset: index }
+    // What \`btoa()\` makes: a byte for each letter.
+    else if (isLatin(start)) yield { text: unpacked.toString('latin1'), offset: index }
   }
 }
 
@@ -43,6 +48,12 @@ function isPacked(bytes: Buffer): boolean {
   return (
     (first === 0x1f && second === 0x8b) || (first === 0x78 && (first * 256 + second) % 31 === 0)
   )
+}
+
+/** Whether bytes are mostly ASCII, some letters with accents, and no control characters. */
+function isLatin(bytes: Buffer): boolean {
+  const isAny = bytes.every((byte) => byte > 31 || byte === 9 || byte === 10 || byte === 13)
+  return isAny && bytes.filter((byte) => byte > 126).length < bytes.length / LEAST_ASCII
 }
 
 /** Whether bytes are letters, and no control characters. The last letter may be cut. */

@@ -1,8 +1,10 @@
+import { explain } from './clue.ts'
 import { decode } from './escapes.ts'
 import { bodyParts, cluesOfPath, type Evidence } from './evidence.ts'
 import { isIntact } from './intact.ts'
 import { splitMarkup } from './markup.ts'
 import { addressOf, pathRuns } from './path-runs.ts'
+import { rewrittenTexts } from './rewritten-text.ts'
 import { pageText, wholeTexts } from './source-text.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -26,11 +28,12 @@ export function explainByText(
   if (pageText(text) !== text) {
     for (const part of [plain, joined, inside]) parts.push(wordsOf(decode(part)))
   }
+  for (const rewritten of rewrittenTexts(text)) parts.push(wordsOf(decode(rewritten)))
   for (const words of parts) explainByWords(evidence, words)
   for (const whole of wholeTexts(text)) explainByWhole(evidence, whole)
   for (const leaf of leaves) explainByWhole(evidence, leaf.text)
   for (const run of pathRuns(text)) {
-    for (const clue of evidence.segmentClues(run)) clue.isExplained = true
+    evidence.segmentClues(run).forEach(explain)
     // A link to a page of another site. One to a page of our own that is private leads nowhere.
     for (const { address, host } of run.addresses) {
       if (host !== undefined && !ownHosts.includes(host)) evidence.addresses.delete(address)
@@ -42,7 +45,7 @@ export function explainByText(
 export function explainByPath(evidence: Evidence, path: string): void {
   const undated = path.replace(/\d{4}-\d{2}-\d{2}-/g, '').replace(/\.11ty\.\w+$/, '')
   for (const name of [path, undated]) {
-    for (const clue of cluesOfPath(evidence, name)) clue.isExplained = true
+    cluesOfPath(evidence, name).forEach(explain)
     explainByWords(evidence, wordsOf(name))
   }
   const words = wordsOf(path)
@@ -64,21 +67,22 @@ function explainByWords(evidence: Evidence, words: Words): void {
   for (let at = 0; at < words.length; at++) {
     evidence.windows.delete(words, at)
     evidence.phrases.matchAt(words, at, (clue, end) => {
-      if (clue.kind === 'title' || clue.kind === 'sentence') clue.isExplained = true
+      if (clue.kind === 'title' || clue.kind === 'sentence') explain(clue)
       else if (EXPLAINED_WHERE_INTACT.includes(clue.kind) && isIntact(clue, words, at, end)) {
-        clue.isExplained = true
+        explain(clue)
       }
     })
   }
   evidence.edges.explain(words)
   evidence.terms.explain(words)
-  evidence.numbers.search(words.text, (clue) => (clue.isExplained = true))
-  evidence.glued.search(words, (clue) => (clue.isExplained = true))
+  evidence.numbers.search(words.text, explain)
+  evidence.glued.search(words, explain)
+  evidence.places.explain(words.text)
 }
 
 /** A tag, or a name that a slug is made from, is used by whoever writes it by itself. */
 function explainByWhole(evidence: Evidence, whole: string): void {
   const text = whole.trim()
   if (text === '' || text.length > LONGEST_ESCAPE * evidence.longestSegment) return
-  for (const clue of evidence.segmentClues({ segments: [decode(text)] })) clue.isExplained = true
+  evidence.segmentClues({ segments: [decode(text)] }).forEach(explain)
 }

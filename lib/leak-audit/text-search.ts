@@ -1,10 +1,13 @@
+import { isExplained } from './clue.ts'
 import { decode, decodeOnce, hasEscapedMarkup } from './escapes.ts'
 import type { Evidence } from './evidence.ts'
 import type { FindingKind } from './finding.ts'
 import { isIntact } from './intact.ts'
 import { splitMarkup, type Leaf } from './markup.ts'
+import { nestedTerms } from './nested-terms.ts'
 import { packedTexts } from './packed-text.ts'
 import { pathRuns } from './path-runs.ts'
+import { rewrittenTexts } from './rewritten-text.ts'
 import { lineAt, lineOfWord, wordsOf, type Words } from './words.ts'
 
 /** A piece of evidence in a text. */
@@ -41,6 +44,11 @@ export function searchText(
     layer = decodeOnce(layer)
   }
   if (packed === PACKED_WITHIN_PACKED) return
+  for (const rewritten of rewrittenTexts(text)) searchLayer(evidence, rewritten, isData, found)
+  if (isData) {
+    const terms = wordsOf(nestedTerms(text).join(' '))
+    evidence.terms.search(terms, (post) => found({ kind: 'terms', post, line: 1 }))
+  }
   for (const { text: inner, offset } of packedTexts(text)) {
     const line = lineAt(text, offset)
     const foundThere = (hit: Hit) => found({ ...hit, line })
@@ -67,7 +75,7 @@ function searchLayer(
   const searchWhole = ({ text, offset }: Leaf) => {
     if (text.length > longest) return
     evidence.phrases.matchWhole(wordsOf(decode(text)), (clue) => {
-      if (!clue.isWhole || clue.isExplained) return
+      if (!clue.isWhole || isExplained(clue)) return
       found({ kind: clue.kind, post: clue.post, line: lineAt(layer, offset) })
     })
   }
@@ -75,8 +83,9 @@ function searchLayer(
   for (const string of strings(layer, longest)) searchWhole(string)
 
   for (const run of pathRuns(layer)) {
-    for (const { kind, post, isExplained } of evidence.segmentClues(run)) {
-      if (!isExplained) found({ kind, post, line: lineAt(layer, run.offset) })
+    for (const clue of evidence.segmentClues(run)) {
+      if (isExplained(clue)) continue
+      found({ kind: clue.kind, post: clue.post, line: lineAt(layer, run.offset) })
     }
     for (const { address } of run.addresses) {
       const post = evidence.addresses.get(address)
@@ -117,14 +126,19 @@ export function searchWords(evidence: Evidence, words: Words, found: (hit: Hit) 
     }
     previous = post
     evidence.phrases.matchAt(words, at, (clue, end) => {
-      if (clue.isWhole || clue.isExplained || !isIntact(clue, words, at, end)) return
+      if (clue.isWhole || isExplained(clue) || !isIntact(clue, words, at, end)) return
       found({ kind: clue.kind, post: clue.post, line: lineOfWord(words, at) })
     })
   }
-  evidence.glued.search(words, ({ kind, post, isExplained }, at) => {
-    if (!isExplained) found({ kind, post, line: lineOfWord(words, at) })
+  evidence.glued.search(words, (clue, at) => {
+    if (isExplained(clue)) return
+    found({ kind: clue.kind, post: clue.post, line: lineOfWord(words, at) })
   })
-  evidence.numbers.search(words.text, ({ kind, post, isExplained }, offset) => {
-    if (!isExplained) found({ kind, post, line: lineAt(words.text, offset) })
+  evidence.numbers.search(words.text, (clue, offset) => {
+    if (isExplained(clue)) return
+    found({ kind: clue.kind, post: clue.post, line: lineAt(words.text, offset) })
+  })
+  evidence.places.search(words.text, ({ kind, post }, offset) => {
+    found({ kind, post, line: lineAt(words.text, offset) })
   })
 }

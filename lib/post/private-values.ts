@@ -18,6 +18,8 @@ const HOW_IT_IS_BUILT = new Set(
 const OF_A_FEW_WORDS = new Set(
   'category categories section type posttype kind mood rating color colour size'.split(' '),
 )
+const LATITUDE = /^(?:geo[-_]?)?lat(?:itude)?$/i
+const LONGITUDE = /^(?:geo[-_]?)?(?:lng|lon|long|longitude)$/i
 const MOST_VALUES = 500
 const DEEPEST = 6
 
@@ -30,8 +32,11 @@ export function privateValues(data: FrontMatter, isGlobal: (key: string) => bool
       const text = value.trim()
       if (text !== '' && !(isOfFew && !/\s/.test(text))) values.add(text)
     } else if (typeof value === 'number' && value >= 1_000_000) values.add(String(value))
-    else if (Array.isArray(value)) value.forEach((item) => walk(item, isOfFew, depth + 1))
-    else if (isPlain(value)) {
+    else if (Array.isArray(value)) {
+      addPlace(value)
+      value.forEach((item) => walk(item, isOfFew, depth + 1))
+    } else if (isPlain(value)) {
+      addPlace(placeOf(value))
       for (const [key, item] of Object.entries(value)) {
         const name = key.toLowerCase().replace(/[-_]/g, '')
         if (HOW_IT_IS_BUILT.has(name) || (depth === 0 && isGlobal(key))) continue
@@ -39,8 +44,22 @@ export function privateValues(data: FrontMatter, isGlobal: (key: string) => bool
       }
     }
   }
+  const addPlace = (numbers: readonly unknown[]) => {
+    if (numbers.length === 2 && numbers.every(isDegrees)) values.add(numbers.join(','))
+  }
   walk(data, false, 0)
   return [...values]
+}
+
+/** Latitude and longitude under two keys: \`lat\` and \`lng\`. */
+function placeOf(data: Readonly<Record<string, unknown>>): unknown[] {
+  const named = (name: RegExp) => Object.entries(data).find(([key]) => name.test(key))?.[1]
+  return [named(LATITUDE), named(LONGITUDE)]
+}
+
+function isDegrees(value: unknown): boolean {
+  const text = String(value)
+  return /^-?\d{1,3}\.\d{2,}$/.test(text) && Math.abs(Number(text)) <= 180
 }
 
 /** Data as somebody wrote them, and no object of a program. */

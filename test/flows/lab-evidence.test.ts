@@ -10,9 +10,10 @@ const TEXT =
 const PHONE = '+49 30 901820'
 const IBAN = 'DE89 3704 0044 0532 0130 00'
 const SECRET = 'blog/a.md'
+const PLACE = '52.52190, 13.41324'
 const page = (body: string) =>
   post(
-    'title: Bread\ntags: [post]\nphone: +49 30 555010\niban: DE02 1203 0000 0000 2020 51\ncontact: me@alice.example',
+    'title: Bread\ntags: [post]\nphone: +49 30 555010\niban: DE02 1203 0000 0000 2020 51\ngeo: 48.13712, 11.57539\ncontact: me@alice.example',
     body,
   )
 const FILES: Files = {
@@ -21,7 +22,8 @@ const FILES: Files = {
 visibility: private
 audience: ["mailto:mum@example.com"]
 phone: "${PHONE}"
-iban: ${IBAN}`,
+iban: ${IBAN}
+geo: ${PLACE}`,
     TEXT,
   ),
   'blog/b.md': page('Rye bread rises overnight.'),
@@ -49,6 +51,9 @@ const PRINTING: BuildOptions = {
   },
 }
 
+const disguised = (path: string, start: string) =>
+  `{% capture mail %}{% line "${path}", "${start}" %}{% endcapture %}{{ mail | replace: "@", " [at] " }}`
+
 /** The message of the build that stops. */
 async function refusal(files: Files, options: BuildOptions = {}): Promise<string> {
   let message = ''
@@ -56,7 +61,11 @@ async function refusal(files: Files, options: BuildOptions = {}): Promise<string
     message = `${error.message} ${String((error as { cause?: unknown }).cause ?? '')}`
     return true
   })
-  assert.doesNotMatch(message, /zanzibar|marzipan|mum@example|901820|3704/i, 'tells no secret')
+  assert.doesNotMatch(
+    message,
+    /zanzibar|marzipan|mum@example|901820|3704|52\.52/i,
+    'tells no secret',
+  )
   return message
 }
 
@@ -98,6 +107,18 @@ describe('the lab: each kind of evidence stops the build', () => {
       /\(number/,
     ],
     [
+      'a place on a map',
+      '{% line "blog/a.md", "geo: " %}',
+      '{% line "blog/b.md", "geo: " %}',
+      /\(number/,
+    ],
+    [
+      'the address of a reader, disguised',
+      disguised('blog/a.md', 'audience: '),
+      disguised('blog/b.md', 'contact: '),
+      /recipient/,
+    ],
+    [
       'the address of a reader',
       '{% line "blog/a.md", "audience: " %}',
       '{% line "blog/b.md", "contact: " %}',
@@ -116,7 +137,8 @@ describe('the lab: each kind of evidence stops the build', () => {
       assert.match(message, kind)
       site?.dispose()
       const built = await build({ [PAGE]: page(innocent) }, PRINTING)
-      const shown = /href="\/blog\/b\/"|555010|2020 51|me@alice\.example|data-text="/
+      const shown =
+        /href="\/blog\/b\/"|48\.13712|me \[at\] alice|555010|2020 51|me@alice\.example|data-text="/
       assert.match(built.read('blog/b/index.html'), shown)
     })
   }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { FINDING_KINDS } from '../../lib/leak-audit/finding.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { CAKE, LEAKS, OTHER_TOKEN, PARTY, SENTENCE, SITE, TOKEN } from './kinds.ts'
+import { DISGUISES } from './disguises.ts'
 import { audit, type Files } from './output.ts'
 
 describe('auditOutput()', () => {
@@ -13,7 +14,7 @@ describe('auditOutput()', () => {
     assert.deepEqual(new Set(planted), new Set(FINDING_KINDS))
   })
 
-  for (const { kind, name, leak, file, line, twin, seen } of LEAKS) {
+  for (const { kind, name, leak, file, line, twin, seen } of [...LEAKS, ...DISGUISES]) {
     it(`finds ${kind}: ${name}`, async (t) => {
       const findings = await audit(t, { ...SITE, output: leak })
       const found = findings.filter((finding) => finding.kind === kind)

@@ -27,6 +27,7 @@ export const PARTY = {
     'The door code is 4711',
     'Passwort: kiwi7',
     'https://meet.example/otter-room?pin=1',
+    '52.52,13.4049540',
   ],
   recipients: ['https://carol.example/', 'mailto:mum@post.example', 'Aunt Ottilie', 'Grandma'],
   attachments: [
@@ -49,7 +50,7 @@ export const SITE: Omit<AuditedSite, 'output'> = {
   deployFiles: new Map([[createHash('sha256').update(REGISTER).digest('hex'), PARTY.post]]),
 }
 
-interface Row {
+export interface Row {
   readonly kind: string
   readonly name: string
   readonly leak: Files
@@ -61,7 +62,8 @@ interface Row {
   readonly twin: Files
 }
 
-const page = (body: string) => `<!doctype html>\n<title>Home</title>\n<main>\n${body}\n</main>\n`
+export const page = (body: string) =>
+  `<!doctype html>\n<title>Home</title>\n<main>\n${body}\n</main>\n`
 
 /** One planted leak of each kind, and of each form that the kind takes. */
 export const LEAKS: readonly Row[] = [

@@ -1,0 +1,96 @@
+/** A place on a map: latitude and longitude, or the other way round. */
+export type Place = readonly [number, number]
+
+interface KnownPlace<Entry> {
+  readonly place: Place
+  readonly entry: Entry
+  /** Digits behind the point up to which public sources say the same. */
+  known: number
+}
+
+interface Degrees {
+  readonly value: number
+  /** Digits behind the point. */
+  readonly digits: number
+  readonly offset: number
+  readonly end: number
+}
+
+const DEGREES = /(?<![\d.])[-\u2212]?\d{1,3}\.\d{2,}(?![\d.])/g
+/** A hundred metres. What is less accurate is a town. */
+const FEWEST_DIGITS = 3
+const BETWEEN = /^[^\p{L}\d]{0,3}[,;/ ][^\p{L}\d]{0,3}$/u
+/** Other numbers, and letters, between the two: `"lat": 52.52, "zoom": 12.75, "lng": 13.405`. */
+const NEIGHBOURS = 2
+const FARTHEST = 160
+
+/** Places of private posts, however their numbers are rounded and in whatever order. */
+export class PlaceIndex<Entry> {
+  readonly #places: KnownPlace<Entry>[] = []
+
+  add(place: Place, entry: Entry): void {
+    this.#places.push({ place, entry, known: 0 })
+  }
+
+  /** Calls `found` for each place in a text that is more accurate there than in public sources. */
+  search(text: string, found: (entry: Entry, offset: number) => void): void {
+    for (const { known, digits, offset } of this.#find(text)) {
+      if (digits > known.known) found(known.entry, offset)
+    }
+  }
+
+  /** A public source has these places. */
+  explain(text: string): void {
+    for (const { known, digits } of this.#find(text)) known.known = Math.max(known.known, digits)
+  }
+
+  *#find(text: string) {
+    if (this.#places.length === 0) return
+    const all = degreesIn(text)
+    for (const [at, one] of all.entries()) {
+      for (const known of this.#places) {
+        if (!isRounded(known.place[0], one)) continue
+        const near = all.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 1)
+        const other = near.find(
+          (degrees) =>
+            degrees !== one &&
+            Math.abs(degrees.offset - one.offset) < FARTHEST &&
+            isRounded(known.place[1], degrees),
+        )
+        const digits = Math.max(one.digits, other?.digits ?? 0)
+        if (other && digits >= FEWEST_DIGITS) {
+          yield { known, digits, offset: Math.min(one.offset, other.offset) }
+        }
+      }
+    }
+  }
+}
+
+/** Places in a private text or its front matter: two numbers of degrees side by side. */
+export function placesIn(text: string): Place[] {
+  const all = degreesIn(text)
+  return all.flatMap((one, at) => {
+    const other = all[at + 1]
+    if (!other || Math.max(one.digits, other.digits) < FEWEST_DIGITS) return []
+    const isPlace = Math.abs(one.value) <= 180 && Math.abs(other.value) <= 180
+    return isPlace && BETWEEN.test(text.slice(one.end, other.offset))
+      ? [[one.value, other.value]]
+      : []
+  })
+}
+
+function degreesIn(text: string): Degrees[] {
+  return Array.from(text.matchAll(DEGREES), ({ 0: written, index }) => ({
+    value: Number(written.replace('\u2212', '-')),
+    digits: written.length - written.indexOf('.') - 1,
+    offset: index,
+    end: index + written.length,
+  }))
+}
+
+/** Whether a number is another one, rounded or cut off. Zeros at the end may have been left out. */
+function isRounded(exact: number, { value, digits }: Degrees): boolean {
+  const step = 10 ** -Math.max(digits, FEWEST_DIGITS)
+  // A little more, because a fraction is no exact number.
+  return Math.abs(exact - value) < step * 1.01
+}

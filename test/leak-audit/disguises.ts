@@ -1,0 +1,294 @@
+import { deflateSync, gzipSync } from 'node:zlib'
+import { page, SENTENCE, type Row } from './kinds.ts'
+
+const TITLE = "Bob's surprise party"
+const OTHER = "Bob's garden party"
+const row = (
+  kind: string,
+  name: string,
+  file: string,
+  leak: string | Buffer,
+  twin: string | Buffer,
+  line = 1,
+): Row => ({ kind, name, leak: { [file]: leak }, file, line, twin: { [file]: twin } })
+
+/** Each letter with a place of its own, as a drawing or an animated heading has it. */
+const apart = (text: string, tag: string) =>
+  Array.from(text, (letter, at) => `<${tag} x="${at * 8}">${letter}</${tag}>`).join('')
+const drawing = (body: string) => `<svg xmlns="http://www.w3.org/2000/svg">\n${body}\n</svg>`
+const words = (text: string, tag: string) =>
+  text
+    .split(' ')
+    .map((word, at) => `<${tag} x="${at}" y="2">${word}</${tag}>`)
+    .join('\n')
+
+/** What elasticlunr keeps of terms where it does not keep documents; lunr 1 has no `df`. */
+function trie(terms: readonly string[]): string {
+  type Node = { docs: object; df: number; [letter: string]: unknown }
+  const root: Node = { docs: {}, df: 0 }
+  for (const term of terms) {
+    let node = root
+    for (const letter of term) node = (node[letter] ??= { docs: {}, df: 0 }) as Node
+    Object.assign(node, { docs: { '/x/': { tf: 1 } }, df: 1 })
+  }
+  return JSON.stringify({ version: '0.9.5', index: { body: { root } } })
+}
+
+/** What MiniSearch made until its version 3: letters that several terms begin with, and the rest of each. */
+function radixTree(terms: readonly string[]): string {
+  const leaf = { '': { 0: { df: 1, ds: { 0: 1 } } } }
+  const tree: Record<string, Record<string, unknown>> = {}
+  for (const term of terms) (tree[term.slice(0, 2)] ??= {})[term.slice(2)] = leaf
+  return JSON.stringify({ index: { _tree: tree, _prefix: '' } })
+}
+
+const TERMS =
+  'behind bring call code door everybodi heron hide island kitchen light neighbour open otter parti passwort piano post sing surpris until wombat zanzibar miller'.split(
+    ' ',
+  )
+const FEW = ['behind', 'piano', 'kitchen']
+
+const quoted = (text: string) => {
+  const bytes = text.replace(/[aeiou]/g, (vowel) => `=${vowel.charCodeAt(0).toString(16)}`)
+  return `Content-Transfer-Encoding: quoted-printable\n\n${bytes.replace('=', '=\r\n=')}`
+}
+const folded = (text: string) => text.replace(/(.{9})/g, '$1\r\n ')
+
+const png = (type: string, content: Buffer) => {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(content.length)
+  const head = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  return Buffer.concat([head, length, Buffer.from(type), content, Buffer.alloc(4)])
+}
+const jpeg = (marker: number, content: Buffer) => {
+  const head = Buffer.from([0xff, 0xd8, 0xff, marker, 0, 0])
+  head.writeUInt16BE(content.length + 2, 4)
+  return Buffer.concat([head, content, Buffer.from([0xff, 0xda, 0, 0])])
+}
+const webp = (content: Buffer) => {
+  const head = Buffer.from('RIFF\0\0\0\0WEBPXMP \0\0\0\0')
+  head.writeUInt32LE(content.length, 16)
+  return Buffer.concat([head, content])
+}
+const id3 = (content: Buffer) =>
+  Buffer.concat([Buffer.from('ID3\u0004\0\0\0\0\0'), Buffer.from([content.length]), content])
+const pdf = (content: Buffer) =>
+  Buffer.concat([Buffer.from('%PDF-1.4\n4 0 obj\nstream\n'), content, Buffer.from('\nendstream')])
+const exif = (text: string) =>
+  Buffer.concat([Buffer.from('Exif\0\0II*\0'), Buffer.from(text, 'utf16le'), Buffer.alloc(3)])
+const kerned = (text: string) =>
+  Buffer.from(
+    `BT [${text
+      .split(' ')
+      .map((word) => `(${word.slice(0, 2)}) 20 (${word.slice(2)})`)
+      .join(' -250 ')}] TJ ET`,
+  )
+
+/** The same evidence in forms that a person reads at once, or a program undoes. */
+export const DISGUISES: readonly Row[] = [
+  row(
+    'title',
+    'a title whose words are placed apart in a drawing',
+    'a.svg',
+    drawing(words(TITLE, 'text')),
+    drawing(words(OTHER, 'text')),
+    2,
+  ),
+  row(
+    'title',
+    'a title whose words are placed apart within a text',
+    'b.svg',
+    drawing(`<text>${words(TITLE, 'tspan')}</text>`),
+    drawing(`<text>${words(OTHER, 'tspan')}</text>`),
+    2,
+  ),
+  row(
+    'title',
+    'a title whose letters are placed apart',
+    'c.svg',
+    drawing(apart(TITLE, 'tspan')),
+    drawing(apart(OTHER, 'tspan')),
+    2,
+  ),
+  row(
+    'title',
+    'a title whose letters are blocks',
+    'd.html',
+    page(apart(TITLE, 'div')),
+    page(apart(OTHER, 'div')),
+    4,
+  ),
+  row(
+    'title',
+    'a title with spaces between its letters',
+    'e.html',
+    page([...TITLE].join(' ')),
+    page([...OTHER].join(' ')),
+    4,
+  ),
+  row(
+    'value',
+    'a place whose letters are animated',
+    'f.html',
+    page(apart('Lighthouse on Otter Island', 'span')),
+    page(apart('Lighthouse on Other Island', 'span')),
+    4,
+  ),
+  row('terms', 'the terms of an index that keeps their letters', 'g.json', trie(TERMS), trie(FEW)),
+  row(
+    'terms',
+    'the terms of an index that keeps parts of them',
+    'h.json',
+    radixTree(TERMS),
+    radixTree(FEW),
+  ),
+  row(
+    'terms',
+    'the terms of an index within a script',
+    'i.js',
+    `x=${trie(TERMS)}`,
+    `x=${trie(FEW)}`,
+  ),
+  row('title', 'a title in quoted-printable', 'a.eml', quoted(TITLE), quoted(OTHER), 3),
+  row(
+    'title',
+    'a title in the folded lines of a calendar',
+    'a.ics',
+    `BEGIN:VCALENDAR\r\n${folded(`SUMMARY:${TITLE}`)}`,
+    `BEGIN:VCALENDAR\r\n${folded(`SUMMARY:${OTHER}`)}`,
+    2,
+  ),
+  row(
+    'title',
+    'a title in a style sheet',
+    'a.css',
+    'a::after{content:"Bob\'s \\73 urprise p\\0061rty"}',
+    'a::after{content:"Bob\'s \\73 urprise \\70 ost"}',
+  ),
+  row(
+    'title',
+    'a title in references without their semicolons',
+    'j.html',
+    page('Bob&#39s &#115urprise p&#x61rty'),
+    page('Bob&#39s &#115urprise p&#x6frty'),
+    4,
+  ),
+  row(
+    'title',
+    'a title in base64 of the browser',
+    'a.js',
+    `atob("${Buffer.from(`Über ${TITLE}`, 'latin1').toString('base64')}")`,
+    `atob("${Buffer.from(`Über ${OTHER}`, 'latin1').toString('base64')}")`,
+  ),
+  row(
+    'title',
+    'a title in an old encoding',
+    'k.html',
+    Buffer.from(page(`Grüße: ${TITLE}`), 'latin1'),
+    Buffer.from(page(`Grüße: ${OTHER}`), 'latin1'),
+    4,
+  ),
+  ...[
+    '52.52, 13.404954',
+    '52.520,13.405',
+    '"lat":52.52,"lng":13.4050',
+    '<a href="https://maps.example/#map=17/52.5200/13.40495">',
+    '!3d52.5200!4d13.40495',
+    '[13.404954,52.52]',
+    '?ll=52.5200%2C13.4050',
+  ].map((place, at) =>
+    row(
+      'number',
+      `a place on a map as ${place}`,
+      `map-${at}.html`,
+      page(place),
+      page(place.replace('13.4', '13.5')),
+      4,
+    ),
+  ),
+  ...[
+    'mum [at] post.example',
+    'mum(at)post(dot)example',
+    'mum@post . example',
+    '<span>mum</span>@<span>post.example</span>',
+    '<b>mum</b><b>@</b><b>post</b>.<b>example</b>',
+    'mum AT post DOT example',
+    'mum&#64;post&#46;example',
+    `"mum" + "@" + "post" + ".example"`,
+    '<bdo dir=rtl>elpmaxe.tsop@mum</bdo>',
+  ].map((mail, at) =>
+    row(
+      'recipient',
+      `a mail address as ${mail}`,
+      `mail-${at}.html`,
+      page(mail),
+      page(mail.replace(/m(?:um|(?=um))|mum/, 'dad')),
+      4,
+    ),
+  ),
+  row(
+    'title',
+    'a title in a text chunk of a picture',
+    'a.png',
+    png('tEXt', Buffer.from(`Title\0${TITLE}`)),
+    png('tEXt', Buffer.from(`Title\0${OTHER}`)),
+    0,
+  ),
+  row(
+    'title',
+    'a title in a packed chunk of a picture',
+    'b.png',
+    png('zTXt', Buffer.concat([Buffer.from('Title\0\0'), deflateSync(TITLE)])),
+    png('zTXt', Buffer.concat([Buffer.from('Title\0\0'), deflateSync(OTHER)])),
+    0,
+  ),
+  row(
+    'title',
+    'a title in the description of a photograph',
+    'a.jpg',
+    jpeg(0xe1, exif(TITLE)),
+    jpeg(0xe1, exif(OTHER)),
+    0,
+  ),
+  row(
+    'title',
+    'a title in the comment of a photograph',
+    'b.jpg',
+    jpeg(0xfe, Buffer.from(TITLE)),
+    jpeg(0xfe, Buffer.from(OTHER)),
+    0,
+  ),
+  row(
+    'title',
+    'a title in the XMP of a picture',
+    'a.webp',
+    webp(Buffer.from(`<dc:title>${TITLE}</dc:title>`)),
+    webp(Buffer.from(`<dc:title>${OTHER}</dc:title>`)),
+    0,
+  ),
+  row(
+    'title',
+    'a title in the tag of a recording',
+    'a.mp3',
+    id3(Buffer.from(`TIT2\0\0\u0003${TITLE}`)),
+    id3(Buffer.from(`TIT2\0\0\u0003${OTHER}`)),
+    0,
+  ),
+  row('title', 'a title in a document', 'a.pdf', pdf(kerned(TITLE)), pdf(kerned(OTHER)), 0),
+  row(
+    'sentence',
+    'a sentence in a packed document',
+    'b.pdf',
+    pdf(deflateSync(kerned(SENTENCE))),
+    pdf(deflateSync(kerned('Nothing that anybody would hide from others'))),
+    0,
+  ),
+  row(
+    'sentence',
+    'a sentence in a packed data address',
+    'l.html',
+    page(`<a href="data:;base64,${gzipSync(SENTENCE).toString('base64')}">`),
+    page('<a href="data:;base64,AAAA">'),
+    4,
+  ),
+]
