@@ -42,6 +42,7 @@ import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
+import { readLayoutHeads } from './layout-heads.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { notePrivateWrites } from './private-writes.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
@@ -161,6 +162,7 @@ export function addPrivatePosts(
     // All templates are classified now, and none is rendered or written yet.
     refuseProblems(currentState())
   })
+  readLayoutHeads(eleventyConfig, currentState, classification)
   eleventyConfig.events.prependListener('eleventy.after', async () => {
     const build = currentState()
     build.isPublicSiteBuilt = true

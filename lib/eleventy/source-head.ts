@@ -45,20 +45,27 @@ export function refuseUnread(
   data: FrontMatter,
   rules: HeadRules,
 ): void {
-  if (source === undefined) return
+  const problem = describeUnread(path, source, data, rules)
+  if (problem !== undefined) throw new ConfigurationError(problem)
+}
+
+/** What is wrong with the head of a source, as one line. */
+export function describeUnread(
+  path: string,
+  source: string | undefined,
+  data: FrontMatter,
+  rules: HeadRules,
+): string | undefined {
+  if (source === undefined) return undefined
   if (isScript(path)) {
     const key = findUnreadInScript(source, data)
-    if (key === undefined) return
-    throw new ConfigurationError(
-      `${path}: "${key}" stands in the file, and is not among its data. To do: export it as part of "data", or say in "data" who may read the page: visibility: 'private' or 'public'.`,
-    )
+    if (key === undefined) return undefined
+    return `${path}: "${key}" stands in the file, and is not among its data. To do: export it as part of "data", or say in "data" who may read the page: visibility: 'private' or 'public'.`
   }
   const unread = findUnread(source, data, rules)
-  if (!unread) return
+  if (!unread) return undefined
   const { line, key, why } = unread
   const what =
     key === '' ? why : `"${key}" looks like front matter, and Eleventy does not read it: ${why}`
-  throw new ConfigurationError(
-    `${path}, line ${line}: ${what}. To do: let the file begin with a line of three hyphens ("---"), the lines "key: value", and another line of three hyphens. If it is an example in a text, put it into a block of code below a front matter of its own.`,
-  )
+  return `${path}, line ${line}: ${what}. To do: let the file begin with a line of three hyphens ("---"), the lines "key: value", and another line of three hyphens. If it is an example in a text, put it into a block of code below a front matter of its own.`
 }

@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein'
 import { foldWord } from './look-alikes.ts'
 
 /**
@@ -27,6 +28,13 @@ const PRIVATE = [
     'amis',
     'famille',
   ],
+]
+/** Among them, what a text says of other things too: of the weather, of an edition, of a style. */
+const AMBIGUOUS = ['hidden', 'limited', 'restricted', 'personal', 'internal', 'intern']
+/** What "visibility" is in other languages, folded. */
+const VISIBILITY = [
+  ...['visibility', 'visibilite', 'visibilidad', 'visibilidade', 'visibilita', 'sichtbarkeit'],
+  ...['zichtbaarheid', 'synlighed', 'synlighet', 'visivel'],
 ]
 /** The same for tags, where topics such as "family" or "Privat" are no wish. */
 const PRIVATE_TAGS = [
@@ -65,6 +73,18 @@ export function isNo(value: unknown): boolean {
 /** Whether a value, or one in its list, is a word such as "private" or "friends-only". */
 export function isPrivateWord(value: unknown): boolean {
   return partsOf(value).some((part) => PRIVATE.includes(foldWord(part)))
+}
+
+/** Whether a value is such a word, and hardly anything else. */
+export function isPlainlyPrivate(value: unknown): boolean {
+  const words = partsOf(value).map(foldWord)
+  return words.some((word) => PRIVATE.includes(word) && !AMBIGUOUS.includes(word))
+}
+
+/** "visibility", also with a letter or two wrong, or in another language. */
+export function isVisibilityKey(key: string): boolean {
+  const folded = foldWord(key)
+  return distance(folded, 'visibility') <= 2 || VISIBILITY.includes(folded)
 }
 
 /** Whether one of the tags is such a word. */

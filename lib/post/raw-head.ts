@@ -4,48 +4,31 @@
  * beside the data that arrived.
  *
  * 1. `headLines`, `readBlock` (head-lines.ts) – lines as a person sees them, and what looks like a block
- * 2. `findPrivacyWords` (privacy-words.ts) – the words in it
- * 3. {@link findUnread} – the first one that did not arrive, and why
+ * 2. `codeLines` (code-lines.ts) – what is an example
+ * 3. `findBelow` (head-text.ts) – where a head may stand in a text
+ * 4. `wordIn` (head-words.ts) – the words in it that did not arrive
+ * 5. {@link findUnread} – the first one, and why
  *
  * @module
  */
-import { distance } from 'fastest-levenshtein'
 import { load } from 'js-yaml'
-import {
-  headLine,
-  headLines,
-  isFence,
-  isPair,
-  LINE_END,
-  readBlock,
-  type HeadLine,
-} from './head-lines.ts'
+import { headLine, isPair, LINE_END, readBlock, type HeadLine } from './head-lines.ts'
+import { COMMENTS, findBelow, QUICK, toLine } from './head-text.ts'
+import { isStrong, plainWord, type HeadWord } from './head-words.ts'
 import { foldWord } from './look-alikes.ts'
-import { findPrivacyWords } from './privacy-words.ts'
-import { isPrivateWord, isYes, namesReader } from './privacy-values.ts'
 import type { FrontMatter } from './visibility.ts'
 
 /** Something in the head of a file that says who may read it, and that Eleventy does not read. */
-export interface UnreadWord {
-  /** Counted from 1. */
-  readonly line: number
-  /** The key as it stands there; empty where the front matter as a whole is none. */
-  readonly key: string
+export interface UnreadWord extends HeadWord {
   readonly why: string
 }
 
-/** As many bytes of a file as may be its head. */
-export const HEAD_LENGTH = 8192
-/** Above front matter there may be a heading, or a line or two; further down, it is an example. */
-const LINES_ABOVE = 3
-/** A text without any of these needs no closer look. */
-const QUICK = /visi|audi|recip|priv|shar|status|[^\x01-\x7F]/i
+/** As many bytes of a file as are read. */
+export const HEAD_LENGTH = 32_768
 /** Lines that are empty or comments. */
 const EMPTY_LINES = /^(?:\s|#.*)*/
 /** What begins a mapping in YAML. */
 const MAPPING = /^\s*(?:"[^"]*"|'[^']*'|[^\s"'#\-[\]{}&*!|>%@`,?][^:#]*)\s*:(?:\s|$)|^\s*\{/
-const COMMENTS =
-  /^(?:\s*(?:<!--[^]*?-->|\{#[^]*?#\}|\{%-?\s*comment\b[^]*?endcomment\s*-?%\}|\{\{!--[^]*?--\}\}|<%#[^]*?%>|\/\*[^]*?\*\/))+/
 
 /** How the site reads front matter, and whom it knows. */
 export interface HeadRules {
@@ -68,12 +51,20 @@ export function findUnread(
 ): UnreadWord | undefined {
   const text = head.startsWith('\uFEFF') ? head.slice(1) : head
   const isRead = text.startsWith(delimiter) && text[delimiter.length] !== delimiter.at(-1)
-  if (!isRead || !text.includes('\n')) return findAbove(text, data, groups)
+  if (!isRead || !text.includes('\n')) {
+    const found = findBelow(text.split(LINE_END), 0, data, groups)
+    return found && { ...found.word, why: whyUnread(text, found.opening) }
+  }
 
   const end = text.indexOf(`\n${delimiter}`, delimiter.length)
   const block = end === -1 ? text : text.slice(0, end)
   const unread = findNoMapping(block, delimiter, language) ?? findInside(block, data, groups)
-  return unread ?? (end === -1 ? undefined : findSecond(text, end, data, groups))
+  if (unread || end === -1) return unread
+  const closing = text.indexOf('\n', end + 1)
+  if (closing === -1) return undefined
+  const above = text.slice(0, closing).split(LINE_END).length
+  const found = findBelow(text.slice(closing + 1).split(LINE_END), above, data, groups)
+  return found && { ...found.word, why: 'it stands below the front matter' }
 }
 
 /** Front matter that is a word, a list or a number: Eleventy drops it without a message. */
@@ -105,6 +96,11 @@ function findInside(
   if (!QUICK.test(block)) return undefined
   for (const [at, raw] of block.split(LINE_END).entries()) {
     if (at === 0 || !QUICK.test(raw) || /^\s*(?:#|\/\/|\/\*)/.test(raw)) continue
+    const comment = /\s#\s*(.+)$/.exec(raw)?.[1]
+    if (comment !== undefined) {
+      const word = plainWord(toLine(comment), data)
+      if (word) return { ...word, line: at + 1, why: 'it stands in a comment' }
+    }
     for (const line of headLine(raw, at + 1).filter(isPair)) {
       const [key = '', value] = Object.entries(readBlock([line]).data)[0] ?? []
       const isItem = /^\s*-/.test(raw)
@@ -115,137 +111,6 @@ function findInside(
     }
   }
   return undefined
-}
-
-/** A block directly after the front matter, with fences of its own. */
-function findSecond(
-  text: string,
-  end: number,
-  data: FrontMatter,
-  groups: readonly string[],
-): UnreadWord | undefined {
-  const closing = text.indexOf('\n', end + 1)
-  if (closing === -1) return undefined
-  const from = closing + 1
-  const start = from + (/^(?:\s|#{1,6}\s.*\n)*/.exec(text.slice(from))?.[0].length ?? 0)
-  const above = text.slice(0, start).split(LINE_END).length - 1
-  const raw = text.slice(start).split(LINE_END)
-  const [opening] = headLine(raw[0] ?? '', above + 1)
-  const isFenced = opening !== undefined && isFence(opening)
-  const lines = headLines(raw.slice(isFenced ? 1 : 0), above + (isFenced ? 1 : 0))
-  const found =
-    (opening && (isFenced || isPair(opening))
-      ? wordIn(lines, data, groups, isFenced ? 'second' : 'open')
-      : undefined) ?? findFurtherDown(raw, above, data, groups)
-  return found && { ...found, why: 'it stands below the front matter' }
-}
-
-/** A block between two fences in the text, such as the front matter of a second post in the same file. */
-function findFurtherDown(
-  raw: readonly string[],
-  above: number,
-  data: FrontMatter,
-  groups: readonly string[],
-): Omit<UnreadWord, 'why'> | undefined {
-  let isCode = false
-  for (const [at, written] of raw.entries()) {
-    if (/^\s*(?:`{3}|~{3})/.test(written) || /<\/?(?:pre|code|textarea)\b/i.test(written))
-      isCode = !isCode
-    if (isCode || !/^-{3,}\s*$/.test(written)) continue
-    const lines = headLines(raw.slice(at + 1), above + at + 1)
-    if (!readBlock(lines).isClosed) continue
-    const found = wordIn(lines, data, groups, 'further')
-    if (found) return found
-  }
-  return undefined
-}
-
-/** What stands at the top of a file that has no front matter for Eleventy. */
-function findAbove(
-  text: string,
-  data: FrontMatter,
-  groups: readonly string[],
-): UnreadWord | undefined {
-  const comment = (COMMENTS.exec(text)?.[0] ?? '').split(LINE_END).length - 1
-  const raw = text.split(LINE_END)
-  let texts = 0
-  let isCode = false
-  for (const [at, written] of raw.entries()) {
-    for (const [part, line] of headLine(written, at + 1).entries()) {
-      if (line.text.trim() === '') continue
-      const isTop = texts === 0
-      const isMarked = /^\s*(?:`{3}|~{3})/.test(line.text)
-      const isIndented = !isTop && /^(?: {4}|\t)/.test(line.text)
-      const isOpening = !isCode && !isIndented && isFence(line, isTop)
-      if (isOpening || (isTop && !isCode && isPair(line))) {
-        const first = headLine(written, at + 1).slice(isOpening ? part + 1 : part)
-        const lines = [...first, ...headLines(raw.slice(at + 1), at + 1)]
-        const found = wordIn(lines, data, groups, isOpening ? 'fenced' : 'open')
-        if (found) return { ...found, why: whyUnread(text, line) }
-      }
-      if (isMarked && !isOpening) isCode = !isCode
-      else if (isOpening || at < comment) continue
-      texts += 1
-      if (texts > LINES_ABOVE || /<(?:pre|code|textarea|script|style)\b/i.test(line.text)) {
-        return undefined
-      }
-    }
-  }
-  return undefined
-}
-
-/**
- * The first word of a block that did not arrive. Between fences at the top, every word of the table counts;
- * where the block may be an example or a letter, only those that hardly stand there by chance.
- */
-function wordIn(
-  lines: readonly HeadLine[],
-  data: FrontMatter,
-  groups: readonly string[],
-  place: 'fenced' | 'second' | 'further' | 'open',
-): Omit<UnreadWord, 'why'> | undefined {
-  const block = readBlock(lines)
-  const strong = Object.entries(block.data)
-    .filter(([key, value]) => isStrong(key, value, groups, block.isClosed))
-    .map(([key]) => key)
-  const isExample = place === 'further' || (place === 'open' && !block.isClosed)
-  const weak = isExample ? [] : wordsOf(block.data, groups, place === 'second')
-  const key = [...strong, ...weak].find((name) => !isSame(name, block.data[name], data))
-  return key === undefined ? undefined : { key, line: block.lineOf.get(key) ?? 1 }
-}
-
-function wordsOf(block: FrontMatter, groups: readonly string[], isSecond: boolean): string[] {
-  return findPrivacyWords(block, groups)
-    .filter(({ effect }) => effect !== 'warning' && effect !== 'if-built')
-    .filter(({ key, value }) => {
-      // "To: Bob" between two lines may be the head of a letter.
-      const isLetter = value === 'people' || value === 'any' || foldWord(key) === 'recipient'
-      return !(isSecond && isLetter) || namesReader(block[key], 'contacts', groups)
-    })
-    .map(({ key }) => key)
-}
-
-/** Keys and values that say "private" wherever they stand. */
-function isStrong(
-  written: string,
-  value: unknown,
-  groups: readonly string[],
-  isClosed: boolean,
-): boolean {
-  const key = foldWord(written)
-  if (distance(key, 'visibility') <= 2) {
-    return isPrivateWord(value) || distance(foldWord(String(value)), 'private') <= 2
-  }
-  if (key === 'private') return isYes(value)
-  if (key === 'privacy') return isPrivateWord(value)
-  if (key === 'status' || key === 'poststatus') return isClosed && isPrivateWord(value)
-  if (!['audience', 'recipients', 'sharedwith', 'visibleto'].includes(key)) return false
-  return namesReader(value, isClosed ? 'people' : 'contacts', groups)
-}
-
-/** Whether the same word arrived by another way, such as a directory data file. */
-function isSame(key: string, value: unknown, data: FrontMatter): boolean {
-  return Object.hasOwn(data, key) && foldWord(String(data[key])) === foldWord(String(value))
 }
 
 function whyUnread(text: string, { text: line }: HeadLine): string {

@@ -15,14 +15,14 @@ export interface Template {
 /** Data as Eleventy merges them: layouts, folders from the outside in, the file's own, front matter. */
 export class DataCascade {
   readonly #files: ReadonlySet<string>
-  readonly #layouts: ReadonlyMap<string, FrontMatter | undefined>
+  readonly #layouts: ReadonlyMap<string, Template>
   readonly #read: (path: string) => Promise<string>
   readonly #isInput: (path: string) => boolean
   readonly #known = new Map<string, Promise<FrontMatter | undefined>>()
 
   constructor(
     files: ReadonlySet<string>,
-    layouts: ReadonlyMap<string, FrontMatter | undefined>,
+    layouts: ReadonlyMap<string, Template>,
     read: (path: string) => Promise<string>,
     isInput: (path: string) => boolean,
   ) {
@@ -36,7 +36,19 @@ export class DataCascade {
   async dataOf({ path, data }: Pick<Template, 'path' | 'data'>): Promise<FrontMatter | undefined> {
     const parts = await Promise.all(this.filesOf(path).map((file) => this.#dataFile(file)))
     const merged = mergeAll([...parts, data])
-    return merged && mergeAll([...this.#layoutData(merged['layout'], []), merged])
+    return merged && mergeAll([...this.layoutsOf(merged).map((layout) => layout.data), merged])
+  }
+
+  /** The layouts of a page with these data, the outermost first. */
+  layoutsOf({ layout }: FrontMatter, within: readonly string[] = []): Template[] {
+    if (typeof layout !== 'string' || within.includes(layout)) return []
+    const found = [...this.#layouts].filter(
+      ([name]) => name === layout || name.replace(/(?:\.11ty)?\.[^./]+$/, '') === layout,
+    )
+    return found.flatMap(([, template]) => [
+      ...this.layoutsOf(template.data ?? {}, [...within, layout]),
+      template,
+    ])
   }
 
   /** Data files that Eleventy merges for the template at `path`. */
@@ -58,17 +70,6 @@ export class DataCascade {
     const known = this.#known.get(path) ?? this.#read(path).then((text) => readDataFile(path, text))
     this.#known.set(path, known)
     return known
-  }
-
-  #layoutData(layout: unknown, within: readonly string[]): (FrontMatter | undefined)[] {
-    if (typeof layout !== 'string' || within.includes(layout)) return []
-    const found = [...this.#layouts].filter(
-      ([name]) => name === layout || name.replace(/(?:\.11ty)?\.[^./]+$/, '') === layout,
-    )
-    return found.flatMap(([, data]) => [
-      ...this.#layoutData(data?.['layout'], [...within, layout]),
-      data,
-    ])
   }
 }
 

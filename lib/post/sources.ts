@@ -19,7 +19,7 @@ import type { SecretRules } from '../web/secret-url.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
-import { findUnread, HEAD_LENGTH, type UnreadWord } from './raw-head.ts'
+import { findUnread, HEAD_LENGTH, type HeadRules } from './raw-head.ts'
 import { isScript, readTemplate } from './source-data.ts'
 import { listSourceFiles } from './source-files.ts'
 import { withMarkedParent } from './reply-markup.ts'
@@ -90,7 +90,9 @@ const NO_TEXT =
 /** Data, code and styles: what stands at their top is no front matter. */
 const WITHOUT_FRONT_MATTER =
   /\.(?:json[c5]?|ya?ml|toml|ini|conf|lock|map|[ct]sv|log|sh|[cm]?[jt]sx?|s?css|less|svg|ics)$/i
-const OTHER_FENCE = /^\uFEFF?(?:\+\+\+|;;;)/
+const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
+/** `setFrontMatterParsingOptions({ delimiters: '+++' })` */
+const DELIMITER = /\bdelim(?:iter)?s["']?\s*:\s*\[?\s*["'`]([^"'`\n]{1,10})["'`]/
 const DATA_FILE = /\.11tydata\.(?:[cm]?js|json)$/i
 /** Folders whose files are used by templates and are none themselves. */
 const USED_BY_TEMPLATES = /(?:^|\/)_(?:includes?|layouts?|data|components?|partials?|config)\//
@@ -108,6 +110,7 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     root,
     exclude.map((path) => resolve(root, path)),
   )
+  const rules = await readHeadRules(paths, read)
   const { templates, layouts, parts } = await readTemplates(paths, isInput, read)
   const cascade = new DataCascade(new Set(paths), layouts, read, isInput)
   const judged = await Promise.all(
@@ -116,8 +119,10 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
       const secrets = secretsIn(template.path)
       const marked = data && withMarkedParent(data, template.body, secrets)
       const privacy = { isNamedPrivate: isNamedPrivate(template.path), secrets }
-      const unread = unreadIn(template, data)
-      const isHidden = unread !== undefined || isPrivate(template.path, marked, privacy)
+      const unread = [template, ...cascade.layoutsOf(data ?? {})].flatMap(
+        (part) => unreadIn(part, data, rules) ?? [],
+      )
+      const isHidden = unread.length > 0 || isPrivate(template.path, marked, privacy)
       return { ...template, data, unread, isPrivate: isHidden }
     }),
   )
@@ -146,15 +151,33 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     })),
     parts,
     privateData: new Map(privates.map(({ path, data }) => [path, data ?? {}])),
-    unread: judged.flatMap(({ path, unread }) => (unread ? [{ path, line: unread.line }] : [])),
+    unread: [
+      ...new Map(
+        judged.flatMap(({ unread }) => unread).map((place) => [place.path, place]),
+      ).values(),
+    ],
   }
 }
 
-function unreadIn({ path, text }: Template, data: FrontMatter = {}): UnreadWord | undefined {
-  // Other fences are a choice of the site's configuration, which is not run here.
-  return isScript(path) || OTHER_FENCE.test(text)
-    ? undefined
-    : findUnread(text.slice(0, HEAD_LENGTH), data)
+/** Where the head of a file, a template or a layout, says what did not arrive. */
+function unreadIn(
+  { path, text }: Template,
+  data: FrontMatter = {},
+  rules: HeadRules,
+): { readonly path: string; readonly line: number } | undefined {
+  if (isScript(path)) return undefined
+  const unread = findUnread(text.slice(0, HEAD_LENGTH), data, rules)
+  return unread && { path, line: unread.line }
+}
+
+/** What the text of the site's configuration says of front matter: no code is run. */
+async function readHeadRules(
+  paths: readonly string[],
+  read: (path: string) => Promise<string>,
+): Promise<HeadRules> {
+  const texts = await Promise.all(paths.filter((path) => CONFIGURATION.test(path)).map(read))
+  const delimiter = texts.flatMap((text) => DELIMITER.exec(text)?.[1] ?? [])[0]
+  return delimiter === undefined ? {} : { delimiter, language: '' }
 }
 
 /** Reads whatever Eleventy may build, and what it builds it with. */
@@ -164,11 +187,11 @@ async function readTemplates(
   read: (path: string) => Promise<string>,
 ): Promise<{
   templates: Template[]
-  layouts: Map<string, FrontMatter | undefined>
+  layouts: Map<string, Template>
   parts: Map<string, Template>
 }> {
   const templates: Template[] = []
-  const layouts = new Map<string, FrontMatter | undefined>()
+  const layouts = new Map<string, Template>()
   const parts = new Map<string, Template>()
   const candidates = paths.filter(
     (path) => mayBeTemplate(path) && (isInput(path) || USED_BY_TEMPLATES.test(path)),
@@ -180,7 +203,7 @@ async function readTemplates(
       if (!TEMPLATE.test(path) && !mayHaveFrontMatter(path, text)) continue
       const template = { path, text, ...readTemplate(path, text) }
       if (USED_BY_TEMPLATES.test(path)) {
-        layouts.set(path.replace(/^.*?_\w+\//, ''), template.data)
+        layouts.set(path.replace(/^.*?_\w+\//, ''), template)
         parts.set(path, template)
       } else templates.push(template)
     }

@@ -14,6 +14,14 @@ const fenced =
   (open: string, close = open) =>
   (lines: string) =>
     `${open}\n${lines}\n${close}\n`
+/** Each line in another form: of `key: value`, both. */
+const each = (form: (key: string, value: string) => string) => (lines: string) =>
+  `${lines
+    .split('\n')
+    .map((line) => form(...keyAndValue(line)))
+    .join('\n')}\n\n`
+const below = (head: (lines: string) => string | Buffer) => (lines: string) =>
+  `${CORRECT('title: x')}${head(lines).toString()}`
 const after = (above: string) => (lines: string) => `${above}${CORRECT(lines)}`
 const wide = (text: string) =>
   text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0))
@@ -117,6 +125,86 @@ export const HEAD_ACCIDENTS: readonly HeadAccident[] = [
     head: (lines) => CORRECT(`- ${firstOf(lines)}`),
     isAlwaysStopped: true,
   },
+  { name: 'a comment behind the title', head: (lines) => CORRECT(`title: x #${firstOf(lines)}`) },
+  {
+    name: 'five lines of text above',
+    head: after('An evening with friends.\nWe ate soup.\nWe sang.\nThen it rained.\nWe left.\n\n'),
+  },
+  {
+    name: 'a text above, and no fence',
+    head: (lines) => `We ate.\nWe sang.\nIt rained.\nWe left.\n\n${lines}\n\n`,
+  },
+  { name: 'a fence with a backslash', head: fenced('\\---') },
+  { name: 'a backslash before each hyphen', head: fenced('\\-\\-\\-') },
+  { name: 'a fence in entities', head: fenced('&mdash;-') },
+  { name: 'a fence in entities by number', head: fenced('&#8212;&#x2d;') },
+  { name: 'a fence in paragraphs', head: fenced('<p>---</p>') },
+  {
+    name: 'paragraphs of an editor',
+    head: (lines) => `<p>---</p>\n<p>${lines.replaceAll('\n', '</p>\n<p>')}</p>\n<p>---</p>\n`,
+  },
+  {
+    name: 'one paragraph with breaks',
+    head: (lines) => `<p>---<br>${lines.replaceAll('\n', '<br />')}<br>---</p>\n`,
+  },
+  { name: 'lines that end with breaks', head: each((key, value) => `${key}: ${value}<br>`) },
+  { name: 'rules of HTML', head: fenced('<hr>') },
+  { name: 'a rule of HTML below', head: (lines) => `${lines}\n<hr />\n` },
+  {
+    name: 'elements for meta data',
+    head: each((key, value) => `<meta name="${key}" content="${value}">`),
+  },
+  { name: 'a quotation', head: (lines) => CORRECT(lines).replace(/^/gm, '> ') + '\n\n' },
+  { name: 'bold keys', head: each((key, value) => `**${key}**: ${value}`) },
+  { name: 'bold keys with their colons', head: each((key, value) => `**${key}:** ${value}`) },
+  {
+    name: 'bold keys of HTML',
+    head: each((key, value) => `<p><strong>${key}:</strong> ${value}</p>`),
+  },
+  { name: 'rows of a table', head: each((key, value) => `| ${key} | ${value} |`) },
+  {
+    name: 'a table with a head',
+    head: (lines) =>
+      `| key | value |\n| --- | --- |\n${each((key, value) => `| ${key} | ${value} |`)(lines)}`,
+  },
+  {
+    name: 'a table with the keys in its first row',
+    head: (lines) =>
+      ['title', '---', 'x']
+        .map((first, row) => {
+          const cells = lines.split('\n').map((line) => [...keyAndValue(line)])
+          return `| ${first} | ${cells.map(([key, value]) => [key, '---', value][row]).join(' | ')} |`
+        })
+        .join('\n') + '\n\n',
+  },
+  {
+    name: 'a table of HTML',
+    head: (lines) =>
+      `<table>${each((key, value) => `<tr><td>${key}</td><td>${value}</td></tr>`)(lines).trim()}</table>\n`,
+  },
+  { name: 'two colons of Logseq', head: each((key, value) => `${key}:: ${value}`) },
+  { name: 'a list of Logseq', head: each((key, value) => `- ${key}:: ${value}`) },
+  { name: 'fields of Dataview', head: each((key, value) => `[${key}:: ${value}]`) },
+  {
+    name: 'attributes of AsciiDoc',
+    head: (lines) => `= My evening\n${each((key, value) => `:${key}: ${value}`)(lines)}`,
+  },
+  { name: 'keywords of Org', head: each((key, value) => `#+${key.toUpperCase()}: ${value}`) },
+  { name: 'hash signs', head: each((key, value) => `#${key}: ${value}`) },
+  { name: 'arrows', head: each((key, value) => `${key} -> ${value}`) },
+  { name: 'no colon', head: each((key, value) => `${key} ${value}`) },
+  {
+    name: 'a comment in one line below',
+    head: below(each((key, value) => `<!-- ${key}: ${value} -->`)),
+  },
+  { name: 'JSON below', head: below((lines) => `{ ${jsonOf(lines)} }\n`) },
+  { name: 'bold keys below', head: below(each((key, value) => `**${key}:** ${value}`)) },
+  { name: 'rows of a table below', head: below(each((key, value) => `| ${key} | ${value} |`)) },
+  { name: 'a fence with a backslash below', head: below(fenced('\\---')) },
+  {
+    name: 'a quotation below',
+    head: below((lines) => CORRECT(lines).replace(/^/gm, '> ') + '\n\n'),
+  },
   { name: 'a text in place of a mapping', head: () => CORRECT('private'), isAlwaysStopped: true },
   { name: 'nothing in place of a mapping', head: () => CORRECT('~'), isAlwaysStopped: true },
 ]
@@ -193,6 +281,11 @@ export const PRIVATE_ALL_THE_SAME: readonly Readonly<Record<string, unknown>>[] 
 
 function firstOf(lines: string): string {
   return lines.split('\n')[0] ?? ''
+}
+
+function keyAndValue(line: string): [key: string, value: string] {
+  const at = line.indexOf(': ')
+  return [line.slice(0, at), line.slice(at + 2)]
 }
 
 function jsonOf(lines: string): string {

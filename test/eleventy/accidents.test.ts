@@ -1,4 +1,7 @@
+import webc from '@11ty/eleventy-plugin-webc'
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { run } from '../../lib/cli/run.ts'
 import { checkCommand } from '../../lib/cli/check.ts'
@@ -52,6 +55,26 @@ async function refused(files: Files, more: BuildOptions = {}): Promise<string> {
   return `${message}\n${originalError?.message ?? ''}`
 }
 
+/** What `private-posts check` says of the site as it was built last. */
+async function check(): Promise<{ code: number; files: string[] }> {
+  let out = ''
+  const code = await run([checkCommand], ['check', '--json'], {
+    cwd: site?.folder ?? '',
+    environment: {},
+    terminal: { out: (text) => void (out += text), error: () => undefined, isInteractive: false },
+    now: () => new Date('2026-11-21T12:00:00Z'),
+    readSecret: async () => '',
+    signal: new AbortController().signal,
+  })
+  const { findings } = JSON.parse(out) as {
+    findings: { file: string; kind: string; line: number }[]
+  }
+  return {
+    code,
+    files: findings.filter(({ kind }) => kind === 'front-matter').map(({ file }) => file),
+  }
+}
+
 /** The lines of the error that name a post. */
 const sayOf = (message: string, path: string) =>
   message.split('\n').filter((line) => line.includes(`${path}: `) || line.includes(`${path}, line`))
@@ -97,6 +120,94 @@ describe('front matter that Eleventy does not read stops the build', () => {
     const built = await site?.build({ json: true }).catch(() => undefined)
     assert.equal(built, undefined)
   })
+})
+
+describe('the head of a layout is read like that of a post', () => {
+  const LAYOUT = '{{ content | safe }}\n'
+  let tried = 0
+  // Eleventy remembers layouts by their names as long as the process lives.
+  const renamed = (files: Files): Files => {
+    tried += 1
+    const name = (text: string) => text.replaceAll(/\b(letter|base)\b/g, `$1${tried}`)
+    return Object.fromEntries(
+      Object.entries(files).map(([path, text]) => [name(path), name(String(text))]),
+    )
+  }
+  const page = (layout: string) => `---\nlayout: ${layout}\n---\n${secret(1)}\n`
+  const chains: Record<string, (head: string) => Files> = {
+    'the layout of a post': (head) => ({
+      '_includes/letter.njk': `${head}${LAYOUT}`,
+      'a.md': page('letter.njk'),
+    }),
+    'the layout of a layout': (head) => ({
+      '_includes/base.njk': `${head}${LAYOUT}`,
+      '_includes/letter.njk': `---\nlayout: base.njk\n---\n${LAYOUT}`,
+      'a.md': page('letter.njk'),
+    }),
+    'a layout that the folder names, without its extension': (head) => ({
+      '_includes/letter.njk': `${head}${LAYOUT}`,
+      'notes/notes.json': '{ "layout": "letter" }',
+      'notes/a.md': secret(1),
+    }),
+  }
+  const heads = ['\n---\nvisibility: private\n---\n', '<!-- visibility: private -->\n']
+  for (const [name, files] of Object.entries(chains)) {
+    it(`of ${name}`, async () => {
+      for (const head of heads) {
+        const message = await refused(renamed(files(head)))
+        assert.match(
+          message,
+          /^_includes\/(?:letter|base)\d+\.njk, line \d: "visibility".* To do: /m,
+        )
+        assert.ok(!existsSync(join(site?.folder ?? '', '_site')))
+        site?.dispose()
+        await build(renamed(files(head)), { withoutPlugin: true })
+        const { code, files: found } = await check()
+        assert.deepEqual([code, found.length], [1, 1])
+        assert.match(found[0] ?? '', /^_includes\//)
+        site?.dispose()
+      }
+    })
+
+    it(`and builds with ${name}, where it says nothing, or is private by it`, async () => {
+      const harmless = await build(renamed(files('\n<!-- the letter -->\n')))
+      assert.match(harmless.publicBytes(), /zanzibar/)
+      site?.dispose()
+      const isPrivate = await build(renamed(files('---\nvisibility: private\n---\n')))
+      assert.doesNotMatch(isPrivate.publicBytes(), /zanzibar/)
+    })
+  }
+})
+
+describe('the head of any file that Eleventy builds is read', () => {
+  for (const extension of ['webc', 'vue', 'pug', 'haml', 'ejs', 'mustache', 'hbs', 'mdx', 'adoc']) {
+    const config: BuildOptions['config'] = (eleventyConfig) => {
+      if (extension === 'webc') return void eleventyConfig.addPlugin(webc)
+      eleventyConfig.addTemplateFormats(extension)
+      eleventyConfig.addExtension(extension, { compile: (text: string) => () => text })
+    }
+    const written = (lines: string) =>
+      filesOf(
+        HEAD_ACCIDENTS.filter(({ isAlwaysStopped }) => !isAlwaysStopped),
+        extension,
+        ({ head }) => head(lines),
+      )
+
+    it(`in .${extension}`, async () => {
+      const message = await refused(written(LINES), { config })
+      for (const path of Object.keys(written(LINES))) {
+        assert.equal(sayOf(message, path).length, 1, path)
+      }
+    })
+
+    it(`and .${extension} is built where it says nothing of readers`, async () => {
+      const built = await build(
+        { 'posts/a.html': CORRECT(HARMLESS), ...written(HARMLESS) },
+        { config },
+      )
+      assert.ok((built.publicBytes().match(/zanzibar/g) ?? []).length > 80)
+    })
+  }
 })
 
 /** How a template gets data with a word in it. */
@@ -204,6 +315,17 @@ describe('ordinary pages build', () => {
     'indented.md': '# Doc\n\n    ---\n    visibility: private\n    ---\n',
     'example.html':
       '<!doctype html>\n<html lang="en"><body>\n<pre>\n---\nvisibility: private\n---\n</pre></body></html>\n',
+    'tutorial.md':
+      '# Keeping a post private\n\nThis is how it is done, step by step:\n\n1. Write a post.\n2. Say who may read it.\n\n~~~yaml\n---\nvisibility: private\naudience: [Mum]\n---\n~~~\n\n| key | value | meaning |\n| --- | --- | --- |\n| visibility | private | for its readers |\n| `audience` | `[Mum]` | who they are |\n\n> visibility: private\n\n- visibility: public\n- **visibility**: private\n\nThat is all.\n',
+    'tutorial.njk':
+      '---\npermalink: /tutorial-njk/\n---\n<h1>Private posts</h1>\n<p>Write this line, and build:</p>\n<pre><code>\n---\nvisibility: private\n---\n</code></pre>\n<p>Use <code>visibility</code>.</p>\n<style>\n.a {\nvisibility: hidden;\n}\n</style>\n{% if visibility == "private" %}never{% endif %}\n',
+    'about.html':
+      '<!doctype html>\n<html lang="en">\n<head>\n<meta name="description" content="private">\n<meta name="audience" content="all">\n<title>Private</title>\n</head>\n<body><h1>Private</h1></body></html>\n',
+    'hashtags.md': '#food #family\n\nSoup.\n',
+    'heading.md': '# visibility: private\n\nWhat this line does.\n',
+    'nav.md': 'Home | About | Privacy\n\nText.\n',
+    'chat.md': 'Bob: private?\nAlice: yes.\n\nThey laughed.\n',
+    'dive.md': 'Place: Reef\nVisibility: limited\n\nFish.\n',
     'break.md': '***\n\nText after a break.\n',
     'rule.md': '\n---\n\nText between rules.\n\n---\n\nMore: text.\n',
     'recipe.md': 'To: taste\nSalt: a spoon\n\nStir.\n',
@@ -290,38 +412,18 @@ describe('ordinary pages build', () => {
 })
 
 describe('private-posts check, where the plugin is lost', () => {
-  async function check(): Promise<{ code: number; files: string[] }> {
-    let out = ''
-    const code = await run([checkCommand], ['check', '--json'], {
-      cwd: site?.folder ?? '',
-      environment: {},
-      terminal: { out: (text) => void (out += text), error: () => undefined, isInteractive: false },
-      now: () => new Date('2026-11-21T12:00:00Z'),
-      readSecret: async () => '',
-      signal: new AbortController().signal,
-    })
-    const { findings } = JSON.parse(out) as {
-      findings: { file: string; kind: string; line: number }[]
-    }
-    return {
-      code,
-      files: findings.filter(({ kind }) => kind === 'front-matter').map(({ file }) => file),
-    }
-  }
-
   for (const language of ['md', 'html', 'quokka']) {
     it(`finds the accidents in .${language}`, async () => {
-      // Fences of other software may be what the site's configuration asks for: its private words are found.
-      const rows = HEAD_ACCIDENTS.filter(
-        ({ name }) => !['plus signs', 'semicolons', 'equals signs for colons'].includes(name),
-      )
       await build(
-        filesOf(rows, language, ({ head }) => head(LINES)),
+        filesOf(HEAD_ACCIDENTS, language, ({ head }) => head(LINES)),
         { withoutPlugin: true },
       )
       const { code, files } = await check()
       assert.equal(code, 1)
-      assert.deepEqual(files, rows.map((_, number) => `posts/post${number}.${language}`).sort())
+      assert.deepEqual(
+        files,
+        HEAD_ACCIDENTS.map((_, number) => `posts/post${number}.${language}`).sort(),
+      )
     })
   }
 

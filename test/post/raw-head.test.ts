@@ -44,3 +44,78 @@ describe('findUnread(), below front matter that was closed', () => {
     it(`lets pass ${what}`, () => assert.equal(findUnread(text, TITLE), undefined))
   }
 })
+
+describe('findUnread(), in the spelling of other software', () => {
+  const found: readonly string[] = [
+    '{% assign visibility = "private" %}',
+    "{%- set visibility = 'private' -%}",
+    '{% comment %}visibility: private{% endcomment %}',
+    '{% comment %}\nvisibility: private\n{% endcomment %}',
+    '{# visibility: private #}',
+    '<%# visibility: private %>',
+    '<% const visibility = "private" %>',
+    '{{! visibility: private }}',
+    '{{!-- visibility: private --}}',
+    '//- visibility: private',
+    '- var visibility = "private"',
+    '-# visibility: private',
+    '/* visibility: private */',
+    '/**\n * visibility: private\n */',
+    '.. visibility: private',
+    '% visibility: private',
+    '@visibility private',
+    'visibility - private',
+    'visibility:: [[private]]',
+    'visibility: “private”',
+    '#private',
+    '#food #private',
+    '[private]',
+    'private',
+    'Sichtbarkeit: privat',
+    '<dl><dt>visibility</dt><dd>private</dd></dl>',
+    '[extra]\nvisibility = "private"',
+    '<route lang="yaml">\nmeta:\n  visibility: private\n</route>',
+    '`visibility: private`',
+    'audience: [Mum]',
+    'audience:\n- Mum\n- Dad',
+    '# My evening\n\n**Audience**: mailto:mum@example.com',
+    `<!--\n${'A licence, which says a lot.\n'.repeat(600)}-->\n---\nvisibility: private\n---`,
+    `A text about an evening, which is long.\n\nAnd it goes on.\n\nvisibility: private`,
+    `Use the element <code>.\n\nMore of the text.\n\n---\nvisibility: private\n---`,
+  ]
+  const ordinary: readonly string[] = [
+    'Private: this word means a lot to us.',
+    'private is what it is',
+    '.a {\nvisibility: hidden;\n}',
+    'Write this text, please.\n\n[source,yaml]\n----\nvisibility: private\n',
+    '= Doc\n\nWrite this text, please.\n\n[source,yaml]\n----\n---\nvisibility: private\n---\n----\n',
+    'Write this, please.\n\n{% highlight yaml %}\n---\nvisibility: private\n---\n{% endhighlight %}',
+    '#+TITLE: x\n\nWrite this, please.\n\n#+begin_src yaml\nvisibility: private\n#+end_src\n',
+    'Write this, please:\n\n    visibility: private\n    audience: [Mum]\n\nEnd.',
+    '{% if visibility == "private" %}x{% endif %}',
+    '{% set visibility = visibility or "public" %}',
+    'openapi: 3.0.0\ninfo:\n  status: private',
+    'Title: Up\nAudience: Families\n\nText.',
+    'Privacy Policy',
+    '- private\n- public\n\nThe two kinds.',
+    '[[toc]]\n\n# Private',
+    'Home | About | Privacy',
+  ]
+  for (const head of found) {
+    const name = JSON.stringify(head.slice(0, 60))
+    it(`finds ${name} at the top`, () => assert.ok(findUnread(`${head}\nText.`, {})))
+    it(`finds ${name} below front matter`, () =>
+      assert.ok(findUnread(`---\ntitle: x\n---\n${head}\nText.`, TITLE)))
+  }
+  for (const text of ordinary) {
+    it(`lets pass ${JSON.stringify(text.slice(0, 60))}`, () => {
+      assert.equal(findUnread(text, {}), undefined)
+      assert.equal(findUnread(`---\ntitle: x\n---\n${text}`, TITLE), undefined)
+    })
+  }
+
+  it('lets pass what arrived by another way', () => {
+    const data = { ...TITLE, visibility: 'private' }
+    assert.equal(findUnread('---\ntitle: x\n---\n<!-- visibility: private -->\nT', data), undefined)
+  })
+})

@@ -1,0 +1,98 @@
+import { distance } from 'fastest-levenshtein'
+import { readBlock, type HeadLine } from './head-lines.ts'
+import { foldWord } from './look-alikes.ts'
+import { findPrivacyWords } from './privacy-words.ts'
+import {
+  hasPrivateTag,
+  isPlainlyPrivate,
+  isPrivateWord,
+  isVisibilityKey,
+  isYes,
+  namesReader,
+} from './privacy-values.ts'
+import type { FrontMatter } from './visibility.ts'
+
+/** A word that says who may read, in lines that Eleventy does not take for front matter. */
+export interface HeadWord {
+  /** Counted from 1. */
+  readonly line: number
+  /** The key as it stands there; empty where the front matter as a whole is none. */
+  readonly key: string
+}
+
+/**
+ * The first word of a block that did not arrive. Between fences at the top, every word of the table counts;
+ * where the block may be an example or a letter, only those that hardly stand there by chance.
+ */
+export function wordIn(
+  lines: readonly HeadLine[],
+  data: FrontMatter,
+  groups: readonly string[],
+  place: 'fenced' | 'further' | 'open',
+  isBelow: boolean,
+): HeadWord | undefined {
+  const block = readBlock(lines)
+  const strong = Object.entries(block.data)
+    .filter(([key, value]) => isStrong(key, value, groups, block.isClosed))
+    .map(([key]) => key)
+  const isExample = place === 'further' || (place === 'open' && !block.isClosed)
+  const weak = isExample ? [] : wordsOf(block.data, groups, isBelow)
+  const key = [...strong, ...weak].find((name) => !isSame(name, block.data[name], data))
+  return key === undefined ? undefined : { key, line: block.lineOf.get(key) ?? 1 }
+}
+
+function wordsOf(block: FrontMatter, groups: readonly string[], isBelow: boolean): string[] {
+  return findPrivacyWords(block, groups)
+    .filter(({ effect }) => effect !== 'warning' && effect !== 'if-built')
+    .filter(({ key, value }) => {
+      // "To: Bob" between two lines may be the head of a letter.
+      const isLetter = value === 'people' || value === 'any' || foldWord(key) === 'recipient'
+      return !(isBelow && isLetter) || namesReader(block[key], 'contacts', groups)
+    })
+    .map(({ key }) => key)
+}
+
+/** Keys and values that say "private" wherever they stand. */
+export function isStrong(
+  written: string,
+  value: unknown,
+  groups: readonly string[],
+  isClosed: boolean,
+): boolean {
+  const key = foldWord(written)
+  if (isVisibilityKey(key)) {
+    if (isPlainlyPrivate(value) || distance(foldWord(String(value)), 'private') <= 2) return true
+    return isClosed && isPrivateWord(value)
+  }
+  if (key === 'private') return isYes(value)
+  if (key === 'privacy') return isPrivateWord(value)
+  if (key === 'status' || key === 'poststatus') return isClosed && isPrivateWord(value)
+  if (!['audience', 'recipients', 'sharedwith', 'visibleto'].includes(key)) return false
+  return namesReader(value, isClosed || Array.isArray(value) ? 'people' : 'contacts', groups)
+}
+
+/** Whether the same word arrived by another way, such as a directory data file. */
+function isSame(key: string, value: unknown, data: FrontMatter): boolean {
+  return Object.hasOwn(data, key) && foldWord(String(data[key])) === foldWord(String(value))
+}
+
+/** `#private`, `[private]`: a mark of other software, alone in its line. */
+export function markIn({ number, text }: HeadLine, isFirst: boolean): HeadWord | undefined {
+  const marks = text.trim().split(/\s+/)
+  const isMarked = marks.every((mark) =>
+    /^(?:#+(?=\p{L})|[[({@!<%]+)[\p{L}/_-]+[\])}>%]*$/u.test(mark),
+  )
+  const isPlain = isFirst && /^(?:private|unlisted)$/.test(text.trim())
+  if (!isPlain && !isMarked) return undefined
+  const found = marks.find((mark) => hasPrivateTag(mark))
+  return found === undefined ? undefined : { key: found, line: number }
+}
+
+/** `visibility: private` and nothing else, in the middle of a text. */
+export function plainWord(line: HeadLine, data: FrontMatter): HeadWord | undefined {
+  const { data: pairs } = readBlock([line])
+  const [key = '', value] = Object.entries(pairs)[0] ?? []
+  const isPrivate =
+    (isVisibilityKey(key) && isPlainlyPrivate(value)) || (key === 'private' && value === true)
+  return isPrivate && !isSame(key, value, data) ? { key, line: line.number } : undefined
+}
