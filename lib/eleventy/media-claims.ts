@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { FileIndex } from '../leak-audit/file-index.ts'
-import { createNameSearch } from '../leak-audit/file-names.ts'
+import { createFileSearch } from '../leak-audit/named-files.ts'
 import { belowInput } from '../post/natural-path.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { privateStrings } from './private-data.ts'
@@ -43,7 +43,11 @@ export function collectClaims(
   const media = new Set(found.media)
   const index = new FileIndex(media, pathPrefix)
   const sources = new FileIndex(found.sources.values())
-  const search = createNameSearch(new Set([...index.extensions, ...sources.extensions]))
+  const searchOutput = createFileSearch(index, { wanted: media, isNameEnough: true })
+  const searchSources = createFileSearch(sources, {
+    wanted: found.sources.values(),
+    isNameEnough: false,
+  })
   const claims = new Map<string, Map<BuiltPost, Claim>>()
 
   for (const built of posts.values()) {
@@ -87,18 +91,11 @@ export function collectClaims(
     return source === undefined ? [] : found.copiesOf(source)
   }
 
-  /** Files that a text names. Of several of one name, none: the page tells which one it is. */
+  /** Files that a text names, as they are called in the output or in the sources. */
   function* named(text: string, folders: readonly string[]): Generator<string> {
+    for (const file of searchOutput(text, folders)) yield* [file, ...copiesOfSame(file)]
     const ofProject = ['', input, ...folders.map((folder) => join(input, folder))]
-    for (const beginnings of search(text)) {
-      const { files, isSure } = index.findNamed(beginnings, folders)
-      if (isSure || files.length === 1) {
-        for (const file of files) yield* [file, ...copiesOfSame(file)]
-      }
-      if (isSure) continue
-      const original = sources.findNamed(beginnings, ofProject)
-      if (original.isSure) yield* original.files.flatMap((source) => found.copiesOf(source))
-    }
+    for (const source of searchSources(text, ofProject)) yield* found.copiesOf(source)
   }
 }
 

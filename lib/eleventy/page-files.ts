@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { extensionOf } from '../leak-audit/file-names.ts'
 import {
   attachmentFor,
   folderAttachments,
@@ -43,7 +44,7 @@ export function attachFiles(
       (written, place) => {
         const text = place.isAddress ? written.trim() : written.replaceAll('\\/', '/')
         const reference = text.startsWith(address) ? text.slice(address.length) : text
-        const destination = placeOf(reference, place.isLoose)
+        const destination = placeOf(reference, place)
         if (destination === undefined) {
           return place.isAddress ? own.resolve(built, reference, place, folders) : undefined
         }
@@ -56,11 +57,13 @@ export function attachFiles(
   return [...attachments.values()]
 
   /** Path below the post of what a reference means; `''`: a page of it. */
-  function placeOf(reference: string, isLoose: boolean): string | undefined {
+  function placeOf(reference: string, { isAddress, isLoose }: ReferencePlace): string | undefined {
     const path = reference.trim().replace(/[?#].*$/s, '')
     if (path === '') return reference.trim() === '' ? undefined : ''
     if (/^(?!https?:)[a-z][a-z0-9+.-]*:/i.test(path)) return undefined
-    const attachment = attachmentFor(built.post.path, reference, attaching, attachments)
+    // A text of a script may say the same as the path of a source.
+    const isMeant = isAddress || ATTACHABLE.includes(extensionOf(path))
+    const attachment = isMeant && attachmentFor(built.post.path, reference, attaching, attachments)
     if (attachment) return attachment.destination
     const file = posix.normalize(decode(path))
     if (built.files.has(file)) return file

@@ -1,5 +1,6 @@
 import { defaultTreeAdapter, type DefaultTreeAdapterTypes as Tree } from 'parse5'
 import { createNameSearch, type FileName } from '../leak-audit/file-names.ts'
+import { addressesIn } from '../leak-audit/named-files.ts'
 import { isElement, parseHtml, serializeHtml, type HtmlElement } from '../web/html.ts'
 import { candidates } from './third-party.ts'
 
@@ -78,36 +79,58 @@ export function rewriteReferences(
   function rewriteText(text: string, place: ReferencePlace): string {
     return replaceNames(
       text,
-      search(text),
+      search,
       (written, isLoose) => replace(written, { ...place, isLoose }) ?? undefined,
     )
   }
 }
 
-/** Replaces names in a text: the longest that is known exactly, or else the shortest that may be meant. */
+/**
+ * Replaces names in a text: an address as a whole; else the longest name that is known exactly, or the shortest that
+ * may be meant.
+ */
 export function replaceNames(
   text: string,
-  names: Iterable<readonly FileName[]>,
+  search: ReturnType<typeof createNameSearch>,
   replace: (written: string, isLoose: boolean) => string | undefined,
 ): string {
-  let result = ''
-  let done = 0
-  for (const all of names) {
-    const beginnings = all.filter(({ start }) => start >= done)
-    const found = first(beginnings, false) ?? first([...beginnings].reverse(), true)
-    if (!found) continue
-    result += text.slice(done, found.start) + found.next
-    done = found.end
-  }
-  return result + text.slice(done)
+  const addresses = [...addressesIn(text)].sort((one, other) => one.start - other.start)
+  const whole = replaceFirst(
+    text,
+    addresses.map((address) => [address]),
+    (names) => first(names, false),
+  )
+  return replaceFirst(
+    whole,
+    search(whole),
+    (names) => first(names, false) ?? first([...names].reverse(), true),
+  )
 
-  function first(beginnings: readonly FileName[], isLoose: boolean) {
-    for (const { start, end, written } of beginnings) {
+  function first(names: readonly FileName[], isLoose: boolean) {
+    for (const { start, end, written } of names) {
       const next = replace(written, isLoose)
       if (next !== undefined) return { start, end, next }
     }
     return undefined
   }
+}
+
+function replaceFirst(
+  text: string,
+  names: Iterable<readonly FileName[]>,
+  find: (
+    names: readonly FileName[],
+  ) => { readonly start: number; readonly end: number; readonly next: string } | undefined,
+): string {
+  let result = ''
+  let done = 0
+  for (const all of names) {
+    const found = find(all.filter(({ start }) => start >= done))
+    if (!found) continue
+    result += text.slice(done, found.start) + found.next
+    done = found.end
+  }
+  return result + text.slice(done)
 }
 
 /** Elements in document order, those in templates too: a script may show them. */

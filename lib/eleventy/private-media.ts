@@ -184,7 +184,7 @@ export function takePrivateMedia(
   ): Buffer {
     const text = content.toString('utf8')
     const search = createNameSearch(index.extensions)
-    const next = replaceNames(text, search(text), (written, isLoose) => {
+    const next = replaceNames(text, search, (written, isLoose) => {
       const exact = index.findAt(written, [dirname(file)])
       const [loaded] = exact.length > 0 || !isLoose ? exact : loosely(written, [dirname(file)])
       if (loaded === undefined || loaded === file) return undefined

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { FileIndex } from '../leak-audit/file-index.ts'
-import { createNameSearch, extensionOf } from '../leak-audit/file-names.ts'
+import { createFileSearch } from '../leak-audit/named-files.ts'
 import type { PublicOutput } from './output-media.ts'
 
 /**
@@ -20,8 +20,7 @@ export function publicNames(
   if (wanted.size === 0) return names
   const index = new FileIndex(found.media, pathPrefix)
   const waiting = new Map<string, string>()
-  const claimed = [...wanted].filter(isClaimed)
-  const search = createNameSearch([...wanted, ...claimed].map(extensionOf))
+  const search = createFileSearch(index, { wanted, isNameEnough: true })
 
   for (const { file, text } of found.texts()) {
     // A page that names the file may have come before it.
@@ -31,10 +30,7 @@ export function publicNames(
   return names
 
   function read(file: string, text: string): void {
-    for (const beginnings of search(text)) {
-      const { files: meant, isSure } = index.findNamed(beginnings, [dirname(file)])
-      if (isSure || meant.length === 1) meant.forEach(add)
-    }
+    for (const named of search(text, [dirname(file)])) add(named)
   }
 
   function add(file: string): void {

@@ -66,6 +66,20 @@ export function decode(text: string): string {
   return decoded
 }
 
+/**
+ * Undoes the escapes of a stylesheet.
+ *
+ * @see [CSS Syntax §4.3.7](https://www.w3.org/TR/css-syntax-3/#consume-escaped-code-point)
+ */
+export function withoutCssEscapes(text: string): string {
+  if (!text.includes('\\')) return text
+  return text.replace(/\\(?:([0-9a-f]{1,6})[ \t]?|([^\n]))/gi, (escape, hex, letter) => {
+    if (letter !== undefined) return letter
+    const code = parseInt(hex, 16)
+    return code > 0 && code <= 0x10ffff ? inLine(String.fromCodePoint(code)) : escape
+  })
+}
+
 function named(escape: string, name: string): string {
   const known = NAMED[name.toLowerCase()]
   if (known !== undefined && name === name.toLowerCase()) return known

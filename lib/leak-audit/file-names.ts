@@ -45,6 +45,11 @@ export function isFetchedByName(path: string): boolean {
   return FETCHED_BY_NAME.test(path)
 }
 
+/** Whether the file is a page in HTML. */
+export function isPage(path: string): boolean {
+  return /\.x?html?$/i.test(path)
+}
+
 /** Lower-case extension of a file, without the dot; `''` if it has none. */
 export function extensionOf(path: string): string {
   return /[^/]\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? ''

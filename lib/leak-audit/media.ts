@@ -2,7 +2,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifVanished } from '../web/vanished.ts'
 import { FileIndex } from './file-index.ts'
-import { createNameSearch, extensionOf, isFetchedByName } from './file-names.ts'
+import { isFetchedByName } from './file-names.ts'
+import { createFileSearch, type FindNamedFiles } from './named-files.ts'
 import { sha256 } from './output-files.ts'
 
 /** A file of the project that a private source names, such as a picture of a folder for all pictures. */
@@ -31,14 +32,11 @@ export async function findNamedMedia(
   const media = otherPaths.filter((path) => MEDIA.test(path) && !isFetchedByName(path))
   if (media.length === 0) return []
   const index = new FileIndex(media)
-  const search = createNameSearch(index.extensions)
+  const search = createFileSearch(index, { wanted: media, isNameEnough: true })
   const found = new Map<string, string>()
   for (const post of privatePaths) {
     const text = await readFile(join(root, post), 'utf8').catch(ifVanished(''))
-    for (const beginnings of search(text)) {
-      const { files, isSure } = index.findNamed(beginnings, [dirname(post), ''])
-      if (isSure || files.length === 1) for (const file of files) found.set(file, post)
-    }
+    for (const file of search(text, [dirname(post), ''])) found.set(file, post)
   }
   const named = [...found].map(async ([path, post]) => {
     const bytes = await readFile(join(root, path)).catch(ifVanished(Buffer.alloc(0)))
@@ -51,16 +49,14 @@ export async function findNamedMedia(
 export class MediaWatch {
   /** Posts by the copies in the output. */
   readonly #copies: Map<string, NamedMedia>
-  readonly #output: FileIndex
-  readonly #sources: FileIndex
-  readonly #search: ReturnType<typeof createNameSearch>
+  readonly #output: FindNamedFiles
+  readonly #sources: FindNamedFiles
 
   private constructor(copies: Map<string, NamedMedia>) {
     this.#copies = copies
     const sources = [...copies.values()].map(({ path }) => path)
-    this.#output = new FileIndex(copies.keys())
-    this.#sources = new FileIndex(new Set(sources))
-    this.#search = createNameSearch([...copies.keys(), ...sources].map(extensionOf))
+    this.#output = searchAmong([...copies.keys()])
+    this.#sources = searchAmong([...new Set(sources)])
   }
 
   /** @param paths Files of the output outside of private folders, relative to it. */
@@ -84,12 +80,14 @@ export class MediaWatch {
 
   /** What a public file names is meant to be public. */
   readOutput(path: string, text: string): void {
-    for (const file of this.#named(this.#output, path, text)) this.#copies.delete(file)
+    if (this.#copies.size === 0) return
+    for (const file of this.#output(text, [dirname(path)])) this.#copies.delete(file)
   }
 
   /** So is what a public source names. */
   readSource(path: string, text: string): void {
-    const sources = new Set(this.#named(this.#sources, path, text))
+    if (this.#copies.size === 0) return
+    const sources = new Set(this.#sources(text, [dirname(path)]))
     if (sources.size === 0) return
     for (const [file, { path: source }] of this.#copies) {
       if (sources.has(source)) this.#copies.delete(file)
@@ -100,12 +98,8 @@ export class MediaWatch {
   get left(): readonly (readonly [file: string, post: string])[] {
     return [...this.#copies].map(([file, { post }]) => [file, post] as const)
   }
+}
 
-  *#named(index: FileIndex, path: string, text: string): Generator<string> {
-    if (this.#copies.size === 0) return
-    for (const beginnings of this.#search(text)) {
-      const { files, isSure } = index.findNamed(beginnings, [dirname(path)])
-      if (isSure || files.length === 1) yield* files
-    }
-  }
+function searchAmong(files: readonly string[]): FindNamedFiles {
+  return createFileSearch(new FileIndex(files), { wanted: files, isNameEnough: true })
 }
