@@ -8,6 +8,7 @@ import { createInboxEndpoint } from '../../lib/inbox/endpoint.ts'
 import { idOf } from '../../lib/inbox/entry.ts'
 import { createInbox } from '../../lib/inbox/inbox.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
+import { knownSecretsFileOf, readKnownSecrets } from '../../lib/ledger/known-secrets.ts'
 import { createLmdbStore } from '../../lib/store/lmdb-store.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Store } from '../../lib/store/store.ts'
@@ -66,6 +67,21 @@ describe('private-posts inbox', () => {
       },
     )
     assert.ok(!JSON.stringify(row).includes(CAPABILITY))
+  })
+
+  it('lets the next build know which addresses hold private messages', async () => {
+    const dinner = 'https://bob.example/dinner/'
+    const note = 'https://bob.example/note/'
+    const cwd = await folderWith({ ...LETTER, source: dinner }, { source: note })
+    await rows(cwd)
+    const isKnown = readKnownSecrets(
+      knownSecretsFileOf(join(cwd, 'private-posts.ledger.json')),
+      NOW,
+    )
+    assert.deepEqual(
+      [dinner, note].map((url) => isKnown(new URL(url))),
+      [true, false],
+    )
   })
 
   it('prints a list for people, in which no message moves the cursor', async () => {

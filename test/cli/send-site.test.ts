@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { run } from '../../lib/cli/run.ts'
 import { sendCommand } from '../../lib/cli/send.ts'
+import { knownSecretsFileOf, readKnownSecrets } from '../../lib/ledger/known-secrets.ts'
 import { createDeployedSite, fakeLink, fakeToken } from '../support/deployed-site.ts'
-import { createReceiver } from '../support/receiver.ts'
+import { createReceiver, targetPage } from '../support/receiver.ts'
 
 async function setUp(t: TestContext) {
   const receiver = await createReceiver()
@@ -81,5 +82,22 @@ describe('private-posts send, no secret in what it prints', () => {
       assert.match(text, /bob\.localhost:\d+\/7/)
       assert.doesNotMatch(text, /hunter2/)
     }
+  })
+})
+
+describe('private-posts send, an address that answers 401', () => {
+  it('is known to the next build as a secret, and others are not', async (t) => {
+    const { send, site, receiver } = await setUp(t)
+    const gated = receiver.url('carol', '/dinner/')
+    await site.publish('posts/b', [gated])
+    receiver.script({ page: ({ path }) => (path === '/dinner/' ? 401 : targetPage()) })
+    const isKnown = (url: string) =>
+      readKnownSecrets(knownSecretsFileOf(site.ledgerFile), new Date())(new URL(url))
+
+    await send('--site', site.url.href, '--allow-loopback', '--dry-run')
+    assert.equal(isKnown(gated), false, 'nothing is written by a dry run')
+    await send('--site', site.url.href, '--allow-loopback')
+    assert.equal(isKnown(gated), true)
+    assert.equal(isKnown(receiver.url('bob', '/1')), false)
   })
 })
