@@ -9,6 +9,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
+import { formatExposure } from '../lib/deploy/exposure-report.ts'
+import { watchExposure } from '../lib/deploy/exposure-watch.ts'
 import { readPlan } from '../lib/deploy/plan-file.ts'
 import type { DeliveryRow } from '../lib/deploy/report.ts'
 import { sendPlanned } from '../lib/deploy/send.ts'
@@ -17,7 +19,7 @@ import { createDeliveryProtocols } from '../lib/site/delivery-protocols.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
 import type { Store } from '../lib/store/store.ts'
 import { endpoint, type Endpoint } from '../lib/web/endpoint.ts'
-import { RequestError } from '../lib/web/errors.ts'
+import { ConfigurationError, RequestError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
 import { bearerToken, oauthErrorResponse } from '../lib/web/oauth.ts'
 
@@ -34,6 +36,8 @@ interface Limits {
   readonly turn: number
   /** How long to wait for somebody else's turn to end. */
   readonly patience: number
+  /** Whether to say again what an earlier call has found in public. */
+  readonly repeats: boolean
 }
 
 /** Milliseconds between two looks at whether it is our turn. */
@@ -44,9 +48,10 @@ const BACKGROUND: Limits = {
   work: 12 * 60_000,
   turn: 15 * 60_000,
   patience: 40_000,
+  repeats: true,
 }
 /** A scheduled function may run for 30 seconds, and what was handed over by then is still followed. */
-const SCHEDULED: Limits = { wait: 0, work: 12_000, turn: 30_000, patience: 0 }
+const SCHEDULED: Limits = { wait: 0, work: 12_000, turn: 30_000, patience: 0, repeats: false }
 
 export interface DeliverOptions extends Pick<
   SiteOptions,
@@ -85,19 +90,27 @@ async function deliverDeploy(options: DeliverOptions, limits: Limits): Promise<v
   if (!plan) return
   const release = await takeTurn(store, now, limits)
   if (!release) return await log('Somebody else is delivering; what is left is taken up later.')
+  const run = {
+    ...{ site, now, fetch: options.fetchForSender, ledger: openLedgerRecord(store, LEDGER) },
+    protocols: createDeliveryProtocols(options),
+    signal: AbortSignal.timeout(limits.work),
+  }
   try {
-    const rows = await sendPlanned({
-      ...{ plan, site, files, fetch: options.fetchForSender, now },
-      ledger: openLedgerRecord(store, LEDGER),
-      protocols: createDeliveryProtocols(options),
-      policy: `exposure ${settings.exposure}`,
-      wait: limits.wait,
-      signal: AbortSignal.timeout(limits.work),
-    })
+    const policy = `exposure ${settings.exposure}`
+    const rows = await sendPlanned({ ...run, plan, files, policy, wait: limits.wait })
     for (const line of summarise(rows)) await log(line)
+    const { exposures } = await watchExposure({ ...run, openMint: refuseMint })
+    for (const row of exposures) if (row.isNew || limits.repeats) await log(formatExposure(row))
   } finally {
     await release()
   }
+}
+
+/** A build knows nothing of the ledger that is kept here. */
+function refuseMint(): never {
+  throw new ConfigurationError(
+    'new links are made where the ledger is, in the sources of the site.',
+  )
 }
 
 /** Two at once would tell everybody twice. A turn ends by itself when its function must be dead. */

@@ -113,9 +113,12 @@ done
 echo '::error title=Private posts::The ledger could not be pushed: it was changed elsewhere at the same time. Run the workflow again.'
 exit 1`
 
-/** Exit code 3: some deliveries stay pending. That is no failure, but somebody should see it. */
+/**
+ * Exit code 3: some deliveries stay pending. That is no failure, but somebody should see it. What is rotated is
+ * remembered: the next step commits the ledger.
+ */
 const SEND = `status=0
-npx private-posts send --site "\${{ steps.deployment.outputs.page_url }}" --output "$OUTPUT" --ledger "$LEDGER" || status=$?
+PRIVATE_POSTS_LEDGER_PERSISTS=true npx private-posts send --site "\${{ steps.deployment.outputs.page_url }}" --output "$OUTPUT" --ledger "$LEDGER" || status=$?
 if [ "$status" -eq 3 ]; then
   echo '::warning title=Private posts::Some deliveries stay pending. The next run tries them again.'
   exit 0

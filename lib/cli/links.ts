@@ -1,8 +1,10 @@
 import { capabilityUrl } from '../capability-url/capability-url.ts'
 import { gatedUrl, invitationUrl } from '../deploy/copies.ts'
+import { exposedAt } from '../deploy/exposure-report.ts'
 import { whyNotBuilt } from '../ledger/absence.ts'
 import { linkEnd, readerState } from '../ledger/invitation.ts'
 import type { Ledger, Link, LinkState, PostRecord } from '../ledger/ledger.ts'
+import { exposureOf } from '../ledger/watch-record.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { UsageError, urlOption, type Command, type OptionValues } from './command.ts'
 import { mailLink } from './mail-link.ts'
@@ -84,22 +86,28 @@ function recordsOf(ledger: Ledger, post: string | undefined): PostRecord[] {
   return record ? [record] : []
 }
 
-function createRow({ site }: Ledger, values: OptionValues, now: Date) {
+function createRow({ site, watches }: Ledger, values: OptionValues, now: Date) {
   const base = urlOption(values, 'site') ?? (site && deployedAt(site))
   if (!site || !base) {
     throw new ConfigurationError(
       'The ledger does not say where the site is. To do: build the site once.',
     )
   }
+  const reasonFor = (state: LinkState, { absent }: PostRecord, { revoked, token }: Link) => {
+    if (state === 'not-built') return whyNotBuilt(absent)
+    const exposure = state === 'exposed' ? exposureOf(watches, token) : undefined
+    return exposure ? exposedAt(exposure) : (revoked?.reason ?? null)
+  }
   return (record: PostRecord, link: Link): LinkRow => {
-    const { recipient, invitation, issued, revoked } = link
+    const { recipient, invitation, issued } = link
     const own = invitation
       ? invitationUrl(base, site, link)
       : capabilityUrl(base, site.prefix, link.token)
     const gate = invitation && record.gate ? gatedUrl(base, site, record.gate) : undefined
     const signsIn = gate !== undefined && isProfile(recipient)
     const isOnce = invitation === true && site.invitations === 'once'
-    const state = readerState(record, link, site.invitations, now)
+    const { invitations } = site
+    const state = readerState(record, link, { invitations, watches, now })
     return {
       post: record.path,
       recipient,
@@ -109,11 +117,14 @@ function createRow({ site }: Ledger, values: OptionValues, now: Date) {
       state,
       expires: linkEnd(link, site.invitations)?.toISOString() ?? null,
       issued,
-      reason: state === 'not-built' ? whyNotBuilt(record.absent) : (revoked?.reason ?? null),
+      reason: reasonFor(state, record, link),
       mail: mailLink(recipient, record.title, own, { isOnce }) ?? null,
     }
   }
 }
+
+/** What is shown without `--all`. */
+const OPEN_STATES: readonly LinkState[] = ['live', 'not-built', 'exposed']
 
 function isProfile(recipient: string | null): boolean {
   return recipient !== null && /^https?:/i.test(recipient)
@@ -129,7 +140,7 @@ function describe(
   rows: readonly LinkRow[],
   { all, qr }: { all: boolean; qr: { inColour: boolean } | undefined },
 ): string {
-  const shown = rows.filter(({ state }) => all || state === 'live' || state === 'not-built')
+  const shown = rows.filter(({ state }) => all || OPEN_STATES.includes(state))
   const hidden = rows.length - shown.length
   const lines = shown.flatMap((row) => [
     `  ${printable(recipientName(row))} · ${stateText(row)}${until(row)}`,
@@ -147,6 +158,7 @@ function describe(
 
 function stateText({ state, reason }: LinkRow): string {
   if (state === 'not-built') return `not built: ${reason}`
+  if (state === 'exposed') return `exposed: ${reason}`
   return reason === null ? state : `${state} (${reason})`
 }
 

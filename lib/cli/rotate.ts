@@ -1,8 +1,7 @@
-import { createMint } from '../eleventy/tokens.ts'
 import { rotateLinks } from '../ledger/revoke.ts'
 import type { Command } from './command.ts'
 import { changedLinks, NOT_TAKEN_BACK, reportChange } from './revoke.ts'
-import { DEFAULT_LEDGER, openSite, selectLinks, SITE_HELP, SITE_OPTIONS } from './site.ts'
+import { mintAtHome, openSite, selectLinks, SITE_HELP, SITE_OPTIONS } from './site.ts'
 
 /** Gives new links for old. */
 export const rotateCommand: Command = {
@@ -20,12 +19,7 @@ export const rotateCommand: Command = {
     const now = context.now()
     const change = await openSite(values, context).update(async (before) => {
       const selection = selectLinks(before, positionals)
-      const mint = createMint(
-        before.site?.tokens ?? 'random',
-        // The ledger that remembers the new token is the one that this command has open.
-        { isCi: false, ledgerPersists: true, secret: context.environment['PRIVATE_POSTS_SECRET'] },
-        DEFAULT_LEDGER,
-      )
+      const mint = mintAtHome(before.site?.tokens ?? 'random', context.environment)
       const { ledger, issued } = rotateLinks(before, selection, now, mint)
       return { ledger, result: changedLinks(before, selection, issued) }
     })

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { redactSecrets } from '../web/redaction.ts'
 import { isReachable } from '../deploy/candidates.ts'
+import { createHold } from '../deploy/hold.ts'
 import {
   explainRoutes,
   type Choice,
@@ -51,7 +52,9 @@ export const routesCommand: Command = {
     })
     try {
       const web = { fetch: guarded.fetch, signal: context.signal }
-      const rules = { recipients: settings.recipients, routes: ledger.routes, now: context.now() }
+      const now = context.now()
+      const hold = createHold(ledger, settings, now)
+      const rules = { recipients: settings.recipients, routes: ledger.routes, hold, now }
       const routes: RouteExplanation[] = []
       for (const recipient of recipients) {
         routes.push(await explainRoutes(recipient, { ...rules, protocols, policy, web }))

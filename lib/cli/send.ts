@@ -1,6 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { redactSecrets } from '../web/redaction.ts'
+import { formatExposures, formatLooks } from '../deploy/exposure-report.ts'
+import { watchExposure, type WatchReport } from '../deploy/exposure-watch.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
@@ -8,7 +10,10 @@ import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
+import type { Mint } from '../ledger/mint.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
+import { isCi } from '../eleventy/environment.ts'
+import { ConfigurationError } from '../web/errors.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
 import { watchUnauthorised } from '../web/unauthorised.ts'
 import {
@@ -23,7 +28,7 @@ import {
 } from './command.ts'
 import { createProgressDisplay } from './progress.ts'
 import { createSendProtocols } from './send-protocols.ts'
-import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
+import { DEFAULT_LEDGER, mintAtHome, openSite, SITE_OPTIONS } from './site.ts'
 
 /** Longer than static hosts take to publish a large site. */
 const DEFAULT_WAIT = 5 * 60
@@ -42,6 +47,7 @@ export const sendCommand: Command = {
     '--dry-run         say what would be sent, and send nothing',
     '--force           send everything again, also what has not changed',
     '--wait SECONDS    how long to wait until the deploy is live (300; 0 looks once)',
+    '--verbose         say where was looked for private links in public, and what did not answer',
     '--allow-loopback  for development: visit sites on this machine too',
     `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
     '--json            print one JSON object',
@@ -55,6 +61,7 @@ export const sendCommand: Command = {
     'dry-run': { type: 'boolean' },
     force: { type: 'boolean' },
     wait: { type: 'string' },
+    verbose: { type: 'boolean' },
     'allow-loopback': { type: 'boolean' },
   },
 
@@ -126,16 +133,39 @@ async function send(
       onProgress: (step) => progress.report(step),
     })
     progress.end()
+    const report = await watchExposure({
+      ...{ site, ledger, protocols, fetch: guarded.fetch, now, signal, dryRun },
+      openMint: () => openMint(settings, context),
+    })
     const strangers = watched.asked.filter(({ origin }) => origin !== site.origin)
     if (!dryRun) {
       await rememberSecrets(knownSecretsFileOf(file), strangers, { now: now(), days: DAYS_KNOWN })
     }
-    terminal.out(values['json'] === true ? formatJson(rows) : formatReport(rows))
+    const looks = values['verbose'] === true ? report.looks : []
+    terminal.out(
+      values['json'] === true
+        ? formatJson(rows, { ...report, looks })
+        : `${formatReport(rows)}${formatExposures(report.exposures)}${formatLooks(looks)}`,
+    )
+    if (report.exposures.length > 0) return 1
     return exitCodeOf(dryRun ? rows.filter(({ outcome }) => outcome === 'refused') : rows)
   } finally {
     progress.end()
     await guarded.close()
   }
+}
+
+/**
+ * For links that are found in public.
+ *
+ * @throws {ConfigurationError} where the ledger, which alone remembers the new link, is gone after this run
+ */
+function openMint({ tokens }: SiteRecord, { environment }: CommandContext): Mint {
+  const isKept = environment['PRIVATE_POSTS_LEDGER_PERSISTS'] === 'true'
+  if (isKept || !isCi({ variables: environment })) return mintAtHome(tokens, environment)
+  throw new ConfigurationError(
+    'this build server keeps no ledger (PRIVATE_POSTS_LEDGER_PERSISTS is not "true").',
+  )
 }
 
 /** From there it looks as if everything had been taken back, or as if there were nothing to tell. */
@@ -146,8 +176,10 @@ function warnOfEmptyOutput(output: string, { error }: Terminal): void {
   error(`There is no page in ${output}. If there should be some, build the site first.\n`)
 }
 
-function formatJson(rows: readonly DeliveryRow[]): string {
-  return `${JSON.stringify({ deliveries: rows }, null, 2)}\n`
+/** `exposures` where a link was found in public, `looks` where they were asked for. */
+function formatJson(deliveries: readonly DeliveryRow[], { exposures, looks }: WatchReport): string {
+  const found = { ...(exposures.length > 0 && { exposures }), ...(looks.length > 0 && { looks }) }
+  return `${JSON.stringify({ deliveries, ...found }, null, 2)}\n`
 }
 
 /** Where the site is: every source is an address below it, and says nothing else. */

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
+import { createMint } from '../eleventy/tokens.ts'
 import { redactSecrets } from '../web/redaction.ts'
 import { openLedgerFile, type LedgerStore } from '../ledger/ledger-file.ts'
 import type { Ledger, Link, PostRecord } from '../ledger/ledger.ts'
 import { findPostId, findRecipient, type LinkSelection } from '../ledger/revoke.ts'
+import type { Mint } from '../ledger/mint.ts'
+import type { SiteRecord } from '../ledger/site-record.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import {
   textOption,
@@ -42,6 +45,19 @@ export function openSite(values: OptionValues, { cwd }: CommandContext): LedgerS
     )
   }
   return openLedgerFile(file)
+}
+
+/**
+ * Makes tokens for new links of a ledger that the command has open, and that so remembers them.
+ *
+ * @throws {ConfigurationError} if they are derived, and `PRIVATE_POSTS_SECRET` is missing or weak
+ */
+export function mintAtHome(
+  tokens: SiteRecord['tokens'],
+  environment: CommandContext['environment'],
+): Mint {
+  const secret = environment['PRIVATE_POSTS_SECRET']
+  return createMint(tokens, { isCi: false, ledgerPersists: true, secret }, DEFAULT_LEDGER)
 }
 
 /**

@@ -1,14 +1,16 @@
 import { isReachable, type Recipients } from '../deploy/candidates.ts'
+import { exposedAt } from '../deploy/exposure-report.ts'
 import { whyNotBuilt } from '../ledger/absence.ts'
 import { latestOf } from '../ledger/issue.ts'
 import { readerState } from '../ledger/invitation.ts'
 import {
   type DeliveryRecord,
   type Ledger,
-  type Link,
   type LinkState,
   type PostRecord,
 } from '../ledger/ledger.ts'
+import { exposureOf, type Exposure } from '../ledger/watch-record.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { UsageError, type Command } from './command.ts'
 import { byPath, openSite, printable, recipientName, SITE_HELP, SITE_OPTIONS } from './site.ts'
 
@@ -17,6 +19,8 @@ interface RecipientStatus {
   readonly state: LinkState
   /** Why the last build wrote no page for this recipient, where that is so. */
   readonly notBuilt?: string
+  /** Where everybody could read its link, and since when that is known. */
+  readonly exposed?: Exposure
   /** Of the latest try; `null` when nothing was tried. */
   readonly outcome: DeliveryRecord['outcome'] | null
   readonly at: string | null
@@ -61,28 +65,31 @@ function statusOf(ledger: Ledger, now: Date): PostStatus[] {
         post: record.path,
         visibility: record.visibility,
         access: record.access,
-        recipients: recipientsOf(record, deliveries, (link) =>
-          readerState(record, link, ledger.site?.invitations ?? 'once', now),
-        ),
+        recipients: recipientsOf(record, deliveries, ledger, now),
       }
     })
 }
 
 /** One row for each recipient: what became of the links before the latest does not matter here. */
 function recipientsOf(
-  { links, absent }: PostRecord,
+  record: PostRecord,
   deliveries: readonly DeliveryRecord[],
-  stateOf: (link: Link) => LinkState,
+  { site, watches }: Ledger,
+  now: Date,
 ): RecipientStatus[] {
+  const { links, absent } = record
+  const surroundings = { invitations: site?.invitations ?? 'once', watches, now }
   const recipients = [...new Set(links.map(({ recipient }) => recipient))]
   return recipients.flatMap((recipient) => {
     const link = latestOf(links.filter((candidate) => candidate.recipient === recipient))
     if (!link) return []
     const delivery = latestTry(deliveries.filter((candidate) => candidate.recipient === recipient))
-    const state = stateOf(link)
+    const state = readerState(record, link, surroundings)
+    const exposure = state === 'exposed' ? exposureOf(watches, link.token) : undefined
     return {
       recipient,
       state,
+      ...(exposure && { exposed: { at: exposure.at, place: redactSecrets(exposure.place) } }),
       ...(state === 'not-built' && { notBuilt: whyNotBuilt(absent) }),
       outcome: delivery?.outcome ?? null,
       at: delivery?.lastTry ?? delivery?.firstTry ?? null,
@@ -124,9 +131,10 @@ function stateText({ state, notBuilt }: RecipientStatus): string {
 
 /** What the author still has to do stands where it can be seen. */
 function told(
-  { recipient, state, outcome, at, protocol }: RecipientStatus,
+  { recipient, state, exposed, outcome, at, protocol }: RecipientStatus,
   aliases: Recipients,
 ): string {
+  if (exposed) return `${exposedAt(exposed)}: private-posts rotate`
   if (outcome !== null) {
     const day = at === null ? '' : ` ${at.slice(0, 10)}`
     return `${outcome}${day}${protocol === null ? '' : ` by ${protocol}`}`

@@ -6,6 +6,7 @@ import type { Candidate } from './candidates.ts'
 import { GONE } from './content.ts'
 import { followUntilSettled, type FollowOptions } from './follow.ts'
 import { hostOf } from './host-limit.ts'
+import { withWarning, type Hold } from './hold.ts'
 import { mailHint, noRoute } from './no-route.ts'
 import { carrierOf, isLastTry, receiptOf, recordOf } from './outcome.ts'
 import type { PlannedDelivery } from './plan.ts'
@@ -20,6 +21,7 @@ export interface DeliveryRun extends FollowOptions {
   readonly routing: Routing
   readonly turns: Turns
   readonly letterOf: (delivery: PlannedDelivery) => Promise<Letter | undefined>
+  readonly hold: Hold
   readonly now: () => Date
 }
 
@@ -113,9 +115,13 @@ async function hand(
   { delivery, record }: SendItem,
   { protocol, destination }: Candidate,
   endpoint: URL,
-  { fetch, letterOf }: DeliveryRun,
+  { fetch, letterOf, hold }: DeliveryRun,
 ): Promise<Receipt> {
   const { source, target, content, recipient } = delivery
+  const held = hold(delivery, endpoint, protocol)
+  if (held?.refused !== undefined) {
+    return { outcome: 'refused', reason: held.refused, remediable: true }
+  }
   // To tell a receiver that what it holds has ended exposes nothing that it does not know.
   const isKnownThere =
     content === GONE && record?.outcome !== 'refused' && record?.endpoint === endpoint.href
@@ -124,7 +130,7 @@ async function hand(
   const parcel = { source, target, exposure, recipient, destination, letter }
   try {
     // @NOTE Without the signal: what is under way is finished and recorded, also when interrupted.
-    return await protocol.deliver(parcel, endpoint, { fetch })
+    return withWarning(await protocol.deliver(parcel, endpoint, { fetch }), held)
   } catch (error) {
     return receiptOf(error)
   }

@@ -140,6 +140,6 @@ function summaryOf(rows: readonly DeliveryRow[]): string {
 const USER_INFO = /(?<=:\/\/)[^/?#\s@]*@/g
 
 /** One line without control characters, which a stranger may have put there, and without secrets. */
-function speakable(text: string): string {
+export function speakable(text: string): string {
   return redactSecrets(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').replace(USER_INFO, '…@'))
 }

@@ -8,9 +8,11 @@ import {
   considerProtocols,
   isCandidate,
   profileOf,
+  type Addressee,
   type Candidate,
   type Recipients,
 } from './candidates.ts'
+import type { Hold } from './hold.ts'
 import { hostOf } from './host-limit.ts'
 import { mailHint, whyNoRoute } from './no-route.ts'
 import { rememberedRoute } from './route.ts'
@@ -55,6 +57,7 @@ export interface ExplanationOptions {
   readonly routes: readonly RouteRecord[]
   /** As a run that sends has it: what was remembered under another policy is not used. */
   readonly policy: string
+  readonly hold: Hold
   readonly now: Date
   readonly web: WebOptions
 }
@@ -120,7 +123,8 @@ export async function explainRoutes(
     const isFirst = ({ protocol }: Candidate) => protocol.name === memory?.protocol
     const remembered = memory ? { protocol: memory.protocol, until: memory.expires } : null
     const order = [...candidates.filter(isFirst), ...candidates.filter((one) => !isFirst(one))]
-    const found = await firstOf(order, { exposure, findings, web, remembered: memory?.protocol })
+    const rest = { findings, web, hold: options.hold, remembered: memory?.protocol }
+    const found = await firstOf(order, addresseeOf(exposure), rest)
     if (found) return { ...found, remembered }
     const hint = mailHint(addresseeOf(exposure).target)
     const reason = [whyNoRoute(considered), ...(hint === undefined ? [] : [hint])].join('; ')
@@ -131,14 +135,15 @@ export async function explainRoutes(
 /** The first that would carry such a post, or that has to be waited for. */
 async function firstOf(
   order: readonly Candidate[],
+  { target, exposure }: Pick<Addressee, 'target' | 'exposure'>,
   {
-    exposure,
     findings,
     web,
+    hold,
     remembered,
   }: {
     readonly remembered: string | undefined
-    readonly exposure: SourceExposure
+    readonly hold: Hold
     readonly findings: ReadonlyMap<DeliveryProtocol, Finding>
     readonly web: WebOptions
   },
@@ -154,12 +159,14 @@ async function firstOf(
       continue
     }
     if (!finding.endpoint) continue
-    const objection = await objectionOf(protocol, exposure, finding.endpoint, web)
+    const held = hold({ target, exposure, content: '' }, finding.endpoint, protocol)
+    const objection =
+      held?.refused ?? (await objectionOf(protocol, exposure, finding.endpoint, web))
     if (typeof objection === 'object') return toWaitFor(protocol, objection.trouble)
     if (objection === undefined) {
       const isRemembered = protocol.name === remembered
       const why = isRemembered ? 'the one that worked last' : 'the first that is spoken'
-      const warning = protocol.warns?.(exposure, finding.endpoint)
+      const warning = held?.warning ?? protocol.warns?.(exposure, finding.endpoint)
       const reason = [
         refusals.length === 0 ? why : refusals.join('; '),
         ...(warning === undefined ? [] : [`warning: ${redactSecrets(warning)}`]),

@@ -26,6 +26,7 @@ import { deliverItem, rejectionOf, type DeliveryRun } from './deliver.ts'
 import { createDepartures, findAbsentee, findDepartures, withDeletions } from './departures.ts'
 import { followItem } from './follow.ts'
 import { openGatedCopies } from './gated-copy.ts'
+import { createHold } from './hold.ts'
 import { createHostLimit } from './host-limit.ts'
 import { intention } from './intention.ts'
 import { createJournal } from './journal.ts'
@@ -130,12 +131,12 @@ async function deliverPlan(
 ): Promise<readonly DeliveryRow[]> {
   const { dryRun = false, onProgress = () => {}, force = false, protocols } = options
   const { plan, settings } = build
-  const { deliveries, routes, posts } = await options.ledger.read()
+  const { deliveries, routes, posts, watches } = await options.ledger.read()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
   // Every wait and every request of a run listens to it; that is no leak.
   setMaxListeners(0, signal)
-  const run = createRun({ ...build, routes }, { ...options, signal }, () => stop.abort())
+  const run = createRun({ ...build, routes, watches }, { ...options, signal }, () => stop.abort())
   const { policyFor } = run.routing
   const absenteeOf = findAbsentee({ posts }, settings, options.site)
   const rules = {
@@ -204,7 +205,12 @@ export function settingsOf({ site }: Ledger): SiteRecord {
 }
 
 function createRun(
-  { plan, settings, letterOf, routes }: Omit<ToDeliver, 'contents'> & Pick<Ledger, 'routes'>,
+  {
+    plan,
+    settings,
+    letterOf,
+    ...ledger
+  }: Omit<ToDeliver, 'contents'> & Pick<Ledger, 'routes' | 'watches'>,
   options: DeliveryOptions & { readonly signal: AbortSignal },
   stop: () => void,
 ): DeliveryRun {
@@ -213,13 +219,14 @@ function createRun(
   return {
     protocols,
     routing: createRouting({
-      ...{ protocols, routes, policy, now, limit, web: { fetch, signal } },
+      ...{ protocols, routes: ledger.routes, policy, now, limit, web: { fetch, signal } },
       recipients: settings.recipients,
       deliveries: plan.deliveries,
     }),
     limit,
     turns: createTurns(),
     letterOf,
+    hold: createHold(ledger, settings, now()),
     journal: createJournal(options.ledger, stop),
     ...{ now, sleep, fetch, signal },
   }

@@ -34,7 +34,7 @@ export interface PluginEnvironment {
 }
 
 /** Build servers set `CI`; some say so with an empty or a false value that they are none. */
-export function isCi({ variables }: PluginEnvironment): boolean {
+export function isCi({ variables }: Pick<PluginEnvironment, 'variables'>): boolean {
   const value = variables['CI'] ?? (variables['GITHUB_ACTIONS'] || variables['NETLIFY'] || '')
   return !['', '0', 'false'].includes(value.toLowerCase())
 }

@@ -50,6 +50,7 @@ export async function issueBuildLinks(
     output: posix.normalize(inputPathOf(directories.output)),
     tokens: options.tokens,
     exposure: options.exposure,
+    onExposure: options.onExposure,
     gatePrefix: options.gatePrefix,
     paths: options.paths,
     address: options.address,

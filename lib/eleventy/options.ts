@@ -88,6 +88,8 @@ const OptionsSchema = v.strictObject({
   tokens: v.optional(v.picklist(['random', 'derived']), 'random'),
   ledger: v.optional(Path, 'private-posts.ledger.json'),
   exposure: v.optional(v.picklist(['refuse', 'warn', 'allow']), 'refuse'),
+  /** What becomes of a delivered link that is found in public. */
+  onExposure: v.optional(v.picklist(['report', 'rotate']), 'report'),
   thirdParty: v.optional(v.picklist(['error', 'warn', 'allow']), 'error'),
   /** Where the functions answer. */
   paths: v.optional(

@@ -1,5 +1,6 @@
 import { linkState, type Link, type LinkState, type PostRecord } from './ledger.ts'
 import type { SiteRecord } from './site-record.ts'
+import { exposureOf, type WatchRecord } from './watch-record.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 
@@ -17,15 +18,22 @@ export function linkEnd(
   return ends.length === 0 ? undefined : new Date(Math.min(...ends))
 }
 
-/** {@link linkState}, as far as the site's rule for invitations has a say in it. */
+/** What the state of a link depends on, besides the link. */
+export interface LinkSurroundings {
+  readonly invitations: SiteRecord['invitations']
+  readonly watches: readonly WatchRecord[] | undefined
+  readonly now: Date
+}
+
+/** {@link linkState}, with the site's rule for invitations, and with what was found in public. */
 export function readerState(
   { absent }: Pick<PostRecord, 'absent'>,
   link: Link,
-  invitations: SiteRecord['invitations'],
-  now: Date,
+  { invitations, watches, now }: LinkSurroundings,
 ): LinkState {
   const state = linkState(link, now, absent)
-  const isOpen = state === 'live' || state === 'not-built'
-  const end = isOpen ? linkEnd(link, invitations) : undefined
-  return end && end <= now ? 'expired' : state
+  if (state !== 'live' && state !== 'not-built') return state
+  const end = linkEnd(link, invitations)
+  if (end && end <= now) return 'expired'
+  return exposureOf(watches, link.token) ? 'exposed' : state
 }

@@ -16,6 +16,7 @@
 import * as v from 'valibot'
 import { ConfigurationError } from '../web/errors.ts'
 import { SiteRecord } from './site-record.ts'
+import { formatWatches, WatchRecord } from './watch-record.ts'
 
 const Moment = v.pipe(v.string(), v.isoTimestamp())
 
@@ -75,7 +76,8 @@ export type Link = v.InferOutput<typeof Link>
 const Absence = v.object({ since: Moment, why: v.picklist(['gone', 'empty', 'draft']) })
 export type Absence = v.InferOutput<typeof Absence>
 
-export type LinkState = 'live' | 'not-built' | 'revoked' | 'expired'
+/** `exposed`: everybody could read it somewhere, and it still works. */
+export type LinkState = 'live' | 'not-built' | 'revoked' | 'expired' | 'exposed'
 
 /**
  * What a link is to whoever opens it, even if no build has run since it expired.
@@ -180,6 +182,8 @@ const LedgerSchema = v.object({
   groups: v.optional(v.record(v.string(), v.record(v.string(), Moment))),
   deliveries: v.array(DeliveryRecord),
   routes: v.optional(v.array(RouteRecord), []),
+  /** Private links that a receiver was told, by link and target. */
+  watches: v.optional(v.array(WatchRecord)),
 })
 export type Ledger = v.InferOutput<typeof LedgerSchema>
 
@@ -239,8 +243,10 @@ function refuseShared({ posts }: Ledger, text: string, file: string): void {
   }
 }
 
-export function formatLedger(ledger: Ledger): string {
-  return `${JSON.stringify(ledger, null, 2)}\n`
+export function formatLedger({ watches = [], ...ledger }: Ledger): string {
+  const text = JSON.stringify(ledger, null, 2)
+  if (watches.length === 0) return `${text}\n`
+  return `${text.replace(/\n}$/, `,\n  "watches": ${formatWatches(watches)}\n}`)}\n`
 }
 
 function parseJson(text: string, file: string): unknown {

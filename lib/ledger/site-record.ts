@@ -100,6 +100,8 @@ export const SiteRecord = v.object({
   /** How the plugin mints: `rotate` has to do as it does. */
   tokens: v.optional(v.picklist(['random', 'derived']), 'random'),
   exposure: v.picklist(['refuse', 'warn', 'allow']),
+  /** What becomes of a link that is found in public. */
+  onExposure: v.optional(v.picklist(['report', 'rotate']), 'report'),
   paths: v.optional(SitePaths, {}),
   /** The owner's `user@domain` in intertalk and FMTP; by default made of the site's host. */
   address: v.optional(v.string()),
@@ -121,6 +123,7 @@ export const SiteRecord = v.object({
 /** What a build says that leaves out the options for its functions. */
 export const SITE_DEFAULTS = {
   gatePrefix: '/private/',
+  onExposure: 'report',
   paths: DEFAULT_PATHS,
   protocols: [...PROTOCOLS],
   recipients: {},

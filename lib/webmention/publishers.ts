@@ -23,7 +23,7 @@ export interface Receiver {
 type Sign = (receiver: Receiver) => string | undefined
 
 /** Software, or a service, that publishes the sources it is sent. */
-export interface Publisher {
+interface Publisher {
   readonly name: string
   readonly why: string
   /** Where to see that it is so. */

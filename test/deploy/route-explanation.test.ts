@@ -13,7 +13,8 @@ function explain(
   recipient = LOST,
 ) {
   const rules = { recipients: {}, routes: [], policy: '', now: new Date(0), web: createWeb({}) }
-  return explainRoutes(recipient, { ...rules, ...options })
+  const hold = () => undefined
+  return explainRoutes(recipient, { ...rules, hold, ...options })
 }
 
 describe('explainRoutes()', () => {

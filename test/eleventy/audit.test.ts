@@ -187,6 +187,7 @@ describe('options', () => {
     ],
     ['a prefix without slashes', { prefix: 'p' }, /"prefix".*\/p\//],
     ['a word that is not known', { exposure: 'maybe' }, /"exposure"/],
+    ['another word that is not known', { onExposure: 'revoke' }, /"onExposure"/],
     [
       'a group with a bad member',
       { groups: { family: ['bob.example'] } },

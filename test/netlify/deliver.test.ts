@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { contentHash } from '../../lib/deploy/content.ts'
 import { PLAN_FILE, type PlanFile } from '../../lib/deploy/plan-file.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
+import type { Link } from '../../lib/ledger/ledger.ts'
 import { openLedgerRecord } from '../../lib/ledger/ledger-record.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
@@ -130,6 +132,70 @@ describe('createDeliverEndpoint()', () => {
     assert.equal(stage.lines[0], 'Deliveries: 1 failed.')
     assert.match(stage.lines[1] ?? '', /^https:\/\/bob\.example\/: failed, /)
     assert.ok(!stage.lines.join().includes(stage.received[0]?.get('code') ?? assert.fail()))
+  })
+})
+
+describe('createDeliverEndpoint(), and links that everybody can read', () => {
+  const TOKEN = '4jkq9mwx2r7tzv5bnc3hdsf8gy'
+  const link = {
+    ...{ recipient: 'https://bob.example/', token: TOKEN as Link['token'], generation: 0 },
+    issued: '2026-11-20T12:00:00.000Z',
+  }
+  const html = '<main class="h-entry"><a href="https://bob.example/">Bob</a></main>'
+  const source = new URL(`p/${TOKEN}/`, SITE)
+  const plan: PlanFile = {
+    ...PLAN,
+    settings: { ...SETTINGS, onExposure: 'rotate' },
+    posts: {
+      'private/dinner.md': {
+        ...{ path: 'private/dinner.md', visibility: 'private', access: 'link' },
+        ...{ fingerprint: 'f', links: [link] },
+      },
+    },
+    deliveries: [
+      {
+        ...{ post: 'private/dinner.md', recipient: link.recipient, source: `./p/${TOKEN}/` },
+        ...{ target: 'https://bob.example/', exposure: 'capability' },
+        content: contentHash(html, source),
+      },
+    ],
+  }
+
+  it('are found by the function too, which says it in its log and makes no new link', async () => {
+    let isApproved = false
+    const stage = createStage(plan)
+    const asHtml = (body: string) =>
+      new Response(body, { headers: { 'content-type': 'text/html' } })
+    const web = createWeb({
+      'https://alice.example': async () => asHtml(html),
+      'https://bob.example': async ({ method }) =>
+        method === 'POST'
+          ? new Response(null, { status: 202 })
+          : asHtml(`<link rel="webmention" href="/wm">${isApproved ? source.href : ''}`),
+    })
+    const options = { ...stage.options, fetchForSender: web.fetch }
+    await call({ ...stage, options })
+    assert.deepEqual(stage.lines, ['Deliveries: 1 delivered.'])
+
+    isApproved = true
+    stage.passTime(6 * 60 * 60)
+    await createRetry(options)(new Request(SITE))
+    const found = stage.lines.at(-1) ?? ''
+    assert.match(
+      found,
+      /^private\/dinner\.md, the link of https:\/\/bob\.example\/: found in public on 2026-11-21 at https:\/\/bob\.example\/\. It could not be given a new link: .*private-posts rotate private\/dinner\.md/,
+    )
+    assert.ok(!stage.lines.join().includes(TOKEN))
+    const ledger = await openLedgerRecord(options.store, 'ledger/site').read()
+    assert.equal(ledger.posts['private/dinner.md']?.links.length, 1)
+
+    const linesAfter = async (run: () => Promise<unknown>) => {
+      stage.lines.length = 0
+      await run()
+      return stage.lines.filter((line) => line.includes('found in public')).length
+    }
+    assert.equal(await linesAfter(() => createRetry(options)(new Request(SITE))), 0)
+    assert.equal(await linesAfter(() => call({ ...stage, options })), 1, 'again at each deploy')
   })
 })
 
