@@ -12,6 +12,9 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
+import { mayHoldWish } from '../post/privacy-wish.ts'
+import { findUnread, HEAD_LENGTH } from '../post/raw-head.ts'
+import { findUnreadInScript, isScript } from '../post/source-data.ts'
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './named-private.ts'
 import { inputPathOf, type EleventyConfig } from './eleventy-config.ts'
@@ -21,10 +24,6 @@ import type { ErrorContext } from './private-error.ts'
 import { quietDebug } from './quiet-debug.ts'
 import { quietErrors } from './quiet-errors.ts'
 import { ownLine, quietLog } from './quiet-log.ts'
-
-/** Words that a private post has in its front matter, or before it, where an accident put them. */
-const PRIVACY_WORDS = /visib|unlisted|audience|recipient|reader|privat|privacy|shared?[-_ ]?with/i
-const HEAD_LENGTH = 8192
 
 /**
  * Sets it all up. On the author's own machine `PRIVATE_POSTS_SHOW_ERRORS` switches it off, but for the names
@@ -113,7 +112,8 @@ function isDataFile(path: string): boolean {
 
 /** Fails closed: front matter that cannot be read decides nothing, and may have said that the post is private. */
 function hasPrivacyWord(path: string, source: string): boolean {
-  const isCode = /\.11ty\.\w+$/.test(path)
-  const [head = ''] = isCode ? [source] : (/^\s*---[^]*?(?:\n---|$)/.exec(source) ?? [])
-  return PRIVACY_WORDS.test(head.slice(0, HEAD_LENGTH))
+  const text = source.slice(0, HEAD_LENGTH)
+  if (isScript(path)) return findUnreadInScript(source, {}) !== undefined || mayHoldWish(text)
+  const [head = ''] = isDataFile(path) ? [text] : (/^\s*---[^]*?(?:\n---|$)/.exec(text) ?? [])
+  return mayHoldWish(head) || findUnread(text, {}) !== undefined
 }

@@ -221,6 +221,35 @@ describe('an error in a private post', () => {
     assert.match(log, /title: \[quokka/)
   })
 
+  for (const line of [
+    'shared-with: Mum',
+    'only-for: the family',
+    'password: sesame',
+    'to: mum@bob.example',
+    'status: friends-only',
+    'tags: [private]',
+    'tags:\n  - private',
+    'vissibility: friends',
+    'secret: yes',
+    'visible: no',
+  ]) {
+    it(`quotes nothing of broken front matter with ${JSON.stringify(line)}`, async () => {
+      const { log, error } = await fail({
+        'x.md': `---\ntitle: [${WORD}\n${line}\nplace: here\n---\nText.\n`,
+      })
+      assert.match(error.message, /^x\.md.* To do: /)
+      assert.doesNotMatch(`${log}\n${error.stack}`, new RegExp(WORD))
+    })
+  }
+
+  it('is told in full of public front matter with similar words', async () => {
+    const words = 'readership: many\nsharing: everybody\ntags: [visibility, privacy]\nto: /there/'
+    const { log } = await fail({
+      'x.md': `---\ntitle: [${WORD}\n${words}\nplace: here\n---\nText.\n`,
+    })
+    assert.match(log, /title: \[quokka/)
+  })
+
   it('is told in full of a public post beside a private one of a similar name', async () => {
     const { log } = await fail({
       'x.md': file('text').replace('audience', 'visibility: private\naudience'),
