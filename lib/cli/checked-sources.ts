@@ -7,7 +7,7 @@ import { secretRulesFor } from '../eleventy/secret-rules.ts'
 import { openWrittenPages } from '../eleventy/written-pages.ts'
 import type { SiteSources } from '../leak-audit/subjects.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { naturalPaths } from '../post/natural-path.ts'
+import { belowInput, naturalPaths } from '../post/natural-path.ts'
 import { privateValues } from '../post/private-values.ts'
 import { createPageFinder } from '../post/published-rule.ts'
 import { findPublishedSources, type PublishedSource } from '../post/published-sources.ts'
@@ -66,12 +66,14 @@ export async function readCheckedSources(site: CheckedSite): Promise<CheckedSour
   const isOutside = input.startsWith('..') || isAbsolute(input)
   const root = isOutside ? resolve(cwd, input) : cwd
   const seen = (path: string) => (isOutside ? posix.join(input, path) : path)
+  const isOutput = new Set(site.files)
   const found = await findSources({
     root,
     input: isOutside ? '.' : input,
     exclude: site.exclude.map((path) => resolve(cwd, path)),
     isNamedPrivate: (path) =>
       wasPrivate.has(seen(path)) || isNamedPrivate(seen(path), input, globs),
+    isCopied: (path) => isOutput.has(belowInput(path, isOutside ? '.' : input)),
     secretsIn: (path) => secretRulesFor(seen(path), ledger?.site ?? SECRET_DEFAULTS),
   })
   const guess = (path: string) =>

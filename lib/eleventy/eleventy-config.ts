@@ -43,6 +43,11 @@ export interface MergedConfig {
   preprocessors: Record<string, Preprocessor>
   readonly keys: { readonly layout: string; readonly dataSchema: string }
   readonly globalData?: Readonly<Record<string, unknown>>
+  /** By what is copied as it is: a file, a folder or a glob. */
+  readonly passthroughCopies?: Readonly<Record<string, unknown>>
+  readonly templateFormats?: readonly string[]
+  readonly dataFileSuffixes?: readonly string[]
+  readonly dataFileDirBaseNameOverride?: string | false
   readonly frontMatterParsingOptions?: FrontMatterOptions
 }
 

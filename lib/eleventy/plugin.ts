@@ -16,11 +16,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
-import { buildAddress } from './build-address.ts'
 import { buildError, collectProblem, refuseProblems, withoutTokens } from './build-error.ts'
 import { holdBack } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
+import { readContentMap } from './content-map.ts'
+import { noteDataFiles } from './data-files.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
@@ -36,7 +37,6 @@ import {
   type TemplateConfig,
 } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
-import { judgeDrafts } from './drafts-in-public.ts'
 import { finishBuild } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
@@ -155,12 +155,11 @@ export function addPrivatePosts(
       },
     })
   })
+  const readDataFiles = noteDataFiles(eleventyConfig)
   eleventyConfig.events.prependListener('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) => {
-    rememberUrls(currentState(), inputPathToUrl)
-    addPlaceholders(currentState(), inputPathToUrl, options)
-    judgeDrafts(currentState(), inputPathToUrl)
-    // All templates are classified now, and none is rendered or written yet.
-    refuseProblems(currentState())
+    if (!merged) throw new TypeError('a build before "eleventy.config"')
+    const data = { cwd: environment.cwd, config: merged.getConfig(), options, read: readDataFiles }
+    readContentMap(currentState(), inputPathToUrl, data)
   })
   readLayoutHeads(eleventyConfig, currentState, classification)
   eleventyConfig.events.prependListener('eleventy.after', async () => {
@@ -259,25 +258,6 @@ function rememberAddress({ siteAddresses }: BuildState, data: CascadeData): void
 /** A passthrough copy by its path below the output folder, and its source. */
 function copyOf(url: string, source: string): [string, string] {
   return [decodeURI(url).replace(/^\/+/, ''), posix.normalize(inputPathOf(source))]
-}
-
-function rememberUrls(state: BuildState, urls: ContentMap['inputPathToUrl']): void {
-  for (const [inputPath, [url]] of Object.entries(urls)) {
-    const path = inputPathOf(inputPath)
-    if (!state.posts.has(path)) state.publicPosts.set(path, typeof url === 'string' ? url : '')
-  }
-}
-
-/** A public page that links to the source of a private one gets a placeholder, which the audit knows. */
-function addPlaceholders(
-  state: BuildState,
-  urls: ContentMap['inputPathToUrl'],
-  options: ResolvedOptions,
-): void {
-  for (const { inputPath } of state.held ?? []) {
-    const built = state.posts.get(inputPathOf(inputPath))
-    if (built) urls[inputPath] = [buildAddress(state, built, options)]
-  }
 }
 
 /** Our preprocessor and our end of the build come after everybody else's, whoever was added later. */

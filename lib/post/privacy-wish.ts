@@ -32,7 +32,8 @@ export function findWish(
     if (word.effect === 'audience') {
       return !isPublicAudience(value) && (!isLoose || namesReader(value, 'people', groups))
     }
-    if (word.effect === 'private' || !isLoose) return ['private', 'stop', 'doubt'].includes(word.effect)
+    if (word.effect === 'private' || !isLoose)
+      return ['private', 'stop', 'doubt'].includes(word.effect)
     return word.effect === 'stop' && (word.value !== 'private word' || hasPrivateTag(value))
   }
   return findPrivacyWords(data, groups).find(isWish)?.key
@@ -49,7 +50,7 @@ export function mayHoldWish(text: string): boolean {
 export function readLoosely(text: string): FrontMatter {
   const lines = headLines(text.split(LINE_END))
   const data: Record<string, unknown> = {}
-  for (let at = 0; at < lines.length; ) {
+  for (let at = 0; at < lines.length;) {
     const block = readBlock(lines.slice(at))
     for (const [key, value] of Object.entries(block.data)) data[key] ??= value
     at += Math.max(block.length, 1)

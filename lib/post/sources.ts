@@ -23,6 +23,7 @@ import { findUnread, HEAD_LENGTH, type HeadRules } from './raw-head.ts'
 import { isScript, readTemplate } from './source-data.ts'
 import { listSourceFiles } from './source-files.ts'
 import { withMarkedParent } from './reply-markup.ts'
+import { findUnreadDataSources } from './unread-data-sources.ts'
 import { classify, type Access, type FrontMatter } from './visibility.ts'
 
 interface PrivateSource {
@@ -56,7 +57,7 @@ export interface Sources {
   readonly parts: ReadonlyMap<string, Omit<Template, 'path'>>
   /** Data of private sources, by their paths; global data are not among them. */
   readonly privateData: ReadonlyMap<string, FrontMatter>
-  /** Where front matter stands that Eleventy does not read: without the plugin, all of it is published. */
+  /** Where front matter stands, or data of posts, that Eleventy does not read: without the plugin, all of it is published. */
   readonly unread: readonly { readonly path: string; readonly line: number }[]
 }
 
@@ -77,6 +78,8 @@ export interface SourcesOptions {
   /** Files and folders that are no sources: output folders, the ledger. */
   readonly exclude?: readonly string[]
   readonly isNamedPrivate: (path: string) => boolean
+  /** Whether the output has a file as it is. */
+  readonly isCopied?: (path: string) => boolean
   /** What is known of secret addresses in a source. */
   readonly secretsIn?: (path: string) => SecretRules
 }
@@ -103,6 +106,7 @@ const FILES_AT_ONCE = 32
 /** Finds private and public sources, and the files that belong to private ones. */
 export async function findSources(options: SourcesOptions): Promise<Sources> {
   const { root, isNamedPrivate, secretsIn = () => ({}), exclude = [] } = options
+  const { isCopied = () => false } = options
   const input = posix.join(options.input ?? '.').replace(/\/$/, '')
   const isInput = (path: string) => input === '.' || path.startsWith(`${input}/`)
   const read = (path: string) => readFile(join(root, path), 'utf8').catch(ifVanished(''))
@@ -136,6 +140,12 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     !USED_BY_TEMPLATES.test(path) &&
     (isNamedPrivate(path) || isAmongPrivate(path) || isDataOfPrivate(path, privates))
   const others = paths.filter((path) => !isTemplate.has(path))
+  const readers = judged.map(({ path, data, isPrivate }) => ({ path, data, isPublic: !isPrivate }))
+  const unreadData = await findUnreadDataSources({
+    ...{ cascade, read, isCopied },
+    paths: paths.filter((path) => isInput(path) && !USED_BY_TEMPLATES.test(path)),
+    templates: readers,
+  })
   return {
     privateSources: privates.map((template) => describe(template, input)),
     attachments: others
@@ -153,7 +163,10 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     privateData: new Map(privates.map(({ path, data }) => [path, data ?? {}])),
     unread: [
       ...new Map(
-        judged.flatMap(({ unread }) => unread).map((place) => [place.path, place]),
+        [...judged.flatMap(({ unread }) => unread), ...unreadData].map(({ path, line }) => [
+          path,
+          { path, line },
+        ]),
       ).values(),
     ],
   }
