@@ -1,5 +1,6 @@
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { foldWord } from '../post/look-alikes.ts'
+import { namesIn } from '../post/known-recipients.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
@@ -143,7 +144,7 @@ function sourceHead(
 }
 
 function headRules({ headRules, options }: ClassificationOptions): HeadRules {
-  return { ...headRules(), groups: Object.keys(options.groups) }
+  return { ...headRules(), known: namesIn(options.groups, options.recipients) }
 }
 
 function addPost(

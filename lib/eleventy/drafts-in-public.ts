@@ -27,7 +27,7 @@ export function judgeDrafts(state: BuildState, urls: ContentMap['inputPathToUrl'
     if (kind === 'draft') drafts.push(path)
     else {
       state.problems.push(
-        `${path}: published: false: Eleventy does not know this word, and the post has a public page. To do: write "permalink: false" for no page, "visibility: private", or "visibility: public" if everybody may read it.`,
+        `${path}: the post says that it is not published ("published: false" or the like). Eleventy does not know the word, and the post has a public page. To do: write "permalink: false" for no page, "visibility: private", or "visibility: public" if everybody may read it.`,
       )
     }
   }

@@ -6,9 +6,10 @@ const WITHOUT_SPACES = /^[\p{Ll}\p{N}_-]+$|[@:]/u
 
 /**
  * The data with `recipients` as `audience`: the two are the same. One text may hold several, with commas
- * or spaces between them; a text such as "Aunt May" is one name.
+ * or spaces between them.
  *
- * @throws {ConfigurationError} where both are given: which of the two decides, nobody could tell
+ * @throws {ConfigurationError} where both are given, and for names with spaces between them: "Mum Dad" are two
+ *   readers, "Aunt May" is one.
  */
 export function withAudience(path: string, data: FrontMatter): FrontMatter {
   const { recipients, ...others } = data
@@ -19,7 +20,10 @@ export function withAudience(path: string, data: FrontMatter): FrontMatter {
       remedy: 'keep "audience", with everybody in it',
     })
   }
-  return { ...others, audience: typeof recipients === 'string' ? split(recipients) : recipients }
+  return {
+    ...others,
+    audience: typeof recipients === 'string' ? split(path, recipients) : recipients,
+  }
 }
 
 /** Whether the author has left the audience out, or empty. */
@@ -37,13 +41,21 @@ export function isPublicAudience(audience: unknown): boolean {
   return audience === 'public' || (Array.isArray(audience) && String(audience) === 'public')
 }
 
-function split(text: string): string[] {
-  return text
+function split(path: string, text: string): string[] {
+  const parts = text
     .split(/[,;\n]/)
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .flatMap((part) => {
-      const words = part.split(/\s+/)
-      return words.every((word) => WITHOUT_SPACES.test(word)) ? words : part
+  return parts.flatMap((part) => {
+    const words = part.split(/\s+/)
+    const isPlain = words.every((word) => WITHOUT_SPACES.test(word))
+    const named = words.filter((word) => !WITHOUT_SPACES.test(word))
+    if (words.length === 1 || isPlain || named.length === 1) return words
+    if (parts.length > 1 && named.length === words.length) return part
+    throw postError(path, 'recipients', '(not shown)', {
+      problem:
+        'it cannot be told whether these names with spaces between them are one reader or several',
+      remedy: 'write a list with one reader an entry, such as recipients: [Ann, "Aunt May"]',
     })
+  })
 }

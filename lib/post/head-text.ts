@@ -34,7 +34,7 @@ export function findBelow(
   raw: readonly string[],
   above: number,
   data: FrontMatter,
-  groups: readonly string[],
+  known: readonly string[],
 ): FoundBelow | undefined {
   const first = raw.findIndex((line) => line.trim() !== '')
   // A block of code at the very top of a file is front matter by another fence.
@@ -65,7 +65,7 @@ export function findBelow(
           !isHead || (!isOpening && texts > 0) ? 'further' : isOpening ? 'fenced' : 'open'
         const word =
           isHead || isOpening
-            ? (wordIn(lines, data, groups, place, above > 0) ?? markIn(line, texts === 0))
+            ? (wordIn(lines, data, known, place, above > 0) ?? markIn(line, texts === 0))
             : plainWord(line, data)
         if (word) return { word, opening: line }
       }

@@ -27,27 +27,31 @@ export interface HeadWord {
 export function wordIn(
   lines: readonly HeadLine[],
   data: FrontMatter,
-  groups: readonly string[],
+  known: readonly string[],
   place: 'fenced' | 'further' | 'open',
   isBelow: boolean,
 ): HeadWord | undefined {
   const block = readBlock(lines)
   const strong = Object.entries(block.data)
-    .filter(([key, value]) => isStrong(key, value, groups, block.isClosed))
+    .filter(([key, value]) => isStrong(key, value, known, block.isClosed))
     .map(([key]) => key)
   const isExample = place === 'further' || (place === 'open' && !block.isClosed)
-  const weak = isExample ? [] : wordsOf(block.data, groups, isBelow)
+  const weak = isExample ? [] : wordsOf(block.data, known, isBelow)
   const key = [...strong, ...weak].find((name) => !isSame(name, block.data[name], data))
   return key === undefined ? undefined : { key, line: block.lineOf.get(key) ?? 1 }
 }
 
-function wordsOf(block: FrontMatter, groups: readonly string[], isBelow: boolean): string[] {
-  return findPrivacyWords(block, groups)
+function wordsOf(block: FrontMatter, known: readonly string[], isBelow: boolean): string[] {
+  return findPrivacyWords(block, known)
     .filter(({ effect }) => effect !== 'warning' && effect !== 'if-built')
     .filter(({ key, value }) => {
       // "To: Bob" between two lines may be the head of a letter.
-      const isLetter = value === 'people' || value === 'any' || foldWord(key) === 'recipient'
-      return !(isBelow && isLetter) || namesReader(block[key], 'contacts', groups)
+      const isLetter =
+        value === 'people' ||
+        value === 'any' ||
+        value === 'private alone' ||
+        foldWord(key) === 'recipient'
+      return !(isBelow && isLetter) || namesReader(block[key], 'contacts', known)
     })
     .map(({ key }) => key)
 }
@@ -56,7 +60,7 @@ function wordsOf(block: FrontMatter, groups: readonly string[], isBelow: boolean
 export function isStrong(
   written: string,
   value: unknown,
-  groups: readonly string[],
+  known: readonly string[],
   isClosed: boolean,
 ): boolean {
   const key = foldWord(written)
@@ -68,7 +72,7 @@ export function isStrong(
   if (key === 'privacy') return isPrivateWord(value)
   if (key === 'status' || key === 'poststatus') return isClosed && isPrivateWord(value)
   if (!['audience', 'recipients', 'sharedwith', 'visibleto'].includes(key)) return false
-  return namesReader(value, isClosed || Array.isArray(value) ? 'people' : 'contacts', groups)
+  return namesReader(value, isClosed || Array.isArray(value) ? 'people' : 'contacts', known)
 }
 
 /** Whether the same word arrived by another way, such as a directory data file. */

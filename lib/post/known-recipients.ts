@@ -30,6 +30,16 @@ export function asKnown(
   return people
 }
 
+/** Groups and people whom the options name, as they are written there. */
+export function namesIn(
+  groups: Readonly<Record<string, readonly string[]>>,
+  known: KnownRecipients,
+): string[] {
+  return [
+    ...new Set([...Object.keys(groups), ...Object.values(groups).flat(), ...Object.keys(known)]),
+  ]
+}
+
 /** The `user@domain` of a recipient, named or known. */
 export function addressOf(
   { id }: Pick<Recipient, 'id'>,

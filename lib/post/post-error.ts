@@ -1,8 +1,9 @@
 import { ConfigurationError } from '../web/errors.ts'
 
-/** Keys whose values are words of ours: they say nothing of the post, nor of who reads it. */
+/** Keys whose values are words of ours, unless somebody wrote a name there. */
 const KEYWORDS = ['visibility', 'access', 'private', 'showAudience']
-const KEYWORD = /^[\w-]{1,20}$/
+const OUR_WORD =
+  /^(?:public|unlisted|private|privat|secret|hidden|draft|link|gate|free|open|true|false|yes|no|on|off|[01])$/i
 
 /** An error in the front matter or the data of one post. Build logs are read by others, so it quotes nothing private. */
 export class PostError extends ConfigurationError {
@@ -10,36 +11,65 @@ export class PostError extends ConfigurationError {
   readonly key: string
   /** Not for people: to find the line. */
   readonly #value: unknown
+  readonly #others: readonly string[]
 
-  constructor(path: string, key: string, value: unknown, what: string) {
-    super(`${path}: ${key}: ${show(key, value)}: ${what}`)
+  constructor(path: string, key: string, value: unknown, what: string, others: readonly string[]) {
+    super(`${path}: ${key}: ${show(key, value)}: ${what}${also(others.map(quote))}`)
     this.path = path
     this.key = key
     this.#value = value
+    this.#others = others
   }
 
-  /** The message with the line of the source, counted from 1, where the value stands, or else the key. */
+  /** The message with the lines of the source, counted from 1, where the value stands, or else the key. */
   messageFor(source: string): string {
     const lines = source.split('\n')
     const text = typeof this.#value === 'string' ? this.#value.trim() : ''
-    const key = new RegExp(`^\\s*(["']?)${this.key.replace(/\W/g, '\\$&')}\\1\\s*[:=]`)
-    const ofKey = lines.findIndex((line) => key.test(line))
+    const ofKey = lineOf(this.key, lines)
     const ofValue =
       text === '' ? -1 : lines.findIndex((line, at) => at >= ofKey && line.includes(text))
     const line = ofValue === -1 || ofKey === -1 ? ofKey : ofValue
+    const others = this.#others.map((key) => {
+      const at = lineOf(key, lines)
+      return at === -1 ? quote(key) : `${quote(key)} (line ${at + 1})`
+    })
     const { path, message } = this
-    return line === -1 ? message : `${path}, line ${line + 1}${message.slice(path.length)}`
+    const rest = message.slice(path.length).replace(also(this.#others.map(quote)), also(others))
+    return line === -1 ? `${path}${rest}` : `${path}, line ${line + 1}${rest}`
   }
 }
 
-/** An error in one post: where it stands, what is wrong with it, what to do. */
+/** An error in one post: where it stands, what is wrong with it, what to do; `others`: keys with the same fault. */
 export function postError(
   path: string,
   key: string,
   value: unknown,
-  { problem, remedy }: { readonly problem: string; readonly remedy: string },
+  {
+    problem,
+    remedy,
+    others = [],
+  }: { readonly problem: string; readonly remedy: string; readonly others?: readonly string[] },
 ): PostError {
-  return new PostError(path, key, value, `${problem}. To do: ${remedy}.`)
+  return new PostError(path, key, value, `${problem}. To do: ${remedy}.`, others)
+}
+
+function also(keys: readonly string[]): string {
+  return keys.length === 0 ? '' : ` The same is true of ${keys.join(', ')}.`
+}
+
+function quote(key: string): string {
+  return JSON.stringify(key)
+}
+
+/** The line with a key; of a key below another, the line with its last name. */
+function lineOf(key: string, lines: readonly string[]): number {
+  const [last = key] = key.split('.').slice(-1)
+  const pattern = new RegExp(`^\\s*(?:- )?(["']?)(?:${escaped(key)}|${escaped(last)})\\1\\s*[:=]`)
+  return lines.findIndex((line) => pattern.test(line))
+}
+
+function escaped(text: string): string {
+  return text.replace(/\W/g, '\\$&')
 }
 
 function show(key: string, value: unknown): string {
@@ -47,6 +77,6 @@ function show(key: string, value: unknown): string {
   if (value === undefined) return '(nothing)'
   if (value === null || text.trim() === '') return JSON.stringify(value)
   if (key === 'expires' && /^[-\d:.+TZ ]+$/.test(text)) return JSON.stringify(text)
-  const isShown = KEYWORDS.includes(key) ? KEYWORD.test(text) : /^\([a-z -]+\)$/i.test(text)
+  const isShown = KEYWORDS.includes(key) ? OUR_WORD.test(text) : /^\([a-z -]+\)$/i.test(text)
   return isShown ? JSON.stringify(value) : '"…"'
 }

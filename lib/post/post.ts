@@ -1,7 +1,7 @@
 import { isEmptyAudience, withAudience } from './audience-list.ts'
 import { parseAudience, type Groups, type Recipient } from './audience.ts'
 import { parseExpiry } from './expiry.ts'
-import { asKnown, type KnownRecipients } from './known-recipients.ts'
+import { asKnown, namesIn, type KnownRecipients } from './known-recipients.ts'
 import { postError } from './post-error.ts'
 import type { SecretRules } from '../web/secret-url.ts'
 import { impliedRecipient, parseParents, requireAuthor, type Parent } from './reply.ts'
@@ -65,7 +65,7 @@ export function readPost(
   { me, groups, isNamedPrivate, recipients: known = {}, secrets, isGlobal }: PostRules,
 ): PrivatePost | undefined {
   const visibility = classify(path, written, isNamedPrivate(path), {
-    groups: Object.keys(groups),
+    known: namesIn(groups, known),
     ...(isGlobal && { isGlobal }),
     ...(secrets && { secrets }),
   })

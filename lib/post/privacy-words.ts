@@ -3,8 +3,11 @@ import { foldWord } from './look-alikes.ts'
 import {
   hasPrivateTag,
   isNo,
+  isNoOrNothing,
+  isPrivateAlone,
   isPrivateWord,
   isYes,
+  isYesOrOne,
   namesReader,
   type ReaderKind,
 } from './privacy-values.ts'
@@ -22,7 +25,16 @@ import {
 type PrivacyEffect = 'audience' | 'private' | 'stop' | 'doubt' | 'if-built' | 'warning'
 
 /** Which values of a key are meant to keep somebody out. */
-type PrivacyValue = 'any' | 'yes' | 'no' | 'private word' | 'private tag' | ReaderKind
+type PrivacyValue =
+  | 'any'
+  | 'yes'
+  | 'yes or one'
+  | 'no'
+  | 'no or nothing'
+  | 'private word'
+  | 'private tag'
+  | 'private alone'
+  | ReaderKind
 
 export interface PrivacyWord {
   /** As people write them. Case, hyphens, underscores and look-alikes make no difference. */
@@ -37,59 +49,89 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
   { keys: ['private'], value: 'yes', effect: 'private' },
   {
     keys: [
-      ...['recipient', 'shared-with', 'share-with', 'shared-to', 'visible-to', 'readable-by'],
-      ...['viewable-by', 'only-for', 'for-only', 'restricted-to', 'limited-to'],
+      ...['recipient', 'shared-with', 'share-with', 'shared-to', 'share-to', 'visible-to'],
+      ...['readable-by', 'viewable-by', 'only-for', 'for-only', 'restricted-to', 'limited-to'],
+      ...['private-to', 'private-for', 'send-to', 'sent-to', 'audience-list', 'recipient-list'],
     ],
     value: 'anybody',
     effect: 'stop',
   },
   {
-    keys: ['to', 'readers', 'viewers', 'allow', 'allowed', 'allowed-users', 'allowed-readers'],
+    keys: [
+      ...['to', 'readers', 'viewers', 'viewer', 'allowed-users', 'allowed-readers', 'shared'],
+      ...['only', 'invited', 'invitees', 'visible', 'secret', 'privacy', 'acl'],
+    ],
     value: 'people',
     effect: 'doubt',
   },
   {
-    keys: ['cc', 'bcc', 'for', 'reader', 'members', 'friends'],
+    keys: ['cc', 'bcc', 'for', 'reader', 'members', 'friends', 'allow', 'allowed'],
     value: 'contacts',
     effect: 'doubt',
   },
+  { keys: ['secret'], value: 'yes', effect: 'stop' },
   {
     keys: [
-      ...['secret', 'confidential', 'restricted', 'privacy', 'is-private', 'private-post'],
+      ...['confidential', 'restricted', 'privacy', 'is-private', 'private-post'],
       ...['only-me', 'just-me', 'friends-only', 'family-only', 'members-only', 'subscribers-only'],
       ...['not-public', 'non-public'],
     ],
-    value: 'yes',
+    value: 'yes or one',
     effect: 'stop',
   },
   {
     keys: [
-      ...['hidden', 'unlisted', 'protected', 'encrypted'],
-      ...['members', 'friends', 'family', 'subscribers'],
+      ...['hidden', 'hide', 'unlisted', 'protected', 'encrypted', 'internal', 'personal', 'locked'],
+      'limited',
     ],
-    value: 'yes',
+    value: 'yes or one',
     effect: 'doubt',
   },
-  { keys: ['public', 'is-public'], value: 'no', effect: 'stop' },
-  { keys: ['visible', 'listed'], value: 'no', effect: 'doubt' },
+  { keys: ['members', 'friends', 'family', 'subscribers'], value: 'yes', effect: 'doubt' },
+  { keys: ['public', 'is-public'], value: 'no or nothing', effect: 'stop' },
+  { keys: ['visible', 'is-visible', 'listed'], value: 'no or nothing', effect: 'doubt' },
   {
     keys: [
-      ...['status', 'post-status', 'state', 'privacy', 'post-visibility', 'publish', 'published'],
-      ...['access-level', 'access-control', 'share', 'sharing', 'scope', 'permission'],
-      ...['permissions'],
+      ...['status', 'post-status', 'state', 'privacy', 'privacy-level', 'post-visibility'],
+      ...['publish', 'published', 'public', 'draft', 'access-level', 'access-control', 'acl'],
+      ...['confidentiality', 'share', 'sharing', 'shared', 'scope', 'permission', 'permissions'],
+      ...['sichtbarkeit', 'visibilidad', 'visibilidade', 'visibilite', 'visibilita'],
+      ...['zichtbaarheid', 'synlighet'],
     ],
     value: 'private word',
     effect: 'stop',
   },
   {
-    keys: ['tags', 'tag', 'category', 'categories', 'type', 'post-type', 'kind'],
+    keys: ['visible', 'listed', 'mode', 'view', 'level', 'only', 'reader', 'viewer'],
+    value: 'private word',
+    effect: 'doubt',
+  },
+  {
+    keys: [
+      ...['tags', 'tag', 'category', 'categories', 'keywords', 'keyword', 'labels', 'label'],
+      ...['topics', 'topic', 'section', 'type', 'post-type', 'kind'],
+    ],
     value: 'private tag',
     effect: 'doubt',
   },
   { keys: ['password', 'passphrase', 'passcode'], value: 'any', effect: 'doubt' },
   { keys: ['published', 'publish'], value: 'no', effect: 'if-built' },
+  { keys: ['unpublished'], value: 'yes or one', effect: 'if-built' },
   { keys: ['draft'], value: 'yes', effect: 'warning' },
+  { keys: ['*'], value: 'private alone', effect: 'doubt' },
 ]
+
+/** Keys whose values are texts, names and addresses, so that a word in them says nothing of the post. */
+const TEXTS = new Set(
+  `title subtitle name headline heading description summary excerpt lead teaser intro abstract layout template
+  permalink slug url uri path file filename folder dir id uid key css class classes bodyclass style styles stylesheet
+  theme color colour icon emoji image img cover photo alt caption author authors by byline creator artist album song
+  track book film movie game series parent nav menu lang language locale date script scripts src source href link
+  links text content body html markdown quote question answer partial include component templateengineoverride
+  visibility audience recipients access private showaudience`.split(/\s+/),
+)
+/** A key that is a sentence is none. */
+const LONGEST_KEY = 32
 
 /** A word that somebody wrote, and what it does. */
 export interface FoundWord {
@@ -101,25 +143,27 @@ export interface FoundWord {
 /** Long enough that a letter or two more or less are a slip, and no other word. */
 const LONG = 9
 const BY_KEY = new Map<string, PrivacyWord[]>()
-for (const word of PRIVACY_WORDS) {
+/** The last row of the table: any key that is not in another for tags. */
+const ANY_KEY = PRIVACY_WORDS.filter(({ keys }) => keys.includes('*'))
+for (const word of PRIVACY_WORDS.filter((word) => !ANY_KEY.includes(word))) {
   for (const key of word.keys) {
     const folded = foldWord(key)
     BY_KEY.set(folded, [...(BY_KEY.get(folded) ?? []), word])
   }
 }
 const LONG_KEYS = PRIVACY_WORDS.filter(({ effect }) => effect === 'stop')
-  .filter(({ value }) => value === 'anybody' || value === 'yes')
+  .filter(({ value }) => value === 'anybody' || value === 'yes or one')
   .flatMap(({ keys }) => keys.map(foldWord))
   .filter((key) => key.length >= LONG)
 
 /**
  * Finds the words of the table among the keys of `data`, where their values mean it.
  *
- * @param groups Names of the groups that the site's options know.
+ * @param known Groups and people whom the site's options name.
  */
 export function findPrivacyWords(
   data: Readonly<Record<string, unknown>>,
-  groups: readonly string[] = [],
+  known: readonly string[] = [],
 ): FoundWord[] {
   const { from } = data
   // A redirect from here to there names pages, and a journey names places.
@@ -129,7 +173,7 @@ export function findPrivacyWords(
       const isDestination = word.value === 'people' && foldWord(key) === 'to' && from !== undefined
       if (isDestination && isRedirect) return []
       const kind = isDestination ? 'contacts' : word.value
-      return means(kind, value, groups) ? [{ key, value: word.value, effect: word.effect }] : []
+      return means(kind, value, known) ? [{ key, value: word.value, effect: word.effect }] : []
     }),
   )
 }
@@ -144,33 +188,43 @@ export function isAboutReaders({ value }: FoundWord): boolean {
   return value === 'anybody' || value === 'people' || value === 'contacts'
 }
 
-const KNOWN = new Map<string, readonly PrivacyWord[]>()
+const WORDS_OF_KEY = new Map<string, readonly PrivacyWord[]>()
 
 /** The keys of a site are few and come again with each post: each is looked up once. */
 function wordsOfKey(key: string): readonly PrivacyWord[] {
-  const known = KNOWN.get(key)
+  const known = WORDS_OF_KEY.get(key)
   if (known) return known
   const folded = foldWord(key)
   const meant =
     folded.length < LONG ? undefined : LONG_KEYS.find((word) => distance(word, folded) <= 2)
-  const words = BY_KEY.get(folded) ?? BY_KEY.get(meant ?? '') ?? []
-  KNOWN.set(key, words)
+  const last = key.split(/[.:/]/).at(-1) ?? ''
+  const named = BY_KEY.get(folded) ?? BY_KEY.get(meant ?? '') ?? BY_KEY.get(foldWord(last)) ?? []
+  const isText = TEXTS.has(folded) || key.length > LONGEST_KEY
+  const isForTags = named.some(({ value }) => value === 'private tag')
+  const words = isText || isForTags ? named : [...named, ...ANY_KEY]
+  WORDS_OF_KEY.set(key, words)
   return words
 }
 
-function means(kind: PrivacyValue, value: unknown, groups: readonly string[]): boolean {
+function means(kind: PrivacyValue, value: unknown, known: readonly string[]): boolean {
   switch (kind) {
     case 'any':
       return value !== undefined && value !== null && value !== false && value !== ''
     case 'yes':
       return isYes(value)
+    case 'yes or one':
+      return isYesOrOne(value)
     case 'no':
       return isNo(value)
+    case 'no or nothing':
+      return isNoOrNothing(value)
     case 'private word':
       return isPrivateWord(value)
     case 'private tag':
       return hasPrivateTag(value)
+    case 'private alone':
+      return isPrivateAlone(value)
     default:
-      return namesReader(value, kind, groups)
+      return namesReader(value, kind, known)
   }
 }

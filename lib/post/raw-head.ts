@@ -34,8 +34,8 @@ const MAPPING = /^\s*(?:"[^"]*"|'[^']*'|[^\s"'#\-[\]{}&*!|>%@`,?][^:#]*)\s*:(?:\
 export interface HeadRules {
   readonly delimiter?: string
   readonly language?: string
-  /** Names of the groups that the site's options know. */
-  readonly groups?: readonly string[]
+  /** Groups and people whom the site's options name. */
+  readonly known?: readonly string[]
 }
 
 /**
@@ -47,23 +47,23 @@ export interface HeadRules {
 export function findUnread(
   head: string,
   data: FrontMatter,
-  { delimiter = '---', language = 'yaml', groups = [] }: HeadRules = {},
+  { delimiter = '---', language = 'yaml', known = [] }: HeadRules = {},
 ): UnreadWord | undefined {
   const text = head.startsWith('\uFEFF') ? head.slice(1) : head
   const isRead = text.startsWith(delimiter) && text[delimiter.length] !== delimiter.at(-1)
   if (!isRead || !text.includes('\n')) {
-    const found = findBelow(text.split(LINE_END), 0, data, groups)
+    const found = findBelow(text.split(LINE_END), 0, data, known)
     return found && { ...found.word, why: whyUnread(text, found.opening) }
   }
 
   const end = text.indexOf(`\n${delimiter}`, delimiter.length)
   const block = end === -1 ? text : text.slice(0, end)
-  const unread = findNoMapping(block, delimiter, language) ?? findInside(block, data, groups)
+  const unread = findNoMapping(block, delimiter, language) ?? findInside(block, data, known)
   if (unread || end === -1) return unread
   const closing = text.indexOf('\n', end + 1)
   if (closing === -1) return undefined
   const above = text.slice(0, closing).split(LINE_END).length
-  const found = findBelow(text.slice(closing + 1).split(LINE_END), above, data, groups)
+  const found = findBelow(text.slice(closing + 1).split(LINE_END), above, data, known)
   return found && { ...found.word, why: 'it stands below the front matter' }
 }
 
@@ -91,7 +91,7 @@ function findNoMapping(block: string, delimiter: string, standard: string): Unre
 function findInside(
   block: string,
   data: FrontMatter,
-  groups: readonly string[],
+  known: readonly string[],
 ): UnreadWord | undefined {
   if (!QUICK.test(block)) return undefined
   for (const [at, raw] of block.split(LINE_END).entries()) {
@@ -104,7 +104,7 @@ function findInside(
     for (const line of headLine(raw, at + 1).filter(isPair)) {
       const [key = '', value] = Object.entries(readBlock([line]).data)[0] ?? []
       const isItem = /^\s*-/.test(raw)
-      if (!isStrong(key, value, groups, false) || (isItem && foldWord(key) === 'private')) continue
+      if (!isStrong(key, value, known, false) || (isItem && foldWord(key) === 'private')) continue
       if (Object.keys(data).some((name) => foldWord(name) === foldWord(key))) continue
       const why = 'the line belongs to another key or to a text, and says nothing of the post'
       return { line: line.number, key, why }

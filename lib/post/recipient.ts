@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { ConfigurationError } from '../web/errors.ts'
 import { canParseUrl } from '../web/parse-url.ts'
+import { isRelative } from './privacy-values.ts'
 import { formatUserAddress, parseUserAddress } from '../web/user-address.ts'
 
 /**
@@ -70,7 +71,8 @@ export function parseRecipient(
 ): Recipient {
   // In a URL the letters stay as they are written: a server may tell the two spellings apart.
   const text = SCHEME.test(written) ? written : written.normalize('NFC')
-  if (SEVERAL.test(text)) {
+  const words = text.split(/\s+/)
+  if (SEVERAL.test(text) || (words.length > 1 && words.every(isRelative))) {
     throw complain(text, {
       problem: 'these look like several in one',
       remedy: 'write a list, such as [family, "Mum"]',

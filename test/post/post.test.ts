@@ -88,12 +88,19 @@ describe('readPost()', () => {
       ['family', ['https://bob.example/', 'mailto:mum@example.com']],
       ['mailto:mum@example.com bob@chat.example', ['mailto:mum@example.com', 'bob@chat.example']],
       ['Mum, Aunt May; Dad', ['Mum', 'Aunt May', 'Dad']],
-      ['Aunt May', ['Aunt May']],
+      [['Aunt May'], ['Aunt May']],
+      ['Mum', ['Mum']],
+      ['Mum mailto:dad@example.com', ['Mum', 'mailto:dad@example.com']],
     ]
     for (const [recipients, expected] of rows) {
       const post = read({ recipients })
       assert.deepEqual(post && ids(post), expected)
     }
+    for (const recipients of ['Mum Dad', 'Aunt May', 'Mum Dad, Carol Ann https://bob.example/']) {
+      assert.throws(() => read({ recipients }), /one reader or several\. To do: write a list/)
+    }
+    assert.throws(() => read({ audience: 'Mum Dad' }), /several in one/)
+    assert.deepEqual(ids(read({ audience: 'Aunt May' })!), ['Aunt May'])
     assert.equal(read({ recipients: 'public' }), undefined)
     assert.equal(read({ recipients: ['public'] }), undefined)
     assert.throws(() => read({ recipients: 'famly' }), /no group of this name/)

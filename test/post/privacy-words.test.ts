@@ -3,12 +3,16 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { findPrivacyWords, PRIVACY_WORDS } from '../../lib/post/privacy-words.ts'
-import { classify, type FrontMatter } from '../../lib/post/visibility.ts'
+import { PostError } from '../../lib/post/post-error.ts'
+import { readPost } from '../../lib/post/post.ts'
+import { classify, parseAccess, type FrontMatter } from '../../lib/post/visibility.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { REPOSITORY } from '../support/site.ts'
 
 const PATH = 'posts/dinner.md'
-const WORDS = { groups: ['crew'] }
+const WORDS = { known: ['crew', 'Zoe'] }
+
+const RULES = { me: new URL('https://alice.example/'), groups: {}, isNamedPrivate: () => false }
 
 /** What happens to a post with this front matter, outside of private folders. */
 function fate(data: FrontMatter): string {
@@ -26,6 +30,9 @@ function fate(data: FrontMatter): string {
 const VALUES: Record<string, readonly [meant: unknown, ordinary: unknown]> = {
   any: ['hunter2', ''],
   yes: [true, false],
+  'yes or one': [1, 0],
+  'no or nothing': [0, 1],
+  'private alone': ['private', 'published'],
   no: [false, true],
   'private word': ['private', 'published'],
   'private tag': [
@@ -139,6 +146,88 @@ describe('words of privacy in other spellings', () => {
     { visibility: 'public', recipients: ['https://bob.example/'] },
     { visibility: 'private', to: 'https://bob.example/' },
     { private: true, sharedWith: 'bob' },
+    { tags: 'food private' },
+    { tags: 'private food' },
+    { tags: '#food #private' },
+    { tags: ['privat'] },
+    { tags: ['privé'] },
+    { tags: ['status/private'] },
+    { tags: ['visibility/friends'] },
+    { tags: ['#private'] },
+    { tags: 'status:private' },
+    { keywords: ['food', 'private'] },
+    { labels: 'private' },
+    { public: 0 },
+    { public: '' },
+    { public: null },
+    { public: 'private' },
+    { hidden: 1 },
+    { hidden: '1' },
+    { 'only-me': 1 },
+    { visible: 'none' },
+    { visible: 'me' },
+    { visible: ['Mum'] },
+    { visible: 'Bob' },
+    { visible: 0 },
+    { secret: 'Mum' },
+    { secret: ['Bob'] },
+    { privacy: 'Mum' },
+    { privacy: ['bob'] },
+    { for: ['Mum', 'Dad'] },
+    { for: 'Aunt May' },
+    { for: 'Zoe' },
+    { allow: 'Zoe' },
+    { allow: ['https://bob.example/'] },
+    { viewer: 'Mum' },
+    { viewers: ['Carol'] },
+    { shared: 'Mum' },
+    { shared: 'private' },
+    { only: 'me' },
+    { only: ['Bob', 'Carol'] },
+    { invited: ['Bob'] },
+    { 'send-to': 'bob' },
+    { sendTo: 'bob@bob.example' },
+    { draft: 'private' },
+    { hide: true },
+    { internal: true },
+    { personal: 'yes' },
+    { locked: true },
+    { limited: true },
+    { 'privacy-level': 'friends' },
+    { acl: ['bob'] },
+    { acl: 'private' },
+    { confidentiality: 'confidential' },
+    { mode: 'private' },
+    { view: 'friends' },
+    { level: 'private' },
+    { 'private-to': 'bob' },
+    { 'audience-list': ['bob'] },
+    { sichtbarkeit: 'privat' },
+    { Sichtbarkeit: 'Privat' },
+    { visibilidad: 'privada' },
+    { visibilité: 'privé' },
+    { post_kind: 'private' },
+    { flags: ['featured', 'private'] },
+    { mood: 'secret' },
+    { zugriff: 'privat' },
+    { who: 'friends-only' },
+    { 'x-mode': 'Private' },
+    { 'post.visibility': 'private' },
+    { 'meta.private': true },
+    { meta: { hidden: true } },
+    { meta: { public: false } },
+    { meta: { 'shared-with': 'bob' } },
+    { meta: [{ name: 'visibility', content: 'private' }] },
+    { extra: { tags: ['private'] } },
+    { params: { mode: 'private' } },
+    { post: { privacy: 'friends' } },
+    { eleventy: { visibility: 'private' } },
+    { eleventyNavigation: { visibility: 'private' } },
+    { page: { private: true } },
+    { card: { body: { visibility: 'private' } } },
+    { to: ['Sydney', 'Bob'] },
+    { to: 'Sydney' },
+    { readers: ['Beginners', 'Bob'] },
   ]
   for (const data of stopped) {
     it(`stops at ${JSON.stringify(data)}`, () => assert.equal(fate(data), 'stopped'))
@@ -184,10 +273,106 @@ describe('words of privacy in other spellings', () => {
     { layout: 'private' },
     { title: 'Private' },
     { description: 'How to keep posts private' },
+    { allow: ['comments'] },
+    { allow: ['comments', 'webmentions'] },
+    { allow: 'GET' },
+    { viewers: ['Chrome'] },
+    { viewers: ['Chrome', 'Firefox'] },
+    { viewer: 'pdf' },
+    { readers: 'Beginners' },
+    { readers: ['Beginners', 'Students'] },
+    { readers: 'Web developers' },
+    { to: ['Berlin', 'Paris'] },
+    { to: ['Munich', 'Sydney'] },
+    { to: 'Italy' },
+    { to: 'New York' },
+    { to: ['twitter', 'Mastodon'] },
+    { shared: ['Mastodon'] },
+    { shared: true },
+    { shared: false },
+    { visible: 'Yes' },
+    { visible: 'always' },
+    { secret: 1 },
+    { secret: false },
+    { privacy: 'Public' },
+    { for: ['Beginners', 'Experts'] },
+    { for: 'Windows' },
+    { tags: 'private equity' },
+    { tags: ['private equity', 'private keys'] },
+    { category: 'Private Life' },
+    { tags: ['secret', 'geheim', 'Privat'] },
+    { keywords: ['privacy', 'private keys'] },
+    { draft: false },
+    { public: 1 },
+    { public: 'yes' },
+    { hidden: 0 },
+    { members: 12 },
+    { subscribers: 1 },
+    { mode: 'dark' },
+    { view: 'list' },
+    { level: 'beginner' },
+    { kinds: ['public', 'private'] },
+    { book: 'Secret' },
+    { song: 'private' },
+    { author: 'Private' },
+    { bodyClass: 'private' },
+    { theme: 'secret' },
+    { layout: 'private.njk' },
+    { answer: 'private' },
+    { menu: { hidden: true } },
+    { comments: { hidden: true, visible: false } },
+    { hero: { mode: 'dark', style: 'secret' } },
+    { meta: { description: 'private', robots: 'noindex' } },
+    { meta: [{ name: 'description', content: 'private' }] },
+    { seo: { keywords: ['private'] } },
+    { schema: { audience: { type: 'Developers' } } },
+    { repositories: [{ name: 'x', private: true }] },
   ]
   for (const data of left) {
     it(`leaves ${JSON.stringify(data)}`, () => assert.equal(fate(data), 'public'))
   }
+
+  const messageOf = (data: FrontMatter): string => {
+    try {
+      classify(PATH, data, false, WORDS)
+    } catch (error) {
+      assert.ok(error instanceof PostError)
+      return error.messageFor(
+        Object.keys(data)
+          .map((key) => `${key}: x`)
+          .join('\n'),
+      )
+    }
+    return assert.fail('nothing was said')
+  }
+
+  it('says all of them at once, each with its line', () => {
+    const message = messageOf({ title: 'x', status: 'private', tags: ['private'], hidden: true })
+    assert.match(message, /^posts\/dinner\.md, line 2: status: .* To do: .*\./)
+    assert.match(message, / The same is true of "tags" \(line 3\), "hidden" \(line 4\)\.$/)
+    assert.doesNotMatch(messageOf({ status: 'private' }), /The same/)
+  })
+
+  it('shows no name that somebody wrote where a word of ours belongs', () => {
+    for (const data of [
+      { private: 'Mum' },
+      { private: ['Mum'] },
+      { access: ['Mum'] },
+      { visibility: 'Mum' },
+      { visibility: ['Mum'] },
+      { visibility: 'private', showAudience: 'Mum' },
+    ]) {
+      assert.throws(
+        () => {
+          classify(PATH, data, false)
+          parseAccess(PATH, data)
+          readPost(PATH, { ...data, audience: 'Bob' }, RULES)
+        },
+        (error: Error) => !error.message.includes('Mum') && error.message.includes('To do'),
+      )
+    }
+    assert.throws(() => classify(PATH, { private: 'yes' }, false), /"yes"/)
+  })
 
   it('reads what Indiekit writes', () => {
     const jf2 = { date: '2026-01-01', category: ['food'], postType: 'note', mpSyndicateTo: ['x'] }

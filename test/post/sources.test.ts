@@ -31,7 +31,7 @@ describe('findSources()', () => {
     ['private: true', 'a.webc', '---\nprivate: true\n---\n', '---\nprivate: false\n---\n'],
     ['Windows line ends', 'a.md', '---\r\nprivate: true\r\n---\r\n', '---\r\nx: 1\r\n---\r\n'],
     ['a byte order mark', 'a.md', '\ufeff---\nprivate: true\n---\n', '\ufeff---\nx: 1\n---\n'],
-    ['a typing error', 'a.md', '---\nvisiblity: private\n---\n', '---\nvision: private\n---\n'],
+    ['a typing error', 'a.md', '---\nvisiblity: private\n---\n', '---\nvision: blurred\n---\n'],
     ['an unknown word', 'a.md', '---\nvisibility: secret\n---\n', '---\nsecret: 1\n---\n'],
     ['YAML that cannot be read', 'a.md', '---\na: [\n---\n', '---\na: []\n---\n'],
     ['front matter in JSON', 'a.njk', '---json\n{"private": true}\n---\n', '---json\n{}\n---\n'],
