@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { build, type BuildOptions, type Metafile } from 'esbuild'
+import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
 
 const HERE = import.meta.dirname
 
@@ -29,6 +29,7 @@ const COMMON = {
  */
 export async function bundleNetlify(outdir: string): Promise<Metafile> {
   const names = (await readdir(join(HERE, 'functions'))).filter((name) => name.endsWith('.ts'))
+  const worker = await bundleWorker()
   const { metafile, outputFiles } = await build({
     ...COMMON,
     entryPoints: names.map((name) => join(HERE, 'functions', name)),
@@ -36,14 +37,40 @@ export async function bundleNetlify(outdir: string): Promise<Metafile> {
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     write: false,
+    plugins: [workerAsText(worker.outputFiles[0]?.text ?? '')],
   })
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, withoutIdleRequire(text))
   }
   await bundleBuildPlugin(join(outdir, 'netlify-build-plugin'))
-  await writeFile(join(outdir, 'functions/LICENSES.txt'), await licensesOf(metafile))
+  await writeFile(
+    join(outdir, 'functions/LICENSES.txt'),
+    await licensesOf(metafile, worker.metafile),
+  )
   return metafile
+}
+
+/** The program of the worker threads, all of it in one text. */
+function bundleWorker() {
+  const entryPoints = [join(HERE, '../lib/site/page-worker.ts')]
+  const options = { entryPoints, format: 'cjs', banner: {}, write: false } as const
+  // It starts no workers itself.
+  return build({ ...COMMON, ...options, plugins: [workerAsText('')] })
+}
+
+/**
+ * Puts the program of the worker threads into the functions as text: Netlify's own bundler moves files, and finds
+ * no worker that is named by its address.
+ */
+function workerAsText(program: string): Plugin {
+  const contents = `export const PROGRAM = ${JSON.stringify(program)}`
+  return {
+    name: 'worker-as-text',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/page-worker-program\.ts$/ }, () => ({ contents, loader: 'js' }))
+    },
+  }
 }
 
 /** Of the many chunks, few hold a package in CommonJS; for the others the line would be a tenth of them. */
@@ -60,9 +87,9 @@ async function bundleBuildPlugin(folder: string): Promise<void> {
 }
 
 /** The licences of the packages that went in: they ask to be passed on. */
-async function licensesOf({ inputs }: Metafile): Promise<string> {
+async function licensesOf(...parts: readonly Metafile[]): Promise<string> {
   const folders = new Set<string>()
-  for (const path of Object.keys(inputs)) {
+  for (const path of parts.flatMap(({ inputs }) => Object.keys(inputs))) {
     const folder = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]
     if (folder) folders.add(folder)
   }

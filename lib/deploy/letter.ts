@@ -8,7 +8,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
-import { hasNoindex } from '../webmention/privacy.ts'
+import { hasNoindex } from '../webmention/page-signs.ts'
 import { hashOf, mainOf } from './content.ts'
 import { findEntry, isPermalink, parentOf, propertyOf } from './entry.ts'
 import { letterHtml } from './letter-html.ts'

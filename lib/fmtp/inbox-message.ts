@@ -1,7 +1,6 @@
 import type { Message } from '../delivery/message.ts'
-import { parseHtml, textOf } from '../web/html.ts'
+import { readMarkup, SANITISED_HTML, TEXT_OF_HTML } from '../web/markup-readings.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
-import { sanitiseHtml } from '../web/sanitise.ts'
 import { canonicalAddress, domainUrl, formatUserAddress } from '../web/user-address.ts'
 import { findPostPage } from './access.ts'
 import type { FmtpOptions } from './fmtp.ts'
@@ -59,7 +58,7 @@ export async function inboxMessage(
     privacy: 'private',
     host: sender.domain,
     ...(SUBJECT !== undefined && { title: SUBJECT }),
-    ...bodyOf(content),
+    ...(await bodyOf(content)),
     ...(message.DATE !== undefined && { published: message.DATE }),
     ...(inReplyTo !== undefined && { inReplyTo }),
     ...(top !== undefined && { threadRoot: top }),
@@ -69,17 +68,18 @@ export async function inboxMessage(
 }
 
 /** Text as it is, HTML without what could do harm, and text made of it where there is no other. */
-function bodyOf({ BODY = '', FORMAT }: MessageContent): { text: string; html?: string } {
+async function bodyOf({
+  BODY = '',
+  FORMAT,
+}: MessageContent): Promise<{ readonly text: string; readonly html?: string }> {
   const isHtml = listOf(FORMAT)[0] === 'text/html'
   const body = typeof BODY !== 'string' ? BODY : isHtml ? { text: '', html: BODY } : { text: BODY }
-  const html = body.html === undefined ? undefined : sanitiseHtml(body.html)
-  const text = body.text.trim() === '' ? textOfHtml(html ?? '') : body.text
-  return { text, ...(html !== undefined && { html }) }
-}
-
-function textOfHtml(html: string): string {
-  const lines = html.replace(/<br *\/?>|<hr *\/?>|<\/(p|li|blockquote|pre)>/g, '$&\n')
-  return textOf(parseHtml(lines)).trim()
+  const html = body.html === undefined ? undefined : await readMarkup(SANITISED_HTML, body.html)
+  if (html === undefined || body.text.trim() !== '') {
+    return { text: body.text, ...(html !== undefined && { html }) }
+  }
+  const text = await readMarkup(TEXT_OF_HTML, { html, maxLength: html.length })
+  return { text: text ?? '', html }
 }
 
 /** Where an ID stands: the page of a post of ours, or else in somebody's inbox. */

@@ -6,7 +6,7 @@
  * @module
  */
 import type { MessageType } from '../delivery/message.ts'
-import { displayedHtml } from './displayed-html.ts'
+import { displayedMarkup } from './displayed-markup.ts'
 import { urlOnHost, webUrl } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
@@ -33,16 +33,18 @@ function wmPropertyOf(type: MessageType): WmProperty {
 }
 
 /** Only what everybody may see comes here. */
-export function jf2Feed(letters: readonly Letter[]) {
-  return { type: 'feed', name: 'Webmentions', children: letters.map(jf2Entry) }
+export async function jf2Feed(letters: readonly Letter[]) {
+  const markup = await displayedMarkup(letters)
+  const children = letters.map((letter) => jf2Entry(letter, markup.get(letter)))
+  return { type: 'feed', name: 'Webmentions', children }
 }
 
-function jf2Entry({ entry, content }: Letter) {
+function jf2Entry({ entry, content }: Letter, markup: string | undefined) {
   const { id, received, isPrivate, envelope } = entry
   const { author, host, source, target, title, published = null, rsvp, type } = envelope
-  const { text, html } = content
+  const { text } = content
   const property = wmPropertyOf(type)
-  const hasContent = text !== '' || html !== undefined
+  const hasContent = text !== '' || markup !== undefined
   return {
     type: 'entry',
     author: {
@@ -61,7 +63,7 @@ function jf2Entry({ entry, content }: Letter) {
     'wm-protocol': 'webmention',
     ...(title !== undefined && { name: title }),
     ...(hasContent && {
-      content: { ...(html !== undefined && { html: displayedHtml(html) }), text },
+      content: { ...(markup !== undefined && { html: markup }), text },
     }),
     ...(property === 'rsvp'
       ? { rsvp: rsvp ?? 'yes', 'in-reply-to': target }

@@ -38,7 +38,7 @@ export function createMentionsEndpoint({ inbox }: MentionsEndpointOptions): Endp
     const size = query.get('per-page') ?? query.get('perPage')
     const perPage = wholeNumber(size, DEFAULT_PER_PAGE, MAX_PER_PAGE)
     const { items } = await inbox.published(targets, { page, perPage })
-    return Response.json(jf2Feed(items), {
+    return Response.json(await jf2Feed(items), {
       headers: { ...OPEN_TO_ALL, 'cache-control': `public, max-age=${CACHE_SECONDS}` },
     })
   }

@@ -1,5 +1,5 @@
 import { html, trustedMarkup, type Markup } from '../web/markup.ts'
-import { displayedHtml } from './displayed-html.ts'
+import { displayedMarkup } from './displayed-markup.ts'
 import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import { inboxForm, inboxPage } from './frame.ts'
@@ -24,7 +24,7 @@ export interface MessagePageOptions {
 }
 
 /** One message as a whole, and how to answer it. */
-export function messagePage({
+export async function messagePage({
   letter,
   thread,
   inbox,
@@ -32,26 +32,27 @@ export function messagePage({
   csrf,
   news,
   now,
-}: MessagePageOptions): Response {
+}: MessagePageOptions): Promise<Response> {
   const { entry, content } = letter
   const { author, title } = entry.envelope
   const name = author.name || originOf(entry.envelope)
   const at = placePath(inbox, { message: entry.id })
   const homes = homesOf(inbox, me)
+  const markup = (await displayedMarkup([letter])).get(letter)
   const body = html`<header class="top">
       <a class="more" href="${inbox.pathname}">← Inbox</a>
     </header>
     ${inboxForm(inbox, { csrf, at }, messageCard({ entry, inbox, homes, now, isWhole: true }))}
     <div class="said">
       ${title !== undefined && !content.text.startsWith(title) && html`<h2>${title}</h2>`}
-      ${said(letter)}
+      ${said(letter, markup)}
     </div>
     ${context(letter, thread, { inbox, now })} ${replyHint(entry, homes)}`
   return inboxPage({ title: `${name} · Inbox`, body, news })
 }
 
-function said({ content: { text, html: markup } }: Letter): Markup {
-  if (markup !== undefined) return trustedMarkup(displayedHtml(markup))
+function said({ content: { text } }: Letter, markup: string | undefined): Markup {
+  if (markup !== undefined) return trustedMarkup(markup)
   return html`<p class="words">${text}</p>`
 }
 

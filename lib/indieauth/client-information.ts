@@ -11,6 +11,7 @@ import { FetchError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { parseLinkHeader } from '../web/link-header.ts'
 import { isHtml, mediaType } from '../web/media-type.ts'
+import { parsePage, type PageParser, type PageReading } from '../web/page-parser.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { timeLimit } from '../web/time-limit.ts'
 import { isOnThisMachine } from './client-id.ts'
@@ -36,8 +37,25 @@ export interface ClientInformation {
   readonly isComplete: boolean
 }
 
+/** The page of a client, and the address that is its name. */
+export interface ClientPage {
+  readonly html: string
+  readonly clientId: string
+}
+
+/** What a client's page says, unproven and as it stands there. */
+export interface ClientPageApp {
+  readonly name?: string
+  /** Absolute, or `''`. */
+  readonly uri?: string
+  readonly redirectUris: readonly string[]
+}
+
+export const CLIENT_PAGE: PageReading<ClientPage, ClientPageApp> = { name: 'client' }
+
 export interface ClientInformationOptions extends WebOptions {
   readonly allowLoopback?: boolean
+  readonly parse?: PageParser
 }
 
 const NOTHING: ClientInformation = { known: false, redirectUris: [], isComplete: false }
@@ -55,7 +73,7 @@ const ClientMetadata = v.object({
  */
 export async function discoverClient(
   clientId: URL,
-  { fetch, signal, allowLoopback = false }: ClientInformationOptions,
+  { fetch, signal, allowLoopback = false, parse = parsePage }: ClientInformationOptions,
 ): Promise<ClientInformation> {
   // It would be looked up on our machine, and is on theirs.
   const isSiteInDevelopment = allowLoopback && clientId.hostname.endsWith('.localhost')
@@ -66,22 +84,25 @@ export async function discoverClient(
       redirect: 'manual',
       signal: timeLimit(PATIENCE, signal),
     })
-    return await processClientResponse(response, clientId)
+    return await processClientResponse(response, clientId, parse)
   } catch (error) {
     if (error instanceof FetchError) return NOTHING
     throw error
   }
 }
 
-/** Judges the answer of the client. @throws {FetchError} if it is too long, or breaks off */
+/** Judges the answer of the client. @throws {FetchError} if it is too long, breaks off, or cannot be read in time */
 export async function processClientResponse(
   response: Response,
   clientId: URL,
+  parse: PageParser = parsePage,
 ): Promise<ClientInformation> {
   if (response.status === 200 && mediaType(response) === 'application/json') {
     return informationInJson(await readText(response, { maxBytes: JSON_BYTES }), clientId)
   }
-  if (response.status === 200 && isHtml(response)) return informationInHtml(response, clientId)
+  if (response.status === 200 && isHtml(response)) {
+    return informationInHtml(response, clientId, parse)
+  }
   await discardBody(response)
   return NOTHING
 }
@@ -104,13 +125,16 @@ function informationInJson(text: string, clientId: URL): ClientInformation {
   }
 }
 
-async function informationInHtml(response: Response, clientId: URL): Promise<ClientInformation> {
-  const text = await readText(response, { maxBytes: HTML_BYTES, truncate: true })
+async function informationInHtml(
+  response: Response,
+  clientId: URL,
+  parse: PageParser,
+): Promise<ClientInformation> {
+  const html = await readText(response, { maxBytes: HTML_BYTES, truncate: true })
   const inHeader = parseLinkHeader(response.headers.get('link') ?? '')
     .filter(({ rel, anchor }) => rel.includes('redirect_uri') && anchor === undefined)
     .map(({ uri }) => parseUrl(uri, clientId)?.href ?? '')
-  const { appInHtml } = await import('./client-page.ts')
-  const app = appInHtml(text, clientId)
+  const app = await parse(CLIENT_PAGE, { html, clientId: clientId.href })
   return {
     known: true,
     ...named(app.name),

@@ -11,22 +11,15 @@ import {
   type HtmlNode,
 } from '../web/html.ts'
 import { parseUrl } from '../web/parse-url.ts'
-
-/** What a client's page says, unproven and as it stands there. */
-export interface ClientPage {
-  readonly name?: string
-  /** Absolute, or `''`. */
-  readonly uri?: string
-  readonly redirectUris: readonly string[]
-}
+import type { ClientPage, ClientPageApp } from './client-information.ts'
 
 /**
  * Reads the page of a client: its `redirect_uri` links, and the `h-app`, or `h-x-app` as it was called,
  * that clients described themselves with before.
  */
-export function appInHtml(html: string, clientId: URL): ClientPage {
+export function appInHtml({ html, clientId }: ClientPage): ClientPageApp {
   const document = parseHtml(html, { scripting: false, maxElements: MAX_ELEMENTS })
-  const base = baseUrl(document, clientId)
+  const base = baseUrl(document, new URL(clientId))
   const resolve = (reference: string) => parseUrl(reference, base)?.href ?? ''
   const redirectUris: string[] = []
   for (const element of elements(document)) {

@@ -15,7 +15,6 @@ import {
   type ClientAddresses,
 } from './authorization-parameters.ts'
 import { authorizationResponse, type AuthorizationAnswer } from './authorization-answer.ts'
-import { discoverClient } from './client-information.ts'
 import { consentPage, type Consent } from './consent-page.ts'
 import type { OwnerSignIn } from './owner-sign-in.ts'
 import { serverAddresses, type ServerSite } from './server-addresses.ts'
@@ -59,6 +58,8 @@ export async function considerRequest(
   const { issuer, authorization: action } = serverAddresses(options)
   const addresses = parseClientAddresses(params)
   await limitRequests(options, visit)
+  // @NOTE Loaded when a client asks: the same endpoint redeems codes, and needs none of it for that.
+  const { discoverClient } = await import('./client-information.ts')
   const client = await discoverClient(addresses.clientId, { fetch, allowLoopback })
   verifyRedirectUri(addresses, client)
 

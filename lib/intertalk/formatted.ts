@@ -1,11 +1,13 @@
-import { sanitiseHtml } from '../web/sanitise.ts'
+import { readMarkup, SANITISED_HTML } from '../web/markup-readings.ts'
+import type { PageReading } from '../web/page-parser.ts'
 import { formatType } from './format.ts'
 import type { IntertalkMessage } from './message.ts'
 
 /** What is longer would be shown as text anyway, once it is HTML; rendering it takes a tenth of a second. */
 const MAX_MARKDOWN = 40_000
-/** Bare addresses become links up to here: looking for them in four times as much takes sixteen times as long. */
-const MAX_LINKIFIED = 8_000
+
+/** Markdown as we render it, as far as it is harmless. */
+export const MARKDOWN: PageReading<string, string | undefined> = { name: 'markdown' }
 
 /**
  * What there is to show besides the plain message: markdown as we render it, HTML as far as it is harmless.
@@ -20,17 +22,11 @@ export async function displayHtml({
   if (messageFormatted === undefined || format === undefined) return undefined
   switch (formatType(format)) {
     case 'text/html':
-      return sanitiseHtml(messageFormatted)
+      return readMarkup(SANITISED_HTML, messageFormatted)
     case 'text/markdown':
       if (messageFormatted.length > MAX_MARKDOWN) return undefined
-      return sanitiseHtml(await renderMarkdown(messageFormatted))
+      return readMarkup(MARKDOWN, messageFormatted)
     default:
       return undefined
   }
-}
-
-/** @NOTE Loaded when there is some: hardly any message needs it, and every function would carry it. */
-async function renderMarkdown(markdown: string): Promise<string> {
-  const { default: MarkdownIt } = await import('markdown-it')
-  return new MarkdownIt({ html: false, linkify: markdown.length <= MAX_LINKIFIED }).render(markdown)
 }

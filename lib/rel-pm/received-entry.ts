@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { RequestError } from '../web/errors.ts'
+import { readMarkup, SANITISED_HTML, TEXT_OF_HTML } from '../web/markup-readings.ts'
 import { toDate, toLine, toParagraphs } from '../web/message-text.ts'
 import { parseUrl, parseWebUrl } from '../web/parse-url.ts'
-import { sanitiseHtml } from '../web/sanitise.ts'
 import { isOwnPage } from './profile.ts'
 
 /** What an inbox can show of a letter; the rest is read where it stands. */
@@ -106,12 +106,11 @@ async function readContent(
   content: NonNullable<Jf2['content']>,
 ): Promise<{ readonly text: string; readonly html?: string }> {
   if (typeof content === 'string') return { text: toParagraphs(content, MAX_TEXT) }
-  const html = content.html ? sanitiseHtml(content.html) : undefined
+  const html = content.html ? await readMarkup(SANITISED_HTML, content.html) : undefined
   const plain = toParagraphs(content.text ?? content.value ?? '', MAX_TEXT)
   if (plain !== '' || !content.html) return { text: plain, ...(html !== undefined && { html }) }
-  // @NOTE Loaded when it is needed: the parser is the largest part of the function.
-  const { textOfHtml } = await import('../web/html-text.ts')
-  return { text: textOfHtml(content.html, MAX_TEXT), ...(html !== undefined && { html }) }
+  const text = await readMarkup(TEXT_OF_HTML, { html: content.html, maxLength: MAX_TEXT })
+  return { text: text ?? '', ...(html !== undefined && { html }) }
 }
 
 /** @throws {RequestError} where it says to be somebody else's */

@@ -6,8 +6,8 @@ export type HtmlDocument = Tree.Document
 export type HtmlElement = Tree.Element
 export type HtmlNode = Tree.Node
 
-/** For documents of strangers: more than 1 MB of real markup has, and no more than memory bears. */
-export const MAX_ELEMENTS = 400_000
+/** For documents of strangers: more than 1 MB of real markup has, and no more than can be read in a second. */
+export const MAX_ELEMENTS = 150_000
 
 /**
  * Parses a document as a browser would.

@@ -3,6 +3,7 @@ import { FetchError } from './errors.ts'
 import type { WebOptions } from './fetch.ts'
 import { parseLinkHeader } from './link-header.ts'
 import { isHtml } from './media-type.ts'
+import { parsePage, type PageParser, type PageReading } from './page-parser.ts'
 import { parseUrl, parseWebUrl } from './parse-url.ts'
 import { isTemporary, parseRetryAfter } from './retry-after.ts'
 
@@ -14,6 +15,22 @@ const DISCOVERY_BYTES = 1024 * 1024
  * `undefined` where it is nothing that could be visited: the first link decides, whatever it says.
  */
 export type FoundRels = ReadonlyMap<string, URL | undefined>
+
+/** A page, and what is looked for in it: rels, on elements of these names. */
+export interface RelsPage {
+  readonly html: string
+  readonly url: string
+  readonly rels: readonly string[]
+  readonly elements: readonly string[]
+}
+
+/** A link without `href` leads to nothing that could be visited. */
+export interface RelLink {
+  readonly rel: string
+  readonly href?: string
+}
+
+export const RELS_IN_PAGE: PageReading<RelsPage, readonly RelLink[]> = { name: 'rels' }
 
 export interface RelDiscovery {
   /** Where the document came from, after redirects. */
@@ -31,6 +48,7 @@ export interface RelDiscoveryOptions extends WebOptions {
   /** Rels that are told of where they are met, and looked for nowhere else. */
   readonly alsoRead?: readonly string[]
   readonly now?: () => Date
+  readonly parse?: PageParser
 }
 
 /**
@@ -39,7 +57,8 @@ export interface RelDiscoveryOptions extends WebOptions {
  *
  * Asks once and with GET: an address that works a single time would be used up by a HEAD.
  *
- * @throws {FetchError} if there is none of them in an answer that says to come back later
+ * @throws {FetchError} if there is none of them in an answer that says to come back later; `refused` if the page
+ *   takes longer to read than a page is given
  * @see [RFC 8288](https://www.rfc-editor.org/rfc/rfc8288)
  */
 export async function discoverRels(
@@ -52,6 +71,7 @@ export async function discoverRels(
     settledBy,
     alsoRead = [],
     now = () => new Date(),
+    parse = parsePage,
   }: RelDiscoveryOptions,
 ): Promise<RelDiscovery> {
   const response = await fetch(url, {
@@ -70,7 +90,8 @@ export async function discoverRels(
     return { documentUrl, status, headers, found: inHeader }
   }
 
-  const found = new Map([...(await relsInPage(response, documentUrl, all, names)), ...inHeader])
+  const inPage = await relsInPage(response, documentUrl, { rels: all, elements: names, parse })
+  const found = new Map([...inPage, ...inHeader])
   if (!rels.some((rel) => found.has(rel)) && isTemporary(status)) {
     const notBefore = parseRetryAfter(headers.get('retry-after'), now())
     throw new FetchError(`The page at ${documentUrl.host} answered ${status}`, { notBefore })
@@ -95,20 +116,20 @@ export function relsInHeader(
   return found
 }
 
-/** @NOTE The parser is loaded when there is HTML to be read: it is the largest part of many a function. */
 async function relsInPage(
   response: Response,
   url: URL,
-  rels: readonly string[],
-  names: readonly string[],
+  { parse, ...wanted }: Pick<RelsPage, 'rels' | 'elements'> & { readonly parse: PageParser },
 ): Promise<FoundRels> {
   if (!isHtml(response)) {
     await discardBody(response)
     return new Map()
   }
-  const text = await readText(response, { maxBytes: DISCOVERY_BYTES, truncate: true })
-  const { relsInHtml } = await import('./rels-in-html.ts')
-  return relsInHtml(text, url, rels, names)
+  const html = await readText(response, { maxBytes: DISCOVERY_BYTES, truncate: true })
+  const links = await parse(RELS_IN_PAGE, { html, url: url.href, ...wanted })
+  return new Map(
+    links.map(({ rel, href }) => [rel, href === undefined ? undefined : new URL(href)]),
+  )
 }
 
 /** RFC 8288 §3.2: a link with an anchor speaks of another document, unless it names this one. */

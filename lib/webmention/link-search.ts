@@ -3,11 +3,14 @@ import {
   baseUrl,
   elements,
   isElement,
+  MAX_ELEMENTS,
+  parseHtml,
   type HtmlDocument,
   type HtmlElement,
   type HtmlNode,
 } from '../web/html.ts'
 import { normalFormOf } from './equivalence.ts'
+import type { VouchPage } from './vouch.ts'
 
 /** Where an element points to. `<data>`, `cite` and plain text are no links that a reader could follow. */
 const LINK_ATTRIBUTES: Readonly<Record<string, string>> = {
@@ -33,6 +36,13 @@ const MAX_URL_LENGTH = 4096
 export function htmlLinksTo(document: HtmlDocument, url: URL, target: string): boolean {
   const base = baseUrl(document, url)
   return linksBelow(document, base, (link) => link === target)
+}
+
+/** Whether a page links to any page of a host. */
+export function linksToHost({ html, url, hostname }: VouchPage): boolean {
+  const document = parseHtml(html, { scripting: false, maxElements: MAX_ELEMENTS })
+  const base = baseUrl(document, new URL(url))
+  return linksBelow(document, base, (link) => new URL(link).hostname === hostname)
 }
 
 /** Whether any link below `node` fits; each is given in its normal form. */

@@ -4,8 +4,7 @@ import { FetchError } from '../web/errors.ts'
 import { isSameAddress, mentionKey } from './equivalence.ts'
 import { createMissingSources } from './looks.ts'
 import { classify } from './privacy.ts'
-import { createWebmentionQueue, PROCESSED, type Claim } from './queue.ts'
-import { readEntry } from './received-entry.ts'
+import { createWebmentionQueue, PROCESSED, type Claim, type WebmentionQueue } from './queue.ts'
 import type { SettledStatus } from './received-status.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
 import { findTarget } from './receiver-target.ts'
@@ -33,21 +32,35 @@ export async function processQueued(id: string, options: WebmentionReceiverOptio
   for (;;) {
     const claim = await queue.claim(id)
     if (!claim) return
-    const verification = await verify(claim, options)
-    const isSecret = wasShownToUsOnly(verification) && !claim.redeemed
-    if (verification.outcome === 'later') {
-      if (await queue.retry(claim, { ...verification, isSecret })) {
-        await queue.shed(limitsOf(options).retrying)
-        continue
-      }
-      const settlement = { status: 'source_error', private: claim.code } as const
-      if ((await queue.settle(claim, isSecret ? PROCESSED : settlement)) === 'done') return
-    } else {
-      if (!(await queue.holds(claim))) return
-      const settlement = await conclude(claim, verification, options)
-      if ((await queue.settle(claim, isSecret ? PROCESSED : settlement)) === 'done') return
+    try {
+      if ((await attempt(claim, queue, options)) === 'done') return
+    } catch (error) {
+      // Where not even that can be written, it counts as unfinished: the first error says why.
+      await queue.fault(claim).catch(() => {})
+      throw error
     }
   }
+}
+
+async function attempt(
+  claim: Claim,
+  queue: WebmentionQueue,
+  options: WebmentionReceiverOptions,
+): Promise<'done' | 'again'> {
+  if (claim.isGivenUp) return queue.settle(claim, { status: 'too_large', private: claim.code })
+  const verification = await verify(claim, options)
+  const isSecret = wasShownToUsOnly(verification) && !claim.redeemed
+  if (verification.outcome === 'later') {
+    if (await queue.retry(claim, { ...verification, isSecret })) {
+      await queue.shed(limitsOf(options).retrying)
+      return 'again'
+    }
+    const settlement = { status: 'source_error', private: claim.code } as const
+    return queue.settle(claim, isSecret ? PROCESSED : settlement)
+  }
+  if (!(await queue.holds(claim))) return 'done'
+  const settlement = await conclude(claim, verification, options)
+  return queue.settle(claim, isSecret ? PROCESSED : settlement)
 }
 
 /**
@@ -65,7 +78,9 @@ function wasShownToUsOnly(verification: Verification): boolean {
 /** A verification of bounded length: what takes longer than all of its limits together has failed. */
 async function verify(claim: Claim, options: WebmentionReceiverOptions): Promise<Verification> {
   try {
-    return await withDeadline(verifyWebmention(claim, options), limitsOf(options).verifying)
+    const isHome = (await findTarget(claim.target, options))?.kind === 'home'
+    const verification = verifyWebmention(claim, { ...options, isHome })
+    return await withDeadline(verification, limitsOf(options).verifying)
   } catch (error) {
     if (error instanceof FetchError) return { outcome: 'later' }
     throw error
@@ -96,7 +111,7 @@ async function receive(
   source: VerifiedSource,
   options: WebmentionReceiverOptions,
 ): Promise<Settlement> {
-  const { me, sink, now } = options
+  const { sink } = options
   const target = await findTarget(claim.target, options)
   // The page has gone since the mention was queued.
   if (!target) return { status: 'target_not_found', private: claim.code }
@@ -113,7 +128,6 @@ async function receive(
     return { status: 'success', private: asIfNew !== 'public' }
   }
 
-  const isHome = target.kind === 'home'
   const vouchedBy = await vouchOf(claim, options)
   const warnings = warningsOf(source, claim, vouchedBy)
   const message: Message = {
@@ -123,14 +137,7 @@ async function receive(
     privacy,
     host: source.url.host,
     hosts: hostsOf(source),
-    ...readEntry(source.content, {
-      url: source.url,
-      source: claim.source,
-      target: claim.target,
-      me,
-      isHome,
-      now: now(),
-    }),
+    ...source.entry,
     ...(vouchedBy !== undefined && { vouchedBy }),
     ...(warnings.length > 0 && { warnings }),
   }
@@ -186,11 +193,11 @@ function hostsOf({ chain, url }: VerifiedSource): string[] {
 
 async function vouchOf(
   { vouch, source, target }: Claim,
-  { fetch, isDenied, limits }: WebmentionReceiverOptions,
+  { fetch, isDenied, parse, limits }: WebmentionReceiverOptions,
 ): Promise<string | undefined> {
   if (!vouch || isSameAddress(vouch, source) || isSameAddress(vouch, target)) return undefined
   const isGood = await withDeadline(
-    verifyVouch(vouch, source, { fetch, isDenied }),
+    verifyVouch(vouch, source, { fetch, isDenied, ...(parse && { parse }) }),
     limitsOf({ ...(limits && { limits }) }).redeeming,
   ).catch((error: unknown) => {
     if (error instanceof FetchError) return false

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { storeKey, updateEntry, type Store, type Stored } from '../store/store.ts'
 import { normalForm } from './equivalence.ts'
+import { QueueEntry } from './queue-entry.ts'
 import { RECEIVED_STATUSES, type ReceivedStatus } from './received-status.ts'
 import type { Webmention } from './webmention.ts'
 
@@ -17,29 +18,10 @@ const RETRY_MINUTES = [1, 5, 15, 60, 240, 1080]
 const UNCONNECTED_MINUTES = [5, 240]
 /** Milliseconds: a source may ask for a longer wait than ours, but not for days of our memory. */
 const LONGEST_RETRY_AFTER = 4 * 60 * 60 * 1000
+/** Three restarts may each meet the same mention by chance; a page that ends the process does so every time. */
+const MAX_UNFINISHED = 3
 /** 128 bits: who knows the address of a status page was told. */
 const ID = /^[\w-]{22}$/
-
-const QueueEntry = v.object({
-  version: v.literal(1),
-  source: v.string(),
-  target: v.string(),
-  /** A `code` came along. It is not kept. */
-  code: v.boolean(),
-  /** The code was good for a token. */
-  redeemed: v.boolean(),
-  vouch: v.optional(v.string()),
-  attempts: v.number(),
-  /** ISO 8601: nobody needs to look before. */
-  notBefore: v.string(),
-  /** What was seen of the source so far is not for its sender. */
-  isSecret: v.optional(v.boolean()),
-  /** Somebody is at it, until then. */
-  lease: v.optional(v.object({ holder: v.string(), until: v.string() })),
-  /** It was sent again meanwhile: what is being fetched may be out of date. */
-  again: v.boolean(),
-})
-type QueueEntry = v.InferOutput<typeof QueueEntry>
 
 const StatusEntry = v.object({ status: v.picklist(RECEIVED_STATUSES), private: v.boolean() })
 type StatusEntry = v.InferOutput<typeof StatusEntry>
@@ -59,6 +41,8 @@ export interface Claim extends QueuedMention {
   readonly id: string
   readonly holder: string
   readonly attempts: number
+  /** Whether every attempt at it so far has ended with the process: it is not to be tried again. */
+  readonly isGivenUp: boolean
 }
 
 interface Retry {
@@ -79,6 +63,8 @@ export interface WebmentionQueue {
   holds(claim: Claim): Promise<boolean>
   /** Puts it back until later. `false`: it has been tried often enough. */
   retry(claim: Claim, retry: Retry): Promise<boolean>
+  /** The attempt has ended by a fault of ours, and not with the process: it does not count as unfinished. */
+  fault(claim: Claim): Promise<void>
   /** Gives up what waits longest for its next attempt, where more than `limit` wait for one. */
   shed(limit: number): Promise<void>
   /** It is done with. `again`: not quite, it was sent again meanwhile. */
@@ -102,7 +88,7 @@ export function createWebmentionQueue({
   readonly store: Store
   readonly now: () => Date
 }): WebmentionQueue {
-  return { isFull, add, claim, holds, retry, shed, settle, statusOf, release, due }
+  return { isFull, add, claim, holds, retry, fault, shed, settle, statusOf, release, due }
 
   async function isFull(limit: number): Promise<boolean> {
     const entries = await store.list(QUEUE)
@@ -157,7 +143,8 @@ export function createWebmentionQueue({
     const entry = await update(id, ({ again: _, ...before }) => {
       if (!isDue(before)) return undefined
       const attempts = before.attempts + 1
-      return { ...before, attempts, again: false, lease: { holder, until } }
+      const unfinished = (before.unfinished ?? 0) + 1
+      return { ...before, attempts, unfinished, again: false, lease: { holder, until } }
     })
     return entry && claimOf(id, holder, entry)
   }
@@ -173,7 +160,7 @@ export function createWebmentionQueue({
   ): Promise<boolean> {
     const distances = isUnconnected ? UNCONNECTED_MINUTES : RETRY_MINUTES
     let isOver = false
-    await update(id, ({ lease, ...entry }) => {
+    await update(id, ({ lease, unfinished: _, ...entry }) => {
       const minutes = distances[entry.attempts - 1]
       isOver = minutes === undefined && !entry.again
       if (lease?.holder !== holder || isOver) return undefined
@@ -184,6 +171,12 @@ export function createWebmentionQueue({
       return { ...entry, isSecret, notBefore: new Date(next).toISOString() }
     })
     return !isOver
+  }
+
+  async function fault({ id, holder }: Claim): Promise<void> {
+    await update(id, ({ unfinished: _, ...entry }) =>
+      entry.lease?.holder === holder ? entry : undefined,
+    )
   }
 
   async function shed(limit: number): Promise<void> {
@@ -212,7 +205,7 @@ export function createWebmentionQueue({
     for (;;) {
       const stored = await store.get(QUEUE + id)
       if (!stored) return 'done'
-      const { lease, ...entry } = v.parse(QueueEntry, stored.value)
+      const { lease, unfinished: _, ...entry } = v.parse(QueueEntry, stored.value)
       if (lease?.holder !== holder) return 'done'
       if (entry.again) {
         const fresh = { ...entry, again: false, attempts: 0 }
@@ -281,7 +274,7 @@ export function createWebmentionQueue({
 }
 
 function claimOf(id: string, holder: string, entry: QueueEntry): Claim {
-  const { source, target, code, redeemed, vouch, attempts } = entry
+  const { source, target, code, redeemed, vouch, attempts, unfinished = 0 } = entry
   return {
     id,
     holder,
@@ -290,6 +283,7 @@ function claimOf(id: string, holder: string, entry: QueueEntry): Claim {
     code,
     redeemed,
     attempts,
+    isGivenUp: unfinished > MAX_UNFINISHED,
     ...(vouch !== undefined && { vouch: new URL(vouch) }),
   }
 }

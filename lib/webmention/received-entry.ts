@@ -16,7 +16,7 @@ import type { Item, ItemValue, Microformats } from './microformats.ts'
 import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
-import type { SourceContent } from './verification.ts'
+import type { SourceContent } from './source-page.ts'
 
 const MAX_TEXT_LENGTH = 2_000
 const MAX_TITLE_LENGTH = 200

@@ -38,6 +38,7 @@ export const STATUS_SUMMARIES: Readonly<Record<ReceivedStatus, string>> = {
   invalid_source: 'The page could not be fetched: its address leads nowhere that we go.',
   invalid_content: 'The page is not what it says it is: its JSON cannot be read.',
   unsupported_content_type: 'The page is neither HTML nor JSON nor plain text.',
-  too_large: 'The page is larger than 1 MB, or of more elements than are read here.',
+  too_large:
+    'The page is larger than 1 MB, has more elements than are read here, or takes too long to read.',
   source_error: 'The page could not be fetched, although it was tried for a day.',
 }

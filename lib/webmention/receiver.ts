@@ -4,9 +4,10 @@
  * 1. {@link createWebmentionEndpoint} – judges the request and queues it (§3.2.1); a code of
  *    Private-Webmention is made use of on the spot
  * 2. {@link processQueued} – after the answer, or when the sweep ({@link sweepWebmentions}) comes by
- * 3. {@link verifyWebmention} – fetches the source and looks for the link (§3.2.2)
+ * 3. {@link verifyWebmention} – fetches the source and looks for the link (§3.2.2); the page is read in a
+ *    worker thread ({@link readSource})
  * 4. {@link classify} – who may see it: private wins, doubt holds
- * 5. {@link readEntry} – what it says, by microformats2
+ * 5. {@link readEntry} – what it says, by microformats2, in the worker thread too
  * 6. the {@link MessageSink} – into the inbox, or out of it (§3.2.4)
  *
  * @see https://www.w3.org/TR/webmention/#receiving-webmentions
@@ -17,6 +18,7 @@ import type { SitePaths } from '../ledger/site-record.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Fetch } from '../web/fetch.ts'
+import type { PageParser } from '../web/page-parser.ts'
 import { RECEIVER_LIMITS, type ReceiverLimits } from './receiver-limits.ts'
 import type { SourceAccess } from './source-access.ts'
 
@@ -38,6 +40,8 @@ export interface WebmentionReceiverOptions {
   /** For development only. */
   readonly allowLoopback?: boolean
   readonly limits?: Partial<ReceiverLimits>
+  /** Reads strangers' pages; by default in the worker threads of this process. */
+  readonly parse?: PageParser
 }
 
 export function limitsOf({ limits }: Pick<WebmentionReceiverOptions, 'limits'>): ReceiverLimits {

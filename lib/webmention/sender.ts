@@ -1,9 +1,11 @@
 import { redactSecrets } from '../web/redaction.ts'
 import { discardBody, readText } from '../web/body.ts'
+import { FetchError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
-import { elements, isElement, parseHtml, removeElement, textOf } from '../web/html.ts'
 import { resolveLocation } from '../web/location.ts'
+import { TEXT_OF_HTML } from '../web/markup-readings.ts'
 import { isHtml, isJson } from '../web/media-type.ts'
+import { parsePage, type PageParser } from '../web/page-parser.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
 import { parseStatusDocument } from './status-document.ts'
 import type { Webmention, WebmentionCredentials } from './webmention.ts'
@@ -12,8 +14,6 @@ import type { Webmention, WebmentionCredentials } from './webmention.ts'
 const MOVED = [301, 302, 307, 308]
 /** An explanation longer than this is a web page. */
 const EXPLANATION_BYTES = 64 * 1024
-/** The shortest tag has three bytes. */
-const MAX_EXPLANATION_ELEMENTS = EXPLANATION_BYTES / 3
 /** What is kept of it for the author to read. */
 const EXPLANATION_LENGTH = 200
 
@@ -61,6 +61,7 @@ export async function processWebmentionResponse(
   response: Response,
   endpoint: URL,
   now: Date,
+  parse: PageParser = parsePage,
 ): Promise<WebmentionAnswer> {
   const { status, ok, headers } = response
   const location = locationOf(response, endpoint)
@@ -79,7 +80,7 @@ export async function processWebmentionResponse(
     return { status: 'moved', location }
   }
 
-  const reason = await explain(response)
+  const reason = await explain(response, parse)
   if (!isTemporary(status)) return { status: 'rejected', reason }
   const notBefore = parseRetryAfter(headers.get('retry-after'), now)
   return { status: 'deferred', reason, ...(notBefore && { notBefore }) }
@@ -91,12 +92,12 @@ function locationOf(response: Response, endpoint: URL): URL | undefined {
 }
 
 /** The status, and in a few words what the receiver says of it (§3.2 lets the body describe the error). */
-async function explain(response: Response): Promise<string> {
-  const words = tidy(await explanationOf(response))
+async function explain(response: Response, parse: PageParser): Promise<string> {
+  const words = tidy(await explanationOf(response, parse))
   return `the receiver answered ${response.status}${words === '' ? '' : `: ${words}`}`
 }
 
-async function explanationOf(response: Response): Promise<string> {
+async function explanationOf(response: Response, parse: PageParser): Promise<string> {
   let body: string
   try {
     body = await readText(response, { maxBytes: EXPLANATION_BYTES, truncate: true })
@@ -108,15 +109,12 @@ async function explanationOf(response: Response): Promise<string> {
     const { error_description, error, message } = parseStatusDocument(body)
     return error_description ?? message ?? error ?? ''
   }
-  return isHtml(response) ? visibleText(body) : body
-}
-
-function visibleText(html: string): string {
-  const document = parseHtml(html, { maxElements: MAX_EXPLANATION_ELEMENTS })
-  for (const element of [...elements(document)]) {
-    if (isElement(element, 'script', 'style')) removeElement(element)
-  }
-  return textOf(document)
+  if (!isHtml(response)) return body
+  const text = { html: body, maxLength: EXPLANATION_BYTES }
+  return parse(TEXT_OF_HTML, text).catch((error: unknown) => {
+    if (error instanceof FetchError) return ''
+    throw error
+  })
 }
 
 /** A stranger's words become one line without control or formatting characters, tokens or length. */

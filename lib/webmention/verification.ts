@@ -1,20 +1,21 @@
 import { discardBody, readText } from '../web/body.ts'
 import { FetchError, ResponseError } from '../web/errors.ts'
-import { attribute, elements, isElement, parseHtml } from '../web/html.ts'
-import type { HtmlDocument } from '../web/html.ts'
 import { isHtml, isJson, mediaType } from '../web/media-type.ts'
+import { parsePage, type PageParser } from '../web/page-parser.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
-import { normalForm } from './equivalence.ts'
-import { htmlLinksTo, jsonLinksTo, textLinksTo } from './link-search.ts'
+import type { ReceivedEntry } from './received-entry.ts'
 import type { SettledStatus } from './received-status.ts'
 import type { FetchedSource, SourceAccess } from './source-access.ts'
-import { takeTurn } from './turns.ts'
+import {
+  SOURCE_PAGE,
+  type PageSigns,
+  type SourcePage,
+  type SourceReading,
+} from './source-reading.ts'
 import type { Webmention } from './webmention.ts'
 
 /** The example of Webmention §4.4. A page that is cut off could hide that it is private. */
 const MAX_SOURCE_BYTES = 1024 * 1024
-/** More than long pages have. Misnested tags make 180 KB as many as a parser is allowed. */
-const MAX_SOURCE_ELEMENTS = 50_000
 /** What a system says of a host that no connection leads to. */
 const UNCONNECTED =
   /^(ENOTFOUND|EAI_\w+|ENODATA|ECONNREFUSED|EHOST\w+|ENET\w+|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/
@@ -26,13 +27,11 @@ export interface VerifiedSource {
   readonly chain: readonly URL[]
   readonly authenticated: boolean
   readonly headers: Headers
-  readonly content: SourceContent
+  /** What it says of who may read it. */
+  readonly signs: PageSigns
+  /** What it says. */
+  readonly entry: ReceivedEntry
 }
-
-export type SourceContent =
-  | { readonly type: 'html'; readonly document: HtmlDocument }
-  | { readonly type: 'json'; readonly json: unknown }
-  | { readonly type: 'text'; readonly text: string }
 
 export type Verification =
   | { readonly outcome: 'mentions'; readonly source: VerifiedSource }
@@ -61,6 +60,11 @@ export interface VerificationOptions {
   /** The owner's block list. */
   readonly isDenied: (url: URL) => boolean | Promise<boolean>
   readonly now: () => Date
+  /** The owner's profile URL. */
+  readonly me: URL
+  /** Whether the target is our home page. */
+  readonly isHome: boolean
+  readonly parse?: PageParser
 }
 
 /**
@@ -73,8 +77,9 @@ export interface VerificationOptions {
  */
 export async function verifyWebmention(
   { source, target }: Webmention,
-  { access, isDenied, now }: VerificationOptions,
+  options: VerificationOptions,
 ): Promise<Verification> {
+  const { access, isDenied } = options
   if (await isDenied(source)) return failed('blocked')
   let authenticated = false
   try {
@@ -85,7 +90,7 @@ export async function verifyWebmention(
       await discardBody(fetched.response)
       return failed('blocked', authenticated)
     }
-    return await judge(fetched, { source, target }, now())
+    return await judge(fetched, { source, target }, options)
   } catch (error) {
     if (error instanceof ResponseError) return failed('access_token_error')
     if (!(error instanceof FetchError)) throw error
@@ -103,14 +108,14 @@ export async function verifyWebmention(
 async function judge(
   { response, authenticated, chain }: FetchedSource,
   { source, target }: Webmention,
-  now: Date,
+  { me, isHome, now, parse = parsePage }: VerificationOptions,
 ): Promise<Verification> {
   const { status, ok, headers } = response
   if (!ok) {
     await discardBody(response)
     if (status === 410) return { outcome: 'absent', status: 'gone', authenticated }
     if (!isTemporary(status)) return failed(statusOfRefusal(status), authenticated)
-    const notBefore = parseRetryAfter(headers.get('retry-after'), now)
+    const notBefore = parseRetryAfter(headers.get('retry-after'), now())
     return {
       outcome: 'later',
       ...(notBefore && { notBefore }),
@@ -125,18 +130,33 @@ async function judge(
   }
   const body = await readSource(response)
   if (body === undefined) return failed('too_large', authenticated)
-  await takeTurn()
-  const content = contentOf(type, body)
-  if (typeof content === 'string') return failed(content, authenticated)
-
   const url = new URL(response.url || (chain.at(-1) ?? source).href)
-  if (content.type === 'html' && saysGone(content.document)) {
-    return { outcome: 'absent', status: 'gone', authenticated }
+  const reading = await read(parse, {
+    ...{ type, body, isHome, now: now().toISOString() },
+    ...{ url: url.href, source: source.href, target: target.href, me: me.href },
+  })
+  switch (reading.outcome) {
+    case 'failed':
+      return failed(reading.status, authenticated)
+    case 'absent':
+      return { ...reading, authenticated }
+    case 'mentions': {
+      const { signs, entry } = reading
+      return { outcome: 'mentions', source: { url, chain, authenticated, headers, signs, entry } }
+    }
   }
-  if (!mentions(content, url, normalForm(target))) {
-    return { outcome: 'absent', status: 'no_link_found', authenticated }
+}
+
+/** A page that takes longer to read than a page is given would take as long the next time. */
+async function read(parse: PageParser, page: SourcePage): Promise<SourceReading> {
+  try {
+    return await parse(SOURCE_PAGE, page)
+  } catch (error) {
+    if (error instanceof FetchError && error.kind === 'refused') {
+      return { outcome: 'failed', status: 'too_large' }
+    }
+    throw error
   }
-  return { outcome: 'mentions', source: { url, chain, authenticated, headers, content } }
 }
 
 /** @returns `undefined` for a body that is too large, by our limit or by that of whoever fetches. */
@@ -155,39 +175,6 @@ async function readSource(response: Response): Promise<string | undefined> {
     if (error instanceof FetchError && bytes >= MAX_SOURCE_BYTES) return undefined
     throw error
   }
-}
-
-function contentOf(type: SourceContent['type'], body: string): SourceContent | SettledStatus {
-  if (type === 'text') return { type, text: body }
-  if (type === 'html') {
-    let isCut = false
-    const onCut = () => void (isCut = true)
-    // Without scripts, as most software reads it that looks for links.
-    const document = parseHtml(body, { scripting: false, maxElements: MAX_SOURCE_ELEMENTS, onCut })
-    return isCut ? 'too_large' : { type, document }
-  }
-  try {
-    return { type, json: JSON.parse(body) }
-  } catch {
-    // No JSON: it neither mentions anything nor says that it does not.
-    return 'invalid_content'
-  }
-}
-
-function mentions(content: SourceContent, url: URL, target: string): boolean {
-  if (content.type === 'html') return htmlLinksTo(content.document, url, target)
-  if (content.type === 'json') return jsonLinksTo(content.json, target)
-  return textLinksTo(content.text, target)
-}
-
-/** What a page says that a static host cannot answer with 410 (Webmention §3.2.4 and webmention.rocks). */
-function saysGone(document: HtmlDocument): boolean {
-  for (const element of elements(document)) {
-    if (!isElement(element, 'meta')) continue
-    const isStatus = attribute(element, 'http-equiv')?.toLowerCase() === 'status'
-    if (isStatus && /^\s*410\b/.test(attribute(element, 'content') ?? '')) return true
-  }
-  return false
 }
 
 function statusOfRefusal(status: number): SettledStatus {

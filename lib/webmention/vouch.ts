@@ -1,15 +1,24 @@
 import { discardBody, readText } from '../web/body.ts'
 import { FetchError } from '../web/errors.ts'
 import type { Fetch } from '../web/fetch.ts'
-import { baseUrl, MAX_ELEMENTS, parseHtml } from '../web/html.ts'
 import { isHtml } from '../web/media-type.ts'
-import { linksBelow } from './link-search.ts'
+import { parsePage, type PageParser, type PageReading } from '../web/page-parser.ts'
 
 const MAX_VOUCH_BYTES = 1024 * 1024
+
+/** A page that came from `url`, and the host that it should link to. */
+export interface VouchPage {
+  readonly html: string
+  readonly url: string
+  readonly hostname: string
+}
+
+export const VOUCH_PAGE: PageReading<VouchPage, boolean> = { name: 'vouch' }
 
 export interface VouchOptions {
   readonly fetch: Fetch
   readonly isDenied: (url: URL) => boolean | Promise<boolean>
+  readonly parse?: PageParser
 }
 
 /**
@@ -21,7 +30,7 @@ export interface VouchOptions {
 export async function verifyVouch(
   vouch: URL,
   source: URL,
-  { fetch, isDenied }: VouchOptions,
+  { fetch, isDenied, parse = parsePage }: VouchOptions,
 ): Promise<boolean> {
   if (vouch.hostname === source.hostname || (await isDenied(vouch))) return false
   try {
@@ -31,10 +40,8 @@ export async function verifyVouch(
       await discardBody(response)
       return false
     }
-    const body = await readText(response, { maxBytes: MAX_VOUCH_BYTES })
-    const document = parseHtml(body, { scripting: false, maxElements: MAX_ELEMENTS })
-    const isOfSource = (link: string) => new URL(link).hostname === source.hostname
-    return linksBelow(document, baseUrl(document, url), isOfSource)
+    const html = await readText(response, { maxBytes: MAX_VOUCH_BYTES })
+    return await parse(VOUCH_PAGE, { html, url: url.href, hostname: source.hostname })
   } catch (error) {
     if (error instanceof FetchError) return false
     throw error

@@ -243,7 +243,7 @@ describe('the token of a socket', () => {
   }
 
   it('closes with 4001 soon after it is revoked', async (t) => {
-    const client = await revokedIn(await start(t, { heartbeatMs: 20 }))
+    const client = await revokedIn(await start(t, { heartbeatMs: 200 }))
     assert.equal((await client.closed).code, 4001)
   })
 
@@ -389,7 +389,7 @@ describe('attacks on the socket', () => {
   })
 
   it('drops a client that is no longer there', async (t) => {
-    const { signedIn, post } = await start(t, { heartbeatMs: 20 })
+    const { signedIn, post } = await start(t, { heartbeatMs: 200 })
     const gone = await signedIn('', { autoPong: false })
     const here = await signedIn()
     await post(hello)

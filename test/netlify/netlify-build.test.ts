@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import * as v from 'valibot'
 import { hashPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
+import { createInbox } from '../../lib/inbox/inbox.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
+import { createBlobsStore } from '../../netlify/blobs-store.ts'
 import { listFiles, post } from '../support/site.ts'
 import { startBlobs, type LocalBlobs } from './blobs-server.ts'
 import {
@@ -233,6 +235,25 @@ describe('the functions as they were bundled', () => {
     assert.deepEqual(withoutDate(stranger), withoutDate(nowhere))
     assert.equal(stranger?.status, 401)
     assert.doesNotMatch(log, SECRET_WORDS)
+  })
+
+  it('read the markup of strangers in a worker thread, whose program they carry along', async () => {
+    const now = () => new Date()
+    const store = createBlobsStore({ store: blobs.open('private-posts'), now })
+    const me = new URL(URL_)
+    const policy = { allow: ['bob.example'], deny: [], hold: [], otherwise: 'hold' } as const
+    await createInbox({ store, policy, me, now }).accept('webmention x', {
+      ...{ protocol: 'webmention', privacy: 'public', type: 'reply', host: 'bob.example' },
+      ...{ source: 'https://bob.example/reply', target: `${URL_}/post/`, author: { name: 'Bob' } },
+      ...{ text: 'Yes', html: '<b class="x">Yes</b>' },
+    })
+    const { answers, loaded, log } = await callFunctions(
+      [call('mentions', '/mentions.json')],
+      VARIABLES,
+    )
+    assert.match(answers[0]?.body ?? '', /"html":"<b>Yes<\/b>"/, log)
+    assert.ok(loaded.some((path) => path.includes('page-worker-program')))
+    assert.ok(!loaded.some((path) => path.endsWith('page-worker.js')))
   })
 
   it('says which variable is missing as soon as it is loaded', async () => {

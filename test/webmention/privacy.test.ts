@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseHtml } from '../../lib/web/html.ts'
+import { pageSigns } from '../../lib/webmention/page-signs.ts'
 import { classify, type PrivacySigns } from '../../lib/webmention/privacy.ts'
 import { privacyVectors } from './receiver-vectors.ts'
 import { entry, SOURCE } from './receiving.ts'
@@ -34,7 +35,7 @@ function judge({
       authenticated,
       chain: chain.map((url) => new URL(url)),
       headers: new Headers(headers),
-      content: json === undefined ? { type: 'html', document } : { type: 'json', json },
+      signs: pageSigns(json === undefined ? { type: 'html', document } : { type: 'json', json }),
     },
     target,
     code,

@@ -337,6 +337,43 @@ describe('kill -9 at any step', () => {
     assert.equal((await lab.status(location.headers.get('location') ?? '')).status, 'success')
   })
 
+  it('counts an attempt before it begins: a page that ends the process is given up after three', async () => {
+    const lab = createLab({ pages: { [SOURCE]: entry() } })
+    const location = await postAndDie(lab)
+    const id = location.split('/').at(-1) ?? ''
+    for (let crash = 1; crash <= 3; crash++) {
+      assert.ok(await createWebmentionQueue(lab.options).claim(id), `attempt ${crash}`)
+      // A new process: what it was at is free again.
+      await createWebmentionQueue(lab.options).release()
+      assert.equal((await lab.status(location)).status, 'pending')
+    }
+    assert.equal(await sweepWebmentions(lab.options), 1)
+    assert.equal((await lab.status(location)).status, 'too_large')
+    assert.deepEqual(lab.fetches, [])
+    assert.equal(await sweepWebmentions(lab.options), 0)
+  })
+
+  it('gives nothing up that was cut off twice, or failed through a fault of ours', async () => {
+    const lab = createLab({ pages: { [SOURCE]: entry() } })
+    const location = await postAndDie(lab)
+    const id = location.split('/').at(-1) ?? ''
+    for (let crash = 1; crash <= 2; crash++) {
+      assert.ok(await createWebmentionQueue(lab.options).claim(id))
+      await createWebmentionQueue(lab.options).release()
+    }
+    const { sink } = lab.options
+    const broken = async () => {
+      throw new Error('the inbox is broken')
+    }
+    for (let fault = 1; fault <= 4; fault++) {
+      const options = { ...lab.options, sink: { ...sink, accept: broken } }
+      await assert.rejects(sweepWebmentions(options), /the inbox is broken/)
+      lab.wait(91)
+    }
+    assert.equal(await sweepWebmentions(lab.options), 1)
+    assert.equal((await lab.status(location)).status, 'success')
+  })
+
   it('need not wait for the dead where it is known that nobody else works', async () => {
     const lab = createLab({ pages: { [SOURCE]: entry() } })
     const { accept } = lab.options.sink

@@ -4,6 +4,7 @@ import type { Store } from '../../lib/store/store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import type { Fetch } from '../../lib/web/fetch.ts'
+import type { PageParser } from '../../lib/web/page-parser.ts'
 import { processQueued } from '../../lib/webmention/process.ts'
 import type { ReceiverLimits } from '../../lib/webmention/receiver-limits.ts'
 import type { WebmentionReceiverOptions } from '../../lib/webmention/receiver.ts'
@@ -32,6 +33,7 @@ export interface LabOptions {
   readonly access?: Partial<SourceAccess>
   /** Which code is good for reading which sources. */
   readonly codes?: Readonly<Record<string, string>>
+  readonly parse?: PageParser
 }
 
 /** Alice's receiver in a web that exists only in the test, with a clock that a test sets. */
@@ -44,6 +46,7 @@ export function createLab({
   site = SITE,
   access = {},
   codes = {},
+  parse,
 }: LabOptions = {}) {
   let time = NOW
   const now = () => time
@@ -126,6 +129,7 @@ export function createLab({
     isDenied: ({ host }) => denied.includes(host),
     now,
     limits,
+    ...(parse && { parse }),
   }
   const endpoint = createWebmentionEndpoint(options)
 

@@ -4,7 +4,7 @@ import { FetchError, ResponseError } from '../../lib/web/errors.ts'
 import type { FetchedSource } from '../../lib/webmention/source-access.ts'
 import { verifyWebmention } from '../../lib/webmention/verification.ts'
 import { linkVectors } from './receiver-vectors.ts'
-import { entry, htmlResponse, NOW, POST, SOURCE } from './receiving.ts'
+import { entry, htmlResponse, NOW, POST, SITE, SOURCE } from './receiving.ts'
 
 const source = new URL(SOURCE)
 const target = new URL(POST)
@@ -26,7 +26,10 @@ function verify(
       return { response: answer, authenticated, chain }
     },
   }
-  return verifyWebmention({ source, target: to }, { access, isDenied, now: () => NOW })
+  return verifyWebmention(
+    { source, target: to },
+    { access, isDenied, now: () => NOW, me: SITE, isHome: false },
+  )
 }
 
 describe('verifyWebmention(): the link, by media type', () => {

@@ -1,0 +1,132 @@
+import { Worker } from 'node:worker_threads'
+import { FetchError } from './errors.ts'
+
+/** A text, and the name of the function that reads it. */
+export interface PageJob {
+  readonly name: string
+  readonly input: unknown
+}
+
+/** What the worker program says: that it has loaded, or what came of a text. */
+export type WorkerMessage =
+  { readonly ready: true } | { readonly value: unknown } | { readonly error: string }
+
+type PageOutcome = { readonly value: unknown } | { readonly error: FetchError }
+
+/** A thread that reads one text after the other. */
+export interface PageWorker {
+  run(job: PageJob): Promise<PageOutcome>
+  /** Whether it has been ended, or has died of a text: it runs nothing more. */
+  hasEnded(): boolean
+  end(): Promise<void>
+}
+
+export interface PageWorkerLimits {
+  /** Milliseconds for one text. */
+  readonly time: number
+  /** Megabytes of objects. */
+  readonly memory: number
+  /** Milliseconds after which a thread without work ends. */
+  readonly idle: number
+}
+
+/** Milliseconds for loading the program, also on a machine that is busy with other things. */
+const STARTING = 60_000
+/** Megabytes. What has just been made is thrown away soon; a parser makes much of it. */
+const YOUNG_OBJECTS = 32
+
+const TOO_MUCH = 'ERR_WORKER_OUT_OF_MEMORY'
+
+/**
+ * Starts a thread with the worker program.
+ *
+ * @param onEnd Told when the thread ends by itself, or by a text.
+ */
+export function startPageWorker(
+  { time, memory, idle }: PageWorkerLimits,
+  onEnd: (worker: PageWorker) => void,
+): PageWorker {
+  let hasEnded = false
+  let settle: (outcome: PageOutcome) => void = () => {}
+  let timer: NodeJS.Timeout | undefined
+  let worker: Worker | undefined
+  const ready = start()
+  const self: PageWorker = { run, hasEnded: () => hasEnded, end }
+  return self
+
+  /** @NOTE The program is loaded when there is something to read: it holds every parser. */
+  async function start(): Promise<PageOutcome> {
+    const { PROGRAM } = await import('./page-worker-program.ts')
+    if (hasEnded) return { error: failed('A page cannot be read now: the process stops') }
+    return new Promise((resolve) => {
+      settle = resolve
+      worker = new Worker(PROGRAM, {
+        eval: true,
+        // What the process was told is not for a thread that reads strangers' texts.
+        env: {},
+        execArgv: [],
+        resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: YOUNG_OBJECTS },
+      })
+      worker.on('message', onMessage)
+      worker.on('error', onError)
+      worker.on('exit', () => onError(new Error('the thread ended')))
+      limitTime(STARTING, () => failed('A page cannot be read now: a thread does not start'))
+    })
+  }
+
+  async function run({ name, input }: PageJob): Promise<PageOutcome> {
+    clearTimeout(timer)
+    worker?.ref()
+    const started = await ready
+    if ('error' in started) return started
+    return new Promise<PageOutcome>((resolve) => {
+      settle = resolve
+      worker?.postMessage({ name, input })
+      limitTime(time, () => refused(`A page takes longer than ${time / 1000} s to read`))
+    }).finally(rest)
+  }
+
+  function onMessage(message: WorkerMessage): void {
+    if ('error' in message) settle({ error: refused('A page cannot be read') })
+    else settle({ value: 'value' in message ? message.value : undefined })
+  }
+
+  function onError(cause: Error): void {
+    hasEnded = true
+    const isTooMuch = 'code' in cause && cause.code === TOO_MUCH
+    const message = isTooMuch
+      ? `A page takes more than ${memory} MB to read`
+      : 'A page cannot be read'
+    settle({ error: new FetchError(message, { kind: isTooMuch ? 'refused' : 'failed', cause }) })
+    onEnd(self)
+  }
+
+  function limitTime(milliseconds: number, toError: () => FetchError): void {
+    clearTimeout(timer)
+    timer = setTimeout(() => {
+      settle({ error: toError() })
+      void end()
+    }, milliseconds)
+  }
+
+  function rest(): void {
+    clearTimeout(timer)
+    worker?.unref()
+    timer = setTimeout(() => void end(), idle)
+    timer.unref()
+  }
+
+  async function end(): Promise<void> {
+    hasEnded = true
+    clearTimeout(timer)
+    await worker?.terminate()
+  }
+}
+
+function refused(message: string): FetchError {
+  return new FetchError(message, { kind: 'refused' })
+}
+
+function failed(message: string): FetchError {
+  return new FetchError(message)
+}

@@ -1,0 +1,25 @@
+import * as v from 'valibot'
+
+/** A queued webmention, as it is kept under `webmention-queue/<id>`. */
+export const QueueEntry = v.object({
+  version: v.literal(1),
+  source: v.string(),
+  target: v.string(),
+  /** A `code` came along. It is not kept. */
+  code: v.boolean(),
+  /** The code was good for a token. */
+  redeemed: v.boolean(),
+  vouch: v.optional(v.string()),
+  attempts: v.number(),
+  /** Attempts that were begun, and did not come to an end: counted before they begin, so that a crash counts. */
+  unfinished: v.optional(v.number()),
+  /** ISO 8601: nobody needs to look before. */
+  notBefore: v.string(),
+  /** What was seen of the source so far is not for its sender. */
+  isSecret: v.optional(v.boolean()),
+  /** Somebody is at it, until then. */
+  lease: v.optional(v.object({ holder: v.string(), until: v.string() })),
+  /** It was sent again meanwhile: what is being fetched may be out of date. */
+  again: v.boolean(),
+})
+export type QueueEntry = v.InferOutput<typeof QueueEntry>

@@ -1,0 +1,70 @@
+import { attribute, elements, isElement, parseHtml } from '../web/html.ts'
+import type { HtmlDocument } from '../web/html.ts'
+import { normalForm } from './equivalence.ts'
+import { htmlLinksTo, jsonLinksTo, textLinksTo } from './link-search.ts'
+import { pageSigns } from './page-signs.ts'
+import { readEntry } from './received-entry.ts'
+import type { SourcePage, SourceReading } from './source-reading.ts'
+
+/** More than long pages have. Misnested tags make 180 KB as many as a parser is allowed. */
+const MAX_ELEMENTS = 50_000
+
+export type SourceContent =
+  | { readonly type: 'html'; readonly document: HtmlDocument }
+  | { readonly type: 'json'; readonly json: unknown }
+  | { readonly type: 'text'; readonly text: string }
+
+/**
+ * Reads a source: whether it mentions the target, and if so, what it says. For a worker thread.
+ *
+ * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)
+ */
+export function readSource(page: SourcePage): SourceReading {
+  const content = contentOf(page)
+  if (typeof content === 'string') return { outcome: 'failed', status: content }
+  if (content.type === 'html' && saysGone(content.document)) {
+    return { outcome: 'absent', status: 'gone' }
+  }
+  const [url, target] = [new URL(page.url), new URL(page.target)]
+  if (!mentions(content, url, normalForm(target))) {
+    return { outcome: 'absent', status: 'no_link_found' }
+  }
+  const [source, me, now] = [new URL(page.source), new URL(page.me), new Date(page.now)]
+  // In this order, because reading the entry uses the document up.
+  const signs = pageSigns(content)
+  const entry = readEntry(content, { url, source, target, me, isHome: page.isHome, now })
+  return { outcome: 'mentions', signs, entry }
+}
+
+function contentOf({ type, body }: SourcePage): SourceContent | 'too_large' | 'invalid_content' {
+  if (type === 'text') return { type, text: body }
+  if (type === 'html') {
+    let isCut = false
+    const onCut = () => void (isCut = true)
+    // Without scripts, as most software reads it that looks for links.
+    const document = parseHtml(body, { scripting: false, maxElements: MAX_ELEMENTS, onCut })
+    return isCut ? 'too_large' : { type, document }
+  }
+  try {
+    return { type, json: JSON.parse(body) }
+  } catch {
+    // No JSON: it neither mentions anything nor says that it does not.
+    return 'invalid_content'
+  }
+}
+
+function mentions(content: SourceContent, url: URL, target: string): boolean {
+  if (content.type === 'html') return htmlLinksTo(content.document, url, target)
+  if (content.type === 'json') return jsonLinksTo(content.json, target)
+  return textLinksTo(content.text, target)
+}
+
+/** What a page says that a static host cannot answer with 410 (Webmention §3.2.4 and webmention.rocks). */
+function saysGone(document: HtmlDocument): boolean {
+  for (const element of elements(document)) {
+    if (!isElement(element, 'meta')) continue
+    const isStatus = attribute(element, 'http-equiv')?.toLowerCase() === 'status'
+    if (isStatus && /^\s*410\b/.test(attribute(element, 'content') ?? '')) return true
+  }
+  return false
+}
