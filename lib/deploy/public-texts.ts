@@ -1,17 +1,10 @@
+import { ALTERNATES_IN_PAGE } from '../web/alternate-links.ts'
 import { MAX_BODY_BYTES, discardBody, readText } from '../web/body.ts'
 import { FetchError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
-import {
-  attribute,
-  baseUrl,
-  elements,
-  hasToken,
-  isElement,
-  MAX_ELEMENTS,
-  parseHtml,
-} from '../web/html.ts'
 import { parseLinkHeader } from '../web/link-header.ts'
 import { isHtml, isJson, mediaType } from '../web/media-type.ts'
+import { parsePage } from '../web/page-parser.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 
 /** What everybody gets at an address: a text, or why there is none. */
@@ -60,7 +53,8 @@ export async function readPublicText(
     const url = new URL(response.url || place.href)
     const trouble = response.ok ? undefined : `answered ${response.status}`
     return {
-      ...{ place, text, feeds: feedsOf(response, text, url), next: nextOf(response, text, url) },
+      ...{ place, text, next: nextOf(response, text, url) },
+      feeds: await feedsOf(response, text, url),
       ...(trouble !== undefined && { trouble }),
     }
   } catch (error) {
@@ -79,9 +73,9 @@ interface Alternate {
 }
 
 /** The feeds that a page names, in its headers and in itself. */
-function feedsOf(response: Response, text: string, url: URL): readonly URL[] {
+async function feedsOf(response: Response, text: string, url: URL): Promise<readonly URL[]> {
   const alternates = [...alternatesInHeader(response, url)]
-  if (isHtml(response)) alternates.push(...alternatesInPage(text, url))
+  if (isHtml(response)) alternates.push(...(await alternatesInPage(text, url)))
   const isOfComments = ({ about, url: { href } }: Alternate) => /comment/i.test(`${about} ${href}`)
   const sorted = alternates.toSorted(
     (one, other) => Number(isOfComments(other)) - Number(isOfComments(one)),
@@ -98,19 +92,17 @@ function* alternatesInHeader({ headers }: Response, url: URL): Generator<Alterna
   }
 }
 
-function* alternatesInPage(text: string, url: URL): Generator<Alternate> {
-  const document = parseHtml(text, { scripting: false, maxElements: MAX_ELEMENTS })
-  const base = baseUrl(document, url)
-  for (const element of elements(document)) {
-    if (!isElement(element, 'link', 'a')) continue
-    const rel = attribute(element, 'rel')
-    const href = attribute(element, 'href')
-    if (href === undefined || !(hasToken(rel, 'alternate') || hasToken(rel, 'feed'))) continue
-    const feed = parseWebUrl(href, base)
-    if (feed && isFeed(attribute(element, 'type'), href)) {
-      yield { url: feed, about: attribute(element, 'title') ?? '' }
-    }
-  }
+async function alternatesInPage(html: string, url: URL): Promise<readonly Alternate[]> {
+  const links = await parsePage(ALTERNATES_IN_PAGE, { html, url: url.href }).catch(
+    (error: unknown) => {
+      // A page that takes too long to read is searched as a text all the same.
+      if (error instanceof FetchError) return []
+      throw error
+    },
+  )
+  return links
+    .filter(({ type, reference }) => isFeed(type, reference))
+    .map(({ href, title = '' }) => ({ url: new URL(href), about: title }))
 }
 
 /** A translation of the page is an alternate of it, too. */

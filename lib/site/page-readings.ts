@@ -4,6 +4,8 @@ import { appInHtml } from '../indieauth/client-page.ts'
 import { CLIENT_PAGE } from '../indieauth/client-information.ts'
 import { MARKDOWN } from '../intertalk/formatted.ts'
 import { renderMarkdown } from '../intertalk/markdown.ts'
+import { ALTERNATES_IN_PAGE } from '../web/alternate-links.ts'
+import { alternatesInHtml } from '../web/alternates-in-html.ts'
 import { textOfHtml } from '../web/html-text.ts'
 import { SANITISED_HTML, TEXT_OF_HTML } from '../web/markup-readings.ts'
 import type { PageReading } from '../web/page-parser.ts'
@@ -17,6 +19,7 @@ import { VOUCH_PAGE } from '../webmention/vouch.ts'
 
 /** What the worker threads can read, by the names of the readings. */
 export const PAGE_READINGS: ReadonlyMap<string, (input: unknown) => unknown> = new Map([
+  reading(ALTERNATES_IN_PAGE, alternatesInHtml),
   reading(CLIENT_PAGE, appInHtml),
   reading(DISPLAYED_HTML, (parts) => parts.map(displayedHtml)),
   reading(MARKDOWN, renderMarkdown),
