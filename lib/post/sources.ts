@@ -3,7 +3,7 @@
  * plugin can be told from one that has not.
  *
  * 1. `listSourceFiles` (source-files.ts) – what a person wrote, and no build
- * 2. `readTemplate` (source-data.ts) – front matter and data files, as text, never as code
+ * 2. `readTemplates` (source-templates.ts), `readTemplate` (source-data.ts) – front matter and data files, as text, never as code
  * 3. `DataCascade` (source-cascade.ts) – what Eleventy would merge of them
  * 4. {@link findSources} – what is private, what lies beside it, what is public
  * 5. `naturalPaths` (natural-path.ts) – where a source is written when no plugin interferes
@@ -20,7 +20,8 @@ import { ifVanished } from '../web/vanished.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
 import { findUnread, HEAD_LENGTH, type HeadRules } from './raw-head.ts'
-import { isScript, readTemplate } from './source-data.ts'
+import { DATA_FILE, readHeadRules, readTemplates, USED_BY_TEMPLATES } from './source-templates.ts'
+import { isScript } from './source-data.ts'
 import { listSourceFiles } from './source-files.ts'
 import { withMarkedParent } from './reply-markup.ts'
 import { findUnreadDataSources } from './unread-data-sources.ts'
@@ -85,24 +86,6 @@ export interface SourcesOptions {
 }
 
 const SUMMARIES = ['subtitle', 'description', 'summary', 'excerpt']
-const TEMPLATE =
-  /\.(?:md|markdown|njk|nunjucks|liquid|html?|xhtml|webc|vue|hbs|handlebars|mustache|pug|haml|ejs|mdx|slim|11ty\.[cm]?[jt]sx?)$/i
-/** Any other text file may be a template, and is one for us when it begins with front matter. */
-const NO_TEXT =
-  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot|pdf|zip|gz|br|7z)$/i
-/** Data, code and styles: what stands at their top is no front matter. */
-const WITHOUT_FRONT_MATTER =
-  /\.(?:json[c5]?|ya?ml|toml|ini|conf|lock|map|[ct]sv|log|sh|[cm]?[jt]sx?|s?css|less|svg|ics)$/i
-const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
-/** `setFrontMatterParsingOptions({ delimiters: '+++' })` */
-const DELIMITER = /\bdelim(?:iter)?s["']?\s*:\s*\[?\s*["'`]([^"'`\n]{1,10})["'`]/
-const DATA_FILE = /\.11tydata\.(?:[cm]?js|json)$/i
-/** Folders whose files are used by templates and are none themselves. */
-const USED_BY_TEMPLATES = /(?:^|\/)_(?:includes?|layouts?|data|components?|partials?|config)\//
-
-/** Few enough for any limit of open files. */
-const FILES_AT_ONCE = 32
-
 /** Finds private and public sources, and the files that belong to private ones. */
 export async function findSources(options: SourcesOptions): Promise<Sources> {
   const { root, isNamedPrivate, secretsIn = () => ({}), exclude = [] } = options
@@ -181,58 +164,6 @@ function unreadIn(
   if (isScript(path)) return undefined
   const unread = findUnread(text.slice(0, HEAD_LENGTH), data, rules)
   return unread && { path, line: unread.line }
-}
-
-/** What the text of the site's configuration says of front matter: no code is run. */
-async function readHeadRules(
-  paths: readonly string[],
-  read: (path: string) => Promise<string>,
-): Promise<HeadRules> {
-  const texts = await Promise.all(paths.filter((path) => CONFIGURATION.test(path)).map(read))
-  const delimiter = texts.flatMap((text) => DELIMITER.exec(text)?.[1] ?? [])[0]
-  return delimiter === undefined ? {} : { delimiter, language: '' }
-}
-
-/** Reads whatever Eleventy may build, and what it builds it with. */
-async function readTemplates(
-  paths: readonly string[],
-  isInput: (path: string) => boolean,
-  read: (path: string) => Promise<string>,
-): Promise<{
-  templates: Template[]
-  layouts: Map<string, Template>
-  parts: Map<string, Template>
-}> {
-  const templates: Template[] = []
-  const layouts = new Map<string, Template>()
-  const parts = new Map<string, Template>()
-  const candidates = paths.filter(
-    (path) => mayBeTemplate(path) && (isInput(path) || USED_BY_TEMPLATES.test(path)),
-  )
-  for (let at = 0; at < candidates.length; at += FILES_AT_ONCE) {
-    const batch = candidates.slice(at, at + FILES_AT_ONCE)
-    const texts = await Promise.all(batch.map(async (path) => [path, await read(path)] as const))
-    for (const [path, text] of texts) {
-      if (!TEMPLATE.test(path) && !mayHaveFrontMatter(path, text)) continue
-      const template = { path, text, ...readTemplate(path, text) }
-      if (USED_BY_TEMPLATES.test(path)) {
-        layouts.set(path.replace(/^.*?_\w+\//, ''), template)
-        parts.set(path, template)
-      } else templates.push(template)
-    }
-  }
-  return { templates, layouts, parts }
-}
-
-/** Of a file of any kind: whether it begins with front matter, or with what was meant as that. */
-function mayHaveFrontMatter(path: string, text: string): boolean {
-  if (/^\uFEFF?(?:---|\+\+\+)/.test(text)) return true
-  if (WITHOUT_FRONT_MATTER.test(path)) return false
-  return findUnread(text.slice(0, HEAD_LENGTH), {}) !== undefined
-}
-
-function mayBeTemplate(path: string): boolean {
-  return !NO_TEXT.test(path) && !DATA_FILE.test(path)
 }
 
 function isPrivate(
