@@ -59,7 +59,8 @@ const REMEDIES: Readonly<Record<FindingKind, string>> = {
   'dead-link': 'a link that was revoked or has expired still works there. Build again',
   'gate-address':
     'the address of a gated post stands there: it opens nothing, but it tells that there is such a post. Remove it',
-  'front-matter': 'what stands there says who may read the post, and Eleventy does not read it',
+  'front-matter':
+    'what stands there says who may read the post, or an item of the data that the page is made of, and Eleventy does not read it',
   'deploy-file':
     'a file that only the functions of the site may read was copied there. Leave the folder .private-posts out of whatever is copied',
   'foreign-secret':

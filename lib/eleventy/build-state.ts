@@ -53,6 +53,8 @@ export interface BuildState {
   readonly warnings: string[]
   /** Private templates as Eleventy knows them, left out of what it builds; `undefined` until they are. */
   held: readonly MapEntry[] | undefined
+  /** The templates that it does build. */
+  built: readonly MapEntry[]
   /** Whether Eleventy is done with the public pages: private ones come after them. */
   isPublicSiteBuilt: boolean
   /** Whether this build writes to disk: a dry run and one to JSON do not. */
@@ -79,6 +81,7 @@ export function createBuildState(
     problems: [],
     warnings: [],
     held: undefined,
+    built: [],
     isPublicSiteBuilt: false,
     isWritten: event.outputMode === 'fs',
   }

@@ -4,6 +4,7 @@ import type { BuildState } from './build-state.ts'
 import { describeUnreadData, type DataFileRules } from './data-files.ts'
 import { judgeDrafts } from './drafts-in-public.ts'
 import { inputPathOf, type ContentMap } from './eleventy-config.ts'
+import { describePaginated } from './paginated-data.ts'
 import type { ResolvedOptions } from './options.ts'
 
 type Urls = ContentMap['inputPathToUrl']
@@ -18,7 +19,10 @@ export function readContentMap(state: BuildState, urls: Urls, rules: DataFileRul
   rememberUrls(state, urls)
   addPlaceholders(state, urls, rules.options)
   judgeDrafts(state, urls)
-  state.problems.push(...describeUnreadData(state, rules))
+  state.problems.push(
+    ...describeUnreadData(state, rules),
+    ...describePaginated(state, rules.options),
+  )
   refuseProblems(state)
 }
 

@@ -82,6 +82,8 @@ export interface MapEntry {
   readonly inputPath: string
   readonly data: CascadeData
   readonly template: Template
+  /** Its pages, once their addresses are known. */
+  readonly _pages?: readonly { readonly url?: string | false; readonly data: CascadeData }[]
 }
 
 export interface Template {

@@ -150,6 +150,7 @@ export function addPrivatePosts(
       isHeld: (path) => build.posts.has(path),
       hold(held, others) {
         build.held = held
+        build.built = others
         checkGlobs(build, [...held, ...others], options, environment)
         build.isWritten &&= !isDryRun([...held, ...others])
       },

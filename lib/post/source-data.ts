@@ -49,10 +49,17 @@ export function findUnreadInScript(text: string, data: FrontMatter): string | un
 /** Reads a data file that stands beside templates. */
 export function readDataFile(path: string, text: string): FrontMatter | undefined {
   if (SCRIPT.test(path)) return readScript(text)
+  const value = readDataValue(text)
+  // fail closed because what the file says of privacy is not known
+  return value === undefined ? undefined : asRecord(value)
+}
+
+/** JSON, of whatever shape; `undefined` where it cannot be read. */
+export function readDataValue(text: string): unknown {
   try {
-    return asRecord(text.trim() === '' ? {} : JSON.parse(text))
+    return text.trim() === '' ? {} : JSON.parse(text)
   } catch {
-    // fail closed because what the file says of privacy is not known
+    // It is told as absence: the caller decides what may be assumed.
     return undefined
   }
 }

@@ -18,6 +18,7 @@ import { ConfigurationError } from '../web/errors.ts'
 import type { SecretRules } from '../web/secret-url.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
+import { findPaginatedSources } from './paginated-sources.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
 import { findUnread, HEAD_LENGTH, type HeadRules } from './raw-head.ts'
 import { DATA_FILE, readHeadRules, readTemplates, USED_BY_TEMPLATES } from './source-templates.ts'
@@ -58,7 +59,7 @@ export interface Sources {
   readonly parts: ReadonlyMap<string, Omit<Template, 'path'>>
   /** Data of private sources, by their paths; global data are not among them. */
   readonly privateData: ReadonlyMap<string, FrontMatter>
-  /** Where front matter stands, or data of posts, that Eleventy does not read: without the plugin, all of it is published. */
+  /** Where front matter, data of posts or of pages of data say who may read, and nothing reads it: without the plugin, all of it is published. */
   readonly unread: readonly { readonly path: string; readonly line: number }[]
 }
 
@@ -129,6 +130,7 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     paths: paths.filter((path) => isInput(path) && !USED_BY_TEMPLATES.test(path)),
     templates: readers,
   })
+  const paginated = await findPaginatedSources({ paths, templates: publics, read })
   return {
     privateSources: privates.map((template) => describe(template, input)),
     attachments: others
@@ -146,10 +148,9 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
     privateData: new Map(privates.map(({ path, data }) => [path, data ?? {}])),
     unread: [
       ...new Map(
-        [...judged.flatMap(({ unread }) => unread), ...unreadData].map(({ path, line }) => [
-          path,
-          { path, line },
-        ]),
+        [...judged.flatMap(({ unread }) => unread), ...unreadData, ...paginated].map(
+          ({ path, line }) => [path, { path, line }],
+        ),
       ).values(),
     ],
   }

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { posix } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { load } from 'js-yaml'
-import { checkCommand } from '../../lib/cli/check.ts'
-import { run } from '../../lib/cli/run.ts'
+import { filesFound } from '../support/check-findings.ts'
 import { createSite, post, type BuildOptions, type Files, type Site } from '../support/site.ts'
 import { DATA_ACCIDENTS, DATA_AS_USUAL, type DataAccident } from './data-accident-table.ts'
 
@@ -136,19 +135,7 @@ describe('a data file is no accident', () => {
 })
 
 describe('private-posts check, where data files reach no post', () => {
-  async function check(kinds = ['front-matter']): Promise<string[]> {
-    let out = ''
-    await run([checkCommand], ['check', '--json'], {
-      cwd: site?.folder ?? '',
-      environment: {},
-      terminal: { out: (text) => void (out += text), error: () => undefined, isInteractive: false },
-      now: () => new Date('2026-11-21T12:00:00Z'),
-      readSecret: async () => '',
-      signal: new AbortController().signal,
-    })
-    const { findings } = JSON.parse(out) as { findings: { file: string; kind: string }[] }
-    return findings.filter(({ kind }) => kinds.includes(kind)).map(({ file }) => file)
-  }
+  const check = (kinds = ['front-matter']) => filesFound(site?.folder ?? '', kinds)
 
   it('finds each of them', async () => {
     await build(filesOf(DATA_ACCIDENTS), { withoutPlugin: true })
