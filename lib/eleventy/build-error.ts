@@ -7,10 +7,16 @@ export function buildError(problems: readonly string[]): ConfigurationError {
   return new ConfigurationError([...new Set(problems)].join('\n'))
 }
 
+interface ProblemView {
+  readonly readSource: (path: string) => string | undefined
+  /** Whether the author wants to see values of private posts. */
+  readonly isShown: boolean
+}
+
 /** What is wrong with one template waits for the others, so that the author sees it all at once. */
 export function collectProblem(
   { problems }: { readonly problems: string[] },
-  readSource: (path: string) => string | undefined,
+  { readSource, isShown }: ProblemView,
   classify: () => false | undefined,
 ): false | undefined {
   try {
@@ -19,7 +25,9 @@ export function collectProblem(
     if (!(error instanceof ConfigurationError)) throw error
     const source = error instanceof PostError ? readSource(error.path) : undefined
     problems.push(
-      error instanceof PostError && source !== undefined ? error.messageFor(source) : error.message,
+      error instanceof PostError && source !== undefined
+        ? error.messageFor(source, isShown)
+        : error.message,
     )
     return false
   }

@@ -38,3 +38,9 @@ export function isCi({ variables }: Pick<PluginEnvironment, 'variables'>): boole
   const value = variables['CI'] ?? (variables['GITHUB_ACTIONS'] || variables['NETLIFY'] || '')
   return !['', '0', 'false'].includes(value.toLowerCase())
 }
+
+/** Whether the author wants to see what errors quote of private posts: never on a build server. */
+export function showsErrors(environment: Pick<PluginEnvironment, 'variables'>): boolean {
+  const { PRIVATE_POSTS_SHOW_ERRORS: show = '' } = environment.variables
+  return !['', '0', 'false'].includes(show.toLowerCase()) && !isCi(environment)
+}

@@ -232,17 +232,33 @@ export function withFolder(glob: string): string[] {
   return /[*?{}()[\]]/.test(last) ? [glob] : [glob, `${glob}/**`]
 }
 
+/** Options whose keys and values name people: build logs are read by others. */
+const OF_PEOPLE = ['recipients', 'groups', 'policy', 'auditExceptions']
+
 function describe(issue: v.BaseIssue<unknown>): string {
-  const name = v.getDotPath(issue) ?? 'options'
-  const received = issue.received === 'undefined' ? 'nothing' : issue.received
+  const path = v.getDotPath(issue) ?? 'options'
+  const isOfPeople = OF_PEOPLE.some((option) => path.split('.')[0] === option)
+  const name = path.startsWith('recipients.') ? entryOf(issue) : path
+  const isHidden = isOfPeople && /^"/.test(issue.received ?? '')
+  const message = isHidden ? issue.message.replace(/ but received "[^]*$/, '') : issue.message
+  const received =
+    issue.received === 'undefined' ? 'nothing' : isHidden ? '(not shown)' : issue.received
   if (name === 'me' && issue.received === 'undefined') {
     return 'Option "me" of eleventy-plugin-private-posts is missing: the address of your site, by which others know you. To do: write eleventyConfig.addPlugin(privatePosts, { me: "https://your-site.example/" }).'
   }
   const isUnknown = issue.type === 'strict_object' && issue.expected === 'never'
-  const meant = isUnknown ? meantBy(name) : undefined
+  const meant = isUnknown ? meantBy(path) : undefined
   return isUnknown
     ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: ${meant ? `write "${meant}", if that is what you mean` : 'correct or remove it'}.`
-    : `Option "${name}" of eleventy-plugin-private-posts is ${received}: ${issue.message}. To do: correct it in your Eleventy configuration.`
+    : `Option "${name}" of eleventy-plugin-private-posts is ${received}: ${message}. To do: correct it in your Eleventy configuration.`
+}
+
+/** `recipients, entry 2, address`: the key names a person. */
+function entryOf({ path }: v.BaseIssue<unknown>): string {
+  const [option, record, ...below] = path ?? []
+  const keys = Object.keys(Object(option?.value))
+  const entry = `entry ${keys.indexOf(String(record?.key)) + 1}`
+  return ['recipients', entry, ...below.map(({ key }) => String(key))].join(', ')
 }
 
 function meantBy(name: string): string | undefined {

@@ -36,7 +36,7 @@ import {
   type PassthroughMap,
   type TemplateConfig,
 } from './eleventy-config.ts'
-import type { PluginEnvironment } from './environment.ts'
+import { showsErrors, type PluginEnvironment } from './environment.ts'
 import { finishBuild } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
@@ -89,6 +89,7 @@ export function addPrivatePosts(
     isDeclaredCollection: (name: string) => Object.hasOwn(eleventyConfig.getCollections(), name),
     readSource: (path: string) => readIfThere(join(environment.cwd, path)),
     readHead: (path: string) => readHead(join(environment.cwd, path)),
+    isShown: showsErrors(environment),
     headRules: () => headRulesOf(merged?.getConfig()),
     globalKeys: () => {
       const build = currentState()
@@ -101,7 +102,7 @@ export function addPrivatePosts(
   }
   eleventyConfig.addPreprocessor(NAME, '*', (data, body) => {
     rememberAddress(currentState(), data)
-    return collectProblem(currentState(), classification.readSource, () =>
+    return collectProblem(currentState(), classification, () =>
       classifyTemplate(currentState(), data, body, classification),
     )
   })

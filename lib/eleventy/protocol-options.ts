@@ -100,17 +100,18 @@ export function resolveRecipients(
   { groups, protocols }: { readonly groups: Groups; readonly protocols: readonly ProtocolName[] },
 ): Record<string, RecipientRecord> {
   const resolved: Record<string, RecipientRecord> = {}
-  for (const [key, { profile, address, protocol }] of Object.entries(recipients)) {
-    const recipient = readRecipient(key, groups)
+  for (const [at, [key, { profile, address, protocol }]] of Object.entries(recipients).entries()) {
+    const fault = faultOf(at + 1)
+    const recipient = readRecipient(key, groups, fault)
     if (Object.keys(resolved).some((id) => isSameId(id, recipient.id))) {
-      throw fault(key, 'it is named twice', 'write everything about it in one place')
+      throw fault('this recipient is named twice', 'write everything about it in one place')
     }
     const record: RecipientRecord = {
-      ...(profile !== undefined && { profile: readProfile(key, profile) }),
+      ...(profile !== undefined && { profile: readProfile(profile, fault) }),
       ...(address !== undefined && { address: readAddress(address) }),
       ...(protocol !== undefined && { protocol }),
     }
-    refuseVainPin(recipient, record, protocols)
+    refuseVainPin(recipient, record, protocols, fault)
     resolved[recipient.id] = record
   }
   return resolved
@@ -144,12 +145,12 @@ export function checkOwnAddress(
   )
 }
 
-function readRecipient(key: string, groups: Groups): Recipient {
+function readRecipient(key: string, groups: Groups, fault: Fault): Recipient {
   if (Object.hasOwn(groups, key)) {
-    throw fault(key, 'this is a group', 'write an entry for each of its members')
+    throw fault('this is a group', 'write an entry for each of its members')
   }
   return parseRecipient(key.trim(), Object.keys(groups), (_, { problem, remedy }) =>
-    fault(key, problem, remedy),
+    fault(problem, remedy),
   )
 }
 
@@ -159,14 +160,13 @@ function isSameId(one: string, other: string): boolean {
   return address && otherAddress ? isSameUser(address, otherAddress) : one === other
 }
 
-function readProfile(key: string, profile: string): string {
+function readProfile(profile: string, fault: Fault): string {
   const { id, kind } = parseRecipient(profile, [], (_, { problem, remedy }) =>
-    fault(key, `"profile" ${JSON.stringify(profile)}: ${problem}`, remedy),
+    fault(`"profile": ${problem}`, remedy),
   )
   if (kind === 'profile') return id
   throw fault(
-    key,
-    `"profile" ${JSON.stringify(profile)}: this is not the address of a website`,
+    '"profile": this is not the address of a website',
     'write a profile URL such as "https://bob.example/"',
   )
 }
@@ -180,12 +180,12 @@ function refuseVainPin(
   { id }: Recipient,
   { profile, address, protocol }: RecipientRecord,
   protocols: readonly ProtocolName[],
+  fault: Fault,
 ): void {
   if (protocol === undefined) return
   if (!protocols.includes(protocol)) {
     const known = protocols.join(', ') || 'none'
     throw fault(
-      id,
       `the site does not speak "${protocol}" (option "protocols": ${known})`,
       'add it there, or remove the pin',
     )
@@ -193,15 +193,13 @@ function refuseVainPin(
   const missing = BY_ADDRESS.includes(protocol) ? 'address' : 'profile'
   const isKnown = (missing === 'address' ? address : profile) !== undefined
   if (isKnown || recipientKind(id) === missing) return
-  throw fault(
-    id,
-    `"${protocol}" needs to know their ${missing}`,
-    `add "${missing}", or remove the pin`,
-  )
+  throw fault(`"${protocol}" needs to know their ${missing}`, `add "${missing}", or remove the pin`)
 }
 
-function fault(key: string, problem: string, remedy: string): ConfigurationError {
-  return new ConfigurationError(
-    `Option "recipients", ${JSON.stringify(key)}: ${problem}. To do: ${remedy}.`,
-  )
+type Fault = (problem: string, remedy: string) => ConfigurationError
+
+/** Who it is, build logs need not say. */
+function faultOf(entry: number): Fault {
+  return (problem, remedy) =>
+    new ConfigurationError(`Option "recipients", entry ${entry}: ${problem}. To do: ${remedy}.`)
 }

@@ -18,7 +18,7 @@ import { findUnreadInScript, isScript } from '../post/source-data.ts'
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './named-private.ts'
 import { inputPathOf, type EleventyConfig } from './eleventy-config.ts'
-import { isCi, type PluginEnvironment } from './environment.ts'
+import { showsErrors, type PluginEnvironment } from './environment.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { ErrorContext } from './private-error.ts'
 import { quietDebug } from './quiet-debug.ts'
@@ -39,8 +39,9 @@ export function keepQuiet(
 ): () => Promise<void> {
   const { logger } = eleventyConfig
   if (logger) quietLog(logger, state, options)
-  const { DEBUG: debug, PRIVATE_POSTS_SHOW_ERRORS: show = '' } = environment.variables
-  if (!['', '0', 'false'].includes(show.toLowerCase()) && !isCi(environment)) return async () => {}
+  const { DEBUG: debug } = environment.variables
+  // Our own errors are printed once, whatever the author wants to see.
+  if (showsErrors(environment)) return async () => void (logger && (await quietErrors(logger)))
 
   const print = (line: string) => environment.print(ownLine(line, 'yellow'))
   if (debug) quietDebug(print)

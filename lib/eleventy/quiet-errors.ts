@@ -20,11 +20,12 @@ type GuardedPrototype = ErrorHandler & { [GUARDS]?: WeakMap<object, (error: Erro
  *
  * The error itself is changed, because Eleventy also shows it in the browser and throws it again.
  *
+ * @param context What is known of the site's files; without it, only errors of our own are changed.
  * @returns Whether it can be done: not if the site has loaded another copy of Eleventy than the plugin.
  */
 export async function quietErrors(
   logger: EleventyLogger,
-  context: () => ErrorContext | undefined,
+  context?: () => ErrorContext | undefined,
 ): Promise<boolean> {
   const { Eleventy } = await import('@11ty/eleventy')
   const eleventy = new Eleventy()
@@ -32,7 +33,7 @@ export async function quietErrors(
   const prototype = Object.getPrototypeOf(eleventy.errorHandler) as GuardedPrototype
   const guards = prototype[GUARDS] ?? guard(prototype)
   guards.set(logger, (error) => {
-    const known = context()
+    const known = context?.()
     const own = errorChain(error).find((cause) => cause instanceof ConfigurationError)
     const text = own ? messageOf(own, known) : known && explainPrivateError(error, known)
     if (text !== undefined) replaceWords(error, text)

@@ -26,9 +26,10 @@ const NO_GROUPS = ['public', 'constructor', 'prototype']
 export function parseAudience(path: string, audience: unknown, groups: Groups): Recipient[] {
   const entries = Array.isArray(audience) ? audience : [audience]
   const recipients = new Map<string, Recipient>()
-  for (const entry of entries) {
-    for (const recipient of expand(entry, groups, (value, what) =>
-      postError(path, 'audience', value, what),
+  for (const [at, entry] of entries.entries()) {
+    const place = entries.length > 1 ? `entry ${at + 1} of audience: ` : ''
+    for (const recipient of expand(entry, groups, (value, { problem, remedy }) =>
+      postError(path, 'audience', value, { problem: `${place}${problem}`, remedy }),
     )) {
       const person = personOf(recipient)
       const known = recipients.get(person)

@@ -9,8 +9,9 @@ const OUR_WORD =
 export class PostError extends ConfigurationError {
   readonly path: string
   readonly key: string
-  /** Not for people: to find the line. */
+  /** Not for people, unless the author asks for it: to find the line. */
   readonly #value: unknown
+  readonly #what: string
   readonly #others: readonly string[]
 
   constructor(path: string, key: string, value: unknown, what: string, others: readonly string[]) {
@@ -18,11 +19,16 @@ export class PostError extends ConfigurationError {
     this.path = path
     this.key = key
     this.#value = value
+    this.#what = what
     this.#others = others
   }
 
-  /** The message with the lines of the source, counted from 1, where the value stands, or else the key. */
-  messageFor(source: string): string {
+  /**
+   * The message with the lines of the source, counted from 1, where the value stands, or else the key.
+   *
+   * @param isShown Whether the author has asked to see the value, on their own machine.
+   */
+  messageFor(source: string, isShown = false): string {
     const lines = source.split('\n')
     const text = typeof this.#value === 'string' ? this.#value.trim() : ''
     const ofKey = lineOf(this.key, lines)
@@ -33,9 +39,10 @@ export class PostError extends ConfigurationError {
       const at = lineOf(key, lines)
       return at === -1 ? quote(key) : `${quote(key)} (line ${at + 1})`
     })
-    const { path, message } = this
-    const rest = message.slice(path.length).replace(also(this.#others.map(quote)), also(others))
-    return line === -1 ? `${path}${rest}` : `${path}, line ${line + 1}${rest}`
+    const { path, key } = this
+    const value = isShown ? JSON.stringify(this.#value) : show(key, this.#value)
+    const place = line === -1 ? path : `${path}, line ${line + 1}`
+    return `${place}: ${key}: ${value}: ${this.#what}${also(others)}`
   }
 }
 

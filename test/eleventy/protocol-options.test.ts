@@ -134,18 +134,22 @@ describe('resolveOptions(): recipients', () => {
     [
       'a key that is a bare domain',
       { recipients: { 'bob.example': {} } },
-      /"bob\.example".*write it with "https:/,
+      /^Option "recipients", entry 1: .*write it with "https:/,
     ],
     [
       'a key that is half an address',
       { recipients: { 'dave@chat': {} } },
-      /"dave@chat".*not an address/,
+      /entry 1: .*not an address/,
     ],
-    ['a key that is an unknown word', { recipients: { bob: {} } }, /"bob".*no group of this name/],
+    [
+      'a key that is an unknown word',
+      { recipients: { bob: {} } },
+      /entry 1: .*no group of this name/,
+    ],
     [
       'a group',
       { recipients: { family: {} }, groups: { family: [BOB] } },
-      /"family": this is a group/,
+      /entry 1: this is a group/,
     ],
     ['one recipient twice', { recipients: { [DAVE]: {}, 'dave@CHAT.example': {} } }, /named twice/],
     [
@@ -156,7 +160,7 @@ describe('resolveOptions(): recipients', () => {
     [
       'a profile that is none',
       { recipients: { [DAVE]: { profile: 'dave.example' } } },
-      /"profile" "dave\.example"/,
+      /entry 1: "profile": this looks like a web address/,
     ],
     [
       'a profile that is an address',
@@ -166,8 +170,14 @@ describe('resolveOptions(): recipients', () => {
     [
       'an address that is none',
       { recipients: { [BOB]: { address: 'bob' } } },
-      /recipients.*address/,
+      /"recipients, entry 1, address".*an address such as/,
     ],
+    [
+      'the second entry',
+      { recipients: { Mum: {}, [BOB]: { profile: 'x' } } },
+      /^Option "recipients", entry 2: /,
+    ],
+    ['no record', { recipients: { Mum: {}, [BOB]: DAVE } }, /^Option "recipients, entry 2" /],
     ['a slip in a key', { recipients: { [BOB]: { adress: DAVE } } }, /adress.*write "address"/],
     [
       'a slip in a pin',
@@ -202,7 +212,8 @@ describe('resolveOptions(): recipients', () => {
         (error: unknown) =>
           error instanceof ConfigurationError &&
           message.test(error.message) &&
-          /^Option "recipients.*To do: /.test(error.message),
+          /^Option "recipients.*To do: /.test(error.message) &&
+          !/bob|dave|Mum/i.test(error.message.replace(/"https:\/\/bob\.example\/"|bob@chat/g, '')),
       )
     })
   }

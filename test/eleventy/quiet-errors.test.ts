@@ -164,7 +164,7 @@ const FAILURES: Record<string, [files: Files, said: RegExp]> = {
     {
       'private/x.md': file('text').replace(`"mailto:${WORD}@bob.example"`, `Mum, ${WORD}.example`),
     },
-    /^private\/x\.md, line 4: audience: "…": this looks like a web address without a scheme/,
+    /^private\/x\.md, line 4: audience: "…": entry 2 of audience: this looks like a web address without a scheme/,
   ],
   'an expiry that is none': [
     { 'private/x.md': file('text', { more: `expires: after the ${WORD} party\n` }) },
@@ -301,6 +301,19 @@ describe('everything that a build prints', () => {
     site = createSite(FILES)
     const variables = { PRIVATE_POSTS_SHOW_ERRORS: '1' }
     assert.match((await site.eleventy([], { variables })).console, new RegExp(WORD))
+  })
+
+  it('names an entry of the audience by its number, and by its value where the author wants to see it', async () => {
+    site = createSite({ 'x.md': `---\naudience: [Dad, ${WORD}]\n---\nHi.\n` })
+    const quiet = (await site.eleventy()).console
+    assert.match(quiet, /x\.md, line 2: audience: "…": entry 2 of audience: there is no group/)
+    assert.doesNotMatch(quiet, new RegExp(`Dad|${WORD}`))
+    const variables = { PRIVATE_POSTS_SHOW_ERRORS: '1' }
+    const shown = (await site.eleventy([], { variables })).console
+    assert.match(shown, new RegExp(`x\\.md, line 2: audience: "${WORD}": entry 2 of audience`))
+    assert.equal(shown.match(/x\.md/g)?.length, 1)
+    const onCi = { ...variables, CI: 'true' }
+    assert.doesNotMatch((await site.eleventy([], { variables: onCi })).console, new RegExp(WORD))
   })
 
   it('has none of an error of which Eleventy does not know the page', async () => {
