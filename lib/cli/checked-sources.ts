@@ -9,7 +9,7 @@ import type { SiteSources } from '../leak-audit/subjects.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { belowInput, naturalPaths } from '../post/natural-path.ts'
 import { privateValues } from '../post/private-values.ts'
-import { createPageFinder } from '../post/published-rule.ts'
+import { createPageFinder, filesBySource } from '../post/published-rule.ts'
 import { findPublishedSources, type PublishedSource } from '../post/published-sources.ts'
 import { findSources, type Sources } from '../post/sources.ts'
 import { ifVanished } from '../web/vanished.ts'
@@ -87,9 +87,9 @@ export async function readCheckedSources(site: CheckedSite): Promise<CheckedSour
     ...{ seen, guess },
     privatePaths: privates.flatMap(({ naturalPaths: paths }) => paths),
   })
-  const isPublished = new Set(pages.values())
+  const written = filesBySource(pages)
   const published = await findPublishedSources(found, {
-    isPublished: ({ path }) => isPublished.has(seen(path)),
+    pagesOf: (path) => written.get(seen(path)) ?? [],
     outputFiles: site.files,
     read: (path) => readFile(join(root, path), 'utf8').catch(ifVanished('')),
   })

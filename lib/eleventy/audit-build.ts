@@ -9,6 +9,7 @@ import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { privateValues } from '../post/private-values.ts'
+import { filesBySource } from '../post/published-rule.ts'
 import { findPublishedSources } from '../post/published-sources.ts'
 import { findSources, type PublicTemplate, type Sources } from '../post/sources.ts'
 import { ifVanished } from '../web/vanished.ts'
@@ -117,12 +118,13 @@ async function readSources(
     isNamedPrivate: (path) => isPrivate(fromProject(path)),
     secretsIn: (path) => secretRulesFor(fromProject(path), options),
   })
-  const written = new Set(pages.values())
-  const isPublished = ({ path }: { readonly path: string }) => written.has(fromProject(path))
+  const written = filesBySource(pages)
+  const pagesOf = (path: string) => written.get(fromProject(path)) ?? []
+  const isPublished = ({ path }: { readonly path: string }) => pagesOf(path).length > 0
   const published = await findPublishedSources(
     { ...found, publicTemplates: withVirtual(found, results, fromRoot) },
     {
-      isPublished,
+      pagesOf,
       outputFiles,
       includes: [fromRoot(posix.normalize(inputPathOf(state.event.directories.includes ?? '')))],
       read: (path) => readFile(join(root, path), 'utf8').catch(ifVanished('')),

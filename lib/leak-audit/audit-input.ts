@@ -7,6 +7,8 @@ import type { NamedMedia } from './media.ts'
 export interface PublicSource {
   readonly path: string
   readonly text: string
+  /** Files of the output that print it: only what stands in one of them explains anything. Without it, all does. */
+  readonly pages?: readonly string[]
 }
 
 export interface AuditInput {

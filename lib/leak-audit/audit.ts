@@ -17,7 +17,8 @@
  * 1. {@link auditOutput} – the walk over the output, file by file
  * 2. `Evidence` (evidence.ts) – what would betray a post; from words.ts, phrases.ts, source-text.ts,
  *    values.ts, mail-spellings.ts, numbers.ts, places.ts, codes.ts, glued.ts, terms.ts
- * 3. `explainByText` (public-words.ts) – what published sources explain is no evidence; edges.ts
+ * 3. `groundsOfSource` (public-words.ts, grounds.ts) – what a published source has, and one of its pages prints,
+ *    is no evidence; edges.ts
  * 4. `createFileAudit` (file-audit.ts) – one file; its text from output-files.ts, zip.ts, media-text.ts
  * 5. `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts,
  *    packed-text.ts, rewritten-text.ts, nested-terms.ts
@@ -37,9 +38,10 @@ import { capabilityOf, createFileAudit, type Report } from './file-audit.ts'
 import { createExceptionRule, sortFindings, type Finding } from './finding.ts'
 import { ForeignSecrets } from './foreign-secrets.ts'
 import { MediaWatch } from './media.ts'
+import type { Grounds } from './grounds.ts'
 import { listOutputFiles, readOutputFile } from './output-files.ts'
 import { withoutExtension } from './path-runs.ts'
-import { explainByAddress, explainByPath, explainByText } from './public-words.ts'
+import { explainByAddress, explainByPath, groundsOfPage, groundsOfSource } from './public-words.ts'
 import { searchWords } from './text-search.ts'
 import { wordsOf } from './words.ts'
 
@@ -58,7 +60,7 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
   const open = paths.filter((path) => !capabilityOf(path, input.prefix))
   const media = await MediaWatch.open(input.output, open, input.media ?? [])
   const foreign = new ForeignSecrets(input.foreign, paths, input.publicSources)
-  const evidence = gatherEvidence(input, media)
+  const evidence = await gatherEvidence(input, media)
   const withMedia = new Set(input.media?.map(({ post }) => post))
   input.onUnsearchable?.(evidence.unsearchable().filter(({ post }) => !withMedia.has(post)))
   const audit = createFileAudit(input, evidence, paths)
@@ -117,21 +119,34 @@ async function* readAll<Name, Content>(
 }
 
 /** What private posts have and public sources have not. */
-function gatherEvidence(
+async function gatherEvidence(
   { posts, publicNaturalPaths, ...input }: AuditInput,
   media: MediaWatch,
-): Evidence {
+): Promise<Evidence> {
   const evidence = new Evidence(posts)
   if (posts.length === 0) return evidence
   for (const path of publicNaturalPaths) explainByAddress(evidence, path)
   for (const hash of input.publicFiles ?? []) evidence.attachments.delete(hash)
-  for (const { path, text } of input.publicSources) {
+  const printed = new Map<string, Grounds>()
+  for (const { path, text, pages } of input.publicSources) {
     explainByPath(evidence, path)
-    explainByText(evidence, text, input.hosts)
     media.readSource(path, text)
+    const grounds = groundsOfSource(evidence, text, input.hosts)
+    if (pages === undefined) grounds.explain(evidence)
+    for (const page of pages ?? []) {
+      if (grounds.isEmpty) break
+      const there = printed.get(page) ?? (await readGrounds(page))
+      printed.set(page, there)
+      grounds.take(there).explain(evidence)
+    }
   }
   evidence.settle()
   return evidence
+
+  async function readGrounds(page: string): Promise<Grounds> {
+    const { text } = await readOutputFile(input.output, page)
+    return groundsOfPage(evidence, page, text)
+  }
 }
 
 /** The path of a file as it may be shown: names that are private themselves are cut short. */

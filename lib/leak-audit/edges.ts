@@ -33,7 +33,8 @@ export class EdgeRuns {
   /** Takes out of the evidence what is put together of public pieces. */
   settle(windows: WindowIndex): void {
     for (const { words, at } of this.#runs) {
-      if (pieces(words, at).every((key) => this.#known.get(key))) windows.delete(words, at)
+      if (pieces(words, at).every((key) => this.#known.get(key)))
+        windows.delete(windowKey(words, at, SENTENCE_WORDS))
     }
     this.#runs.length = 0
     this.#known.clear()

@@ -2,6 +2,8 @@ import { parseHtml, textOf } from '../web/html.ts'
 
 /** Escapes within escapes within escapes: HTML in JSON in an attribute is as far as anybody goes. */
 const ROUNDS = 4
+/** A page in a feed in JSON has its markup escaped twice. */
+const MARKUP_WITHIN_MARKUP = 3
 
 const ESCAPE =
   /&(?:(?:#(\d{1,7})|#x([0-9a-f]{1,6}));?|([a-z][a-z0-9]{1,31});)|\\u(?:([0-9a-f]{4})|\{([0-9a-f]{1,6})\})|\\x([0-9a-f]{2})|\\([nrtbfv"'`\\/])|((?:%[0-9a-f]{2})+)/gi
@@ -31,9 +33,14 @@ const NAMED: Readonly<Record<string, string>> = {
   egrave: 'è',
 }
 
-/** Whether markup is hidden in the text: a feed's content, a page within JSON. */
-export function hasEscapedMarkup(text: string): boolean {
-  return ESCAPED_MARKUP.test(text)
+/** The text, and what is hidden in it as escaped markup: a feed's content, a page within JSON. */
+export function* layersOf(text: string): Generator<string> {
+  let layer = text
+  for (let depth = 0; depth < MARKUP_WITHIN_MARKUP; depth++) {
+    yield layer.replaceAll('\\/', '/')
+    if (!ESCAPED_MARKUP.test(layer)) return
+    layer = decodeOnce(layer)
+  }
 }
 
 /**

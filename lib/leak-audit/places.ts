@@ -1,7 +1,8 @@
 /** A place on a map: latitude and longitude, or the other way round. */
 export type Place = readonly [number, number]
 
-interface KnownPlace<Entry> {
+/** A place of a private post. */
+export interface KnownPlace<Entry> {
   readonly place: Place
   readonly entry: Entry
   /** Digits behind the point up to which public sources say the same. */
@@ -34,17 +35,17 @@ export class PlaceIndex<Entry> {
 
   /** Calls `found` for each place in a text that is more accurate there than in public sources. */
   search(text: string, found: (entry: Entry, offset: number) => void): void {
-    for (const { known, digits, offset } of this.#find(text)) {
+    for (const { known, digits, offset } of this.find(text)) {
       if (digits > known.known) found(known.entry, offset)
     }
   }
 
-  /** A public source has these places. */
-  explain(text: string): void {
-    for (const { known, digits } of this.#find(text)) known.known = Math.max(known.known, digits)
-  }
-
-  *#find(text: string) {
+  /** All of these places in a text, with the digits that stand there. */
+  *find(text: string): Generator<{
+    readonly known: KnownPlace<Entry>
+    readonly digits: number
+    readonly offset: number
+  }> {
     if (this.#places.length === 0) return
     const all = degreesIn(text)
     for (const [at, one] of all.entries()) {

@@ -1,8 +1,8 @@
-import { explain } from './clue.ts'
-import { decode } from './escapes.ts'
+import { decode, layersOf } from './escapes.ts'
 import { bodyParts, cluesOfPath, type Evidence } from './evidence.ts'
+import { Grounds } from './grounds.ts'
 import { isIntact } from './intact.ts'
-import { splitMarkup } from './markup.ts'
+import { splitMarkup, type Leaf } from './markup.ts'
 import { addressOf, pathRuns } from './path-runs.ts'
 import { rewrittenTexts } from './rewritten-text.ts'
 import { pageText, wholeTexts } from './source-text.ts'
@@ -14,14 +14,15 @@ const EXPLAINED_WHERE_INTACT = ['value', 'recipient', 'number']
 const LONGEST_ESCAPE = 6
 
 /**
- * Takes from the evidence whatever a public source has too. What the author wrote in public
- * explains itself: it may be in the output for that reason, and its being there proves nothing.
+ * Finds what a public text has of the evidence. What the author wrote in public explains itself: it may
+ * be in the output for that reason, and its being there proves nothing.
  */
-export function explainByText(
+export function groundsOfSource(
   evidence: Evidence,
   text: string,
   ownHosts: readonly string[] = [],
-): void {
+): Grounds {
+  const grounds = new Grounds()
   const { plain, joined = '', inside, leaves } = splitMarkup(text)
   const parts = bodyParts(text)
   // As it stands, too: what looks like Markdown in a script or in data may be none.
@@ -29,25 +30,43 @@ export function explainByText(
     for (const part of [plain, joined, inside]) parts.push(wordsOf(decode(part)))
   }
   for (const rewritten of rewrittenTexts(text)) parts.push(wordsOf(decode(rewritten)))
-  for (const words of parts) explainByWords(evidence, words)
-  for (const whole of wholeTexts(text)) explainByWhole(evidence, whole)
-  for (const leaf of leaves) explainByWhole(evidence, leaf.text)
-  for (const run of pathRuns(text)) {
-    evidence.segmentClues(run).forEach(explain)
-    // A link to a page of another site. One to a page of our own that is private leads nowhere.
-    for (const { address, host } of run.addresses) {
-      if (host !== undefined && !ownHosts.includes(host)) evidence.addresses.delete(address)
-    }
+  for (const words of parts) {
+    addWords(evidence, words, grounds)
+    evidence.edges.explain(words)
+    evidence.terms.explain(words)
   }
+  for (const whole of wholeTexts(text)) addWhole(evidence, whole, grounds)
+  addMarkup(evidence, { text, leaves }, ownHosts, grounds)
+  return grounds
+}
+
+/** Finds what a page of the output has of the evidence, its address too. */
+export function groundsOfPage(evidence: Evidence, path: string, text: string): Grounds {
+  const grounds = new Grounds()
+  for (const layer of layersOf(text)) {
+    const { plain, joined = '', inside, leaves } = splitMarkup(layer)
+    for (const part of [plain, joined, inside]) addWords(evidence, wordsOf(decode(part)), grounds)
+    for (const [, , quoted = ''] of layer.matchAll(/(["'])([^"'\n]{1,200})\1/g)) {
+      addWhole(evidence, quoted, grounds)
+    }
+    addMarkup(evidence, { text: layer, leaves }, [], grounds)
+  }
+  addWords(evidence, wordsOf(path), grounds)
+  cluesOfPath(evidence, path).forEach(grounds.addClue)
+  return grounds
 }
 
 /** The name of a public source explains the same name in the output. */
 export function explainByPath(evidence: Evidence, path: string): void {
+  const grounds = new Grounds()
   const undated = path.replace(/\d{4}-\d{2}-\d{2}-/g, '').replace(/\.11ty\.\w+$/, '')
-  for (const name of [path, undated]) {
-    cluesOfPath(evidence, name).forEach(explain)
-    explainByWords(evidence, wordsOf(name))
+  for (const name of new Set([path, undated])) {
+    cluesOfPath(evidence, name).forEach(grounds.addClue)
+    const words = wordsOf(name)
+    addWords(evidence, words, grounds)
+    evidence.terms.explain(words)
   }
+  grounds.explain(evidence)
   const words = wordsOf(path)
   for (let at = 0; at < words.length; at++) {
     evidence.phrases.matchAt(words, at, ({ spelling, longer }) => {
@@ -63,26 +82,41 @@ export function explainByAddress(evidence: Evidence, path: string): void {
   evidence.files.delete(addressOf(path))
 }
 
-function explainByWords(evidence: Evidence, words: Words): void {
+function addWords(evidence: Evidence, words: Words, grounds: Grounds): void {
   for (let at = 0; at < words.length; at++) {
-    evidence.windows.delete(words, at)
+    grounds.addWindow(evidence.windows.find(words, at))
     evidence.phrases.matchAt(words, at, (clue, end) => {
-      if (clue.kind === 'title' || clue.kind === 'sentence') explain(clue)
+      if (clue.kind === 'title' || clue.kind === 'sentence') grounds.addClue(clue)
       else if (EXPLAINED_WHERE_INTACT.includes(clue.kind) && isIntact(clue, words, at, end)) {
-        explain(clue)
+        grounds.addClue(clue)
       }
     })
   }
-  evidence.edges.explain(words)
-  evidence.terms.explain(words)
-  evidence.numbers.search(words.text, explain)
-  evidence.glued.search(words, explain)
-  evidence.places.explain(words.text)
+  evidence.numbers.search(words.text, grounds.addClue)
+  evidence.glued.search(words, grounds.addClue)
+  for (const { known, digits } of evidence.places.find(words.text)) grounds.addPlace(known, digits)
+}
+
+function addMarkup(
+  evidence: Evidence,
+  { text, leaves }: { readonly text: string; readonly leaves: readonly Leaf[] },
+  ownHosts: readonly string[],
+  grounds: Grounds,
+): void {
+  for (const leaf of leaves) addWhole(evidence, leaf.text, grounds)
+  for (const run of pathRuns(text)) {
+    evidence.segmentClues(run).forEach(grounds.addClue)
+    // A link to a page of another site. One to a page of our own that is private leads nowhere.
+    for (const { address, host } of run.addresses) {
+      const isElsewhere = host !== undefined && !ownHosts.includes(host)
+      if (isElsewhere && evidence.addresses.has(address)) grounds.addAddress(address)
+    }
+  }
 }
 
 /** A tag, or a name that a slug is made from, is used by whoever writes it by itself. */
-function explainByWhole(evidence: Evidence, whole: string): void {
+function addWhole(evidence: Evidence, whole: string, grounds: Grounds): void {
   const text = whole.trim()
   if (text === '' || text.length > LONGEST_ESCAPE * evidence.longestSegment) return
-  evidence.segmentClues({ segments: [decode(text)] }).forEach(explain)
+  evidence.segmentClues({ segments: [decode(text)] }).forEach(grounds.addClue)
 }

@@ -1,5 +1,5 @@
 import { isExplained } from './clue.ts'
-import { decode, decodeOnce, hasEscapedMarkup } from './escapes.ts'
+import { decode, layersOf } from './escapes.ts'
 import type { Evidence } from './evidence.ts'
 import type { FindingKind } from './finding.ts'
 import { isIntact } from './intact.ts'
@@ -17,8 +17,6 @@ export interface Hit {
   readonly line: number
 }
 
-/** A page in a feed in JSON has its markup escaped twice. */
-const MARKUP_WITHIN_MARKUP = 3
 const BARE_ATTRIBUTE = /=([^\s"'<>=/#]{1,200})(?=[\s>])/g
 /** `&#x00e9;` is one letter, and there may be a space on each side. */
 const ESCAPED_LENGTH = 8
@@ -37,11 +35,10 @@ export function searchText(
   { isData, packed = 0 }: { readonly isData: boolean; readonly packed?: number },
   found: (hit: Hit) => void,
 ): void {
-  let layer = text
-  for (let depth = 0; depth < MARKUP_WITHIN_MARKUP; depth++) {
-    searchLayer(evidence, layer.replaceAll('\\/', '/'), isData && depth === 0, found)
-    if (!hasEscapedMarkup(layer)) break
-    layer = decodeOnce(layer)
+  let isOutermost = true
+  for (const layer of layersOf(text)) {
+    searchLayer(evidence, layer, isData && isOutermost, found)
+    isOutermost = false
   }
   if (packed === PACKED_WITHIN_PACKED) return
   for (const rewritten of rewrittenTexts(text)) searchLayer(evidence, rewritten, isData, found)

@@ -24,14 +24,19 @@ export class WindowIndex {
     return new Set(this.#posts.values())
   }
 
-  delete(words: Words, at: number): void {
-    if (this.#mayHave(words, at)) this.#posts.delete(windowKey(words, at, SENTENCE_WORDS))
+  /** The key of a run that a post has. */
+  find(words: Words, at: number): number | undefined {
+    const key = this.#mayHave(words, at) ? windowKey(words, at, SENTENCE_WORDS) : undefined
+    return key !== undefined && this.#posts.has(key) ? key : undefined
+  }
+
+  delete(key: number): void {
+    this.#posts.delete(key)
   }
 
   get(words: Words, at: number): string | undefined {
-    return this.#mayHave(words, at)
-      ? this.#posts.get(windowKey(words, at, SENTENCE_WORDS))
-      : undefined
+    const key = this.find(words, at)
+    return key === undefined ? undefined : this.#posts.get(key)
   }
 
   #mayHave(words: Words, at: number): boolean {

@@ -39,27 +39,48 @@ export function textOfData(
   }
 }
 
-export function textOfArrived(
+/** Texts of the data that arrived in published templates. */
+export interface TextsOfData {
+  /** Global data that templates name, and own data whose key some template names. */
+  readonly named: string
+  /** Other data of each template: only its own page may print them. */
+  readonly own: ReadonlyMap<string, string>
+}
+
+/** What the data of templates say: front matter, data of folders, computed data. */
+export function textsOfTemplates(
+  dataOf: (path: string) => Readonly<Record<string, unknown>> | undefined,
+  templates: readonly string[],
+  isGlobal: (key: string) => boolean,
+  isNamed: (key: string) => boolean,
+): TextsOfData {
+  const named = new Set<string>()
+  const own = new Map<string, string>()
+  for (const path of templates) {
+    const unnamed = new Set<string>()
+    for (const [key, value] of Object.entries(dataOf(path) ?? {})) {
+      if (isGlobal(key)) continue
+      for (const text of textsOf(value)) (isNamed(key) ? named : unnamed).add(text)
+    }
+    if (unnamed.size > 0) own.set(path, [...unnamed].join('\n'))
+  }
+  return { named: [...named].join('\n'), own }
+}
+
+/** What global data say under the names that templates use. */
+export function textOfGlobal(
   { dataOf }: ArrivedData,
   templates: readonly string[],
-  keys: ReadonlySet<string>,
   names: ReadonlySet<string>,
 ): string {
-  const texts = new Set<string>()
-  const isGlobal = (key: string) => keys.has(key) || ELEVENTYS_KEYS.includes(key)
-  let global: Readonly<Record<string, unknown>> | undefined
-  for (const path of templates) {
-    const data = dataOf(path)
-    if (!data) continue
-    global ??= data
-    for (const [key, value] of Object.entries(data)) {
-      if (!isGlobal(key)) for (const text of textsOf(value)) texts.add(text)
-    }
-  }
-  for (const name of names) {
-    for (const text of textsOf(valueAt(global, name.split('.')))) texts.add(text)
-  }
-  return [...texts].join('\n')
+  const global = templates.map((path) => dataOf(path)).find((data) => data !== undefined)
+  const texts = [...names].flatMap((name) => textsOf(valueAt(global, name.split('.'))))
+  return [...new Set(texts)].join('\n')
+}
+
+/** Whether a key is one that all templates have: of global data, or of Eleventy's own. */
+export function isGlobalKey(key: string, keys: ReadonlySet<string>): boolean {
+  return keys.has(key) || ELEVENTYS_KEYS.includes(key)
 }
 
 /** The value under a path of names, or the last one on the way that is no mapping. */

@@ -36,6 +36,19 @@ export function createPageFinder(output: BuiltOutput): (template: PublicTemplate
   }
 }
 
+/** The other way round: the pages of each source, by their sources. */
+export function filesBySource(
+  pages: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
+  const files = new Map<string, string[]>()
+  for (const [file, source] of pages) {
+    const same = files.get(source)
+    if (same) same.push(file)
+    else files.set(source, [file])
+  }
+  return files
+}
+
 /** `notes/a.md` at `notes/a.md` was copied and not built; `a.html` may be either. */
 function isCopy(place: string, path: string): boolean {
   const extension = posix.extname(path)

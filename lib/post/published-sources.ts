@@ -3,25 +3,39 @@
  * their pages. Only they explain why a word stands in the output. A draft, a backup, notes, data that no
  * public page prints and the output of another build explain nothing.
  *
- * 1. {@link findPublishedSources} – from the published templates to whatever they reach, by its name
- * 2. `referencesOf` (template-references.ts) – the names in one template
- * 3. `PartIndex` (part-index.ts) – the files that a name may mean
+ * 1. {@link findPublishedSources} – the templates, what they reach, their data, and what each has to stand in
+ * 2. `reachParts` (published-parts.ts) – from the published templates to whatever they reach, by its name
+ * 3. `referencesOf` (template-references.ts) – the names in one template
+ * 4. `PartIndex` (part-index.ts) – the files that a name may mean
+ * 5. `readConfiguration` (configuration.ts) – what shortcodes and filters may print
  *
  * @module
  */
+import { readConfiguration, type Configuration } from './configuration.ts'
 import { PartIndex } from './part-index.ts'
-import { isWithin, textOfArrived, textOfData, type ArrivedData } from './published-data.ts'
+import {
+  isGlobalKey,
+  isWithin,
+  textOfData,
+  textOfGlobal,
+  textsOfTemplates,
+  type ArrivedData,
+} from './published-data.ts'
+import { reachParts } from './published-parts.ts'
 import type { PublicTemplate, Sources } from './sources.ts'
-import { referencesOf, withoutComments, type References } from './template-references.ts'
+import { namesIn, withoutUnprinted } from './template-references.ts'
 
-/** A file, or a value of data, that the author wrote and that a public page prints. */
+/** A file, or values of data, that the author wrote and that public pages print. */
 export interface PublishedSource {
   readonly path: string
   readonly text: string
+  /** Files of the output that print it: what stands in none of them explains nothing. All, if there are none. */
+  readonly pages?: readonly string[]
 }
 
 export interface Publication {
-  readonly isPublished: (template: PublicTemplate) => boolean
+  /** The pages of a template in the output; none: it is not published. */
+  readonly pagesOf: (path: string) => readonly string[]
   /** Folder of the includes, as far as it is known. */
   readonly includes?: readonly string[]
   readonly read: (path: string) => Promise<string>
@@ -33,6 +47,8 @@ export interface Publication {
   readonly arrived?: ArrivedData
 }
 
+/** Keys that plugins print of other pages: in menus, lists and feeds. */
+const NAMED_BY_PLUGINS = new Set(['title', 'tags', 'date', 'eleventyNavigation'])
 const DATA_FOLDER = /(?:^|\/)_data\//
 const EXTENSION = /\.[^./]+$/
 /** Styles, scripts and drawings, which a site copies or bundles; and the text files that belong to them. */
@@ -48,7 +64,7 @@ export async function findPublishedSources(
   sources: Sources,
   publication: Publication,
 ): Promise<PublishedSource[]> {
-  const { isPublished, arrived, read } = publication
+  const { pagesOf, arrived, read } = publication
   const files = sources.publicSources.filter((path) => !DATA_FOLDER.test(path))
   const dataFiles = sources.publicSources
     .filter((path) => DATA_FOLDER.test(path))
@@ -58,61 +74,91 @@ export async function findPublishedSources(
     ...dataFiles.map(([key]) => firstOf(key)),
   ])
   const parts = new PartIndex(files, publication.includes ?? [])
-  const published = sources.publicTemplates.filter(isPublished)
-  const found = new Map<string, PublishedSource>()
-  const names = new Set(arrived?.named ?? [])
-  const queue: string[] = []
+  const published = sources.publicTemplates.filter(({ path }) => pagesOf(path).length > 0)
+  const configuration = await readConfiguration(files, parts, read)
+  const reach = await reachParts(sources, published, { parts, keys, arrived, read })
+  const { texts, usersOf } = reach
+  const names = new Set([...reach.names, ...(arrived?.named ?? [])])
+  const pagesOfPart = (path: string) => usersOf(path).flatMap(pagesOf)
 
-  const follow = (path: string, { parts: named, names: used }: References, layout: unknown) => {
-    for (const name of used) names.add(name)
-    const all = typeof layout === 'string' ? [...named, layout] : named
-    for (const name of all) queue.push(...parts.find(name, path))
-  }
-  const take = (path: string, text: string, layout?: unknown) => {
-    if (found.has(path)) return
-    const printed = withoutComments(text)
-    found.set(path, { path, text: printed })
-    follow(path, referencesOf(path, printed, keys), layout)
-  }
-  for (const { path, text, data } of published) {
-    take(path, text, arrived?.dataOf(path)?.['layout'] ?? data?.['layout'])
-  }
-  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
-    if (found.has(path)) continue
-    const known = sources.parts.get(path)
-    take(path, known?.text ?? (await read(path)), known?.data?.['layout'])
-  }
+  const words = new Set([...configuration.modules, ...texts].flatMap(wordsOfCode))
+  const isNamed = (key: string) =>
+    NAMED_BY_PLUGINS.has(key) || (key.match(/[\w$]+/g) ?? []).every((word) => words.has(word))
+  const data = new Map(published.map((template) => [template.path, template.data]))
+  const own = textsOfTemplates(
+    arrived?.dataOf ?? ((path) => data.get(path)),
+    [...data.keys()],
+    (key) => arrived !== undefined && isGlobalKey(key, keys),
+    isNamed,
+  )
 
-  const texts = [...found.values()]
-  const templates = published.map(({ path }) => path)
-  if (arrived) texts.push({ path: '', text: textOfArrived(arrived, templates, keys, names) })
+  const found: PublishedSource[] = texts.map(({ path, text }) => ({
+    path,
+    text: own.own.has(path) ? `${text}\n${own.own.get(path)}` : text,
+    pages: pagesOfPart(path),
+  }))
+  const global = arrived ? textOfGlobal(arrived, [...data.keys()], names) : ''
+  found.push({ path: '', text: `${own.named}\n${global}` })
   for (const [key, path] of dataFiles) {
     // What a script gives, a build knows better.
     if (arrived && !path.endsWith('.json')) continue
     const text = textOfData(path, await readIfNamed(key, path), key, names)
-    if (text !== '') texts.push({ path, text })
+    if (text !== '') found.push({ path, text })
   }
   for (const path of arrived ? [] : new Set(published.flatMap(({ dataFiles: own }) => own))) {
-    texts.push({ path, text: await read(path) })
+    // What JSON says, the data of the templates say too.
+    if (!path.endsWith('.json'))
+      found.push({ path, text: withoutUnprinted(path, await read(path)) })
   }
-  for (const path of codeFiles(files, publication.outputFiles)) {
-    if (found.has(path)) continue
-    texts.push({ path, text: (await read(path)).replace(PROSE, '$1$1') })
+  found.push(...printedByConfiguration(configuration, texts, published, { pagesOf, pagesOfPart }))
+  for (const [path, copies] of codeFiles(files, publication.outputFiles)) {
+    if (texts.some((one) => one.path === path)) continue
+    found.push({ path, text: (await read(path)).replace(PROSE, '$1$1'), pages: copies })
   }
-  return texts
+  return found
 
   function readIfNamed(key: string, path: string): Promise<string> {
-    const isNamed = [...names].some((name) => isWithin(name, key) || isWithin(key, name))
-    return isNamed ? read(path) : Promise.resolve('')
+    const isNeeded = [...names].some((name) => isWithin(name, key) || isWithin(key, name))
+    return isNeeded ? read(path) : Promise.resolve('')
   }
 }
 
-/** Styles and scripts that are in the output, copied or built. */
-function codeFiles(files: readonly string[], output: readonly string[]): string[] {
-  const built = new Set(output.filter((path) => CODE.test(path)).flatMap(stemsOf))
-  return files.filter(
-    (path) => CODE.test(path) && !NO_PAGE_CODE.test(path) && built.has(stemsOf(path)[0] ?? ''),
-  )
+function wordsOfCode({ path, text }: PublishedSource): string[] {
+  return namesIn(path, text)
+}
+
+/** Texts of the configuration, where a page names what prints them. */
+function printedByConfiguration(
+  { modules, names, isEverywhere }: Configuration,
+  texts: readonly PublishedSource[],
+  published: readonly PublicTemplate[],
+  {
+    pagesOf,
+    pagesOfPart,
+  }: Readonly<Record<'pagesOf' | 'pagesOfPart', (path: string) => readonly string[]>>,
+): PublishedSource[] {
+  if (modules.length === 0) return []
+  const pages = isEverywhere
+    ? published.flatMap(({ path }) => pagesOf(path))
+    : texts
+        .filter(({ path, text }) => namesIn(path, text).some((name) => names.has(name)))
+        .flatMap(({ path }) => pagesOfPart(path))
+  return modules.map((module) => ({ ...module, pages: [...new Set(pages)] }))
+}
+
+/** Styles and scripts that are in the output, copied or built, each with what may be made of it. */
+function codeFiles(
+  files: readonly string[],
+  output: readonly string[],
+): (readonly [path: string, copies: readonly string[]])[] {
+  const built = new Map<string, string[]>()
+  for (const path of output.filter((file) => CODE.test(file))) {
+    for (const stem of stemsOf(path)) built.set(stem, [...(built.get(stem) ?? []), path])
+  }
+  return files.flatMap((path) => {
+    const copies = built.get(stemsOf(path)[0] ?? '')
+    return copies && CODE.test(path) && !NO_PAGE_CODE.test(path) ? [[path, copies] as const] : []
+  })
 }
 
 /** `main` and, for `main-3f2a81b0.js`, what it is called without a hash. */

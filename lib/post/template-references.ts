@@ -19,11 +19,54 @@ const QUOTED = /(["'`])((?:(?!\1)[^\\\n]){1,200})\1/g
 const BARE_PART =
   /\{%-?\s*(?:include|render)\s+([\w./-]+)|\{\{#?>\s*["']?([\w./@-]+)|^[ \t]*(?:include|extends)[ \t]+([\w./-]+)[ \t]*$|<([a-z]\w*-[\w-]*)|\bwebc:(?:is|import)="([^"]+)"/gm
 const PATH_OF_NAMES = /[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*|\[["'][^"'\]]+["']\])*/g
+const NAME = /[A-Za-z_$][\w$]*/g
 const PAGINATED = /(?:^|[{,])\s*["']?data["']?\s*:\s*["']?([A-Za-z_$][\w$.]*)/gm
 
-/** Comments of template languages: what stands in them is never printed. */
-export function withoutComments(text: string): string {
-  return /\{[#%{]|<%/.test(text) ? text.replace(COMMENT, ' ') : text
+const JAVASCRIPT = /\.[cm]?[jt]sx?$/i
+const CODE_COMMENT =
+  /("(?:[^"\\\n]|\\[^])*"|'(?:[^'\\\n]|\\[^])*'|`(?:[^`\\]|\\[^])*`)|\/\/[^\n]*|\/\*[^]*?\*\//g
+const FRONT_MATTER = /^\uFEFF?---[^\n]*\n[^]*?\n---/
+const YAML_COMMENT = /^[ \t]*#.*$/gm
+const BRANCH = /\{%-?\s*(if|unless|elsif|elseif|elif|else|endif|endunless)\b([^%]*?)-?%\}/g
+/** Conditions that hold on no public page. */
+const NEVER = /^\s*(?:false|nil|none|null|(?:\w+\.)?isPrivate)\s*$/
+
+/** A source without what no public page prints: comments, and branches that are never taken there. */
+export function withoutUnprinted(path: string, text: string): string {
+  if (JAVASCRIPT.test(path)) return withoutCodeComments(text)
+  const plain = text.replace(FRONT_MATTER, (head) => head.replace(YAML_COMMENT, ''))
+  if (!/\{[#%{]|<%/.test(plain)) return plain
+  return withoutDeadBranches(plain.replace(COMMENT, ' '))
+}
+
+/** Comments of JavaScript. What stands in its strings stays. */
+export function withoutCodeComments(text: string): string {
+  return text.replace(CODE_COMMENT, (_, string?: string) => string ?? ' ')
+}
+
+function withoutDeadBranches(text: string): string {
+  let printed = ''
+  let from = 0
+  /** For each open condition, whether what follows is never printed. */
+  const open: boolean[] = []
+  for (const { 0: tag, 1: word = '', 2: condition = '', index } of text.matchAll(BRANCH)) {
+    if (!open.includes(true)) printed += text.slice(from, index) + tag
+    from = index + tag.length
+    if (word.startsWith('end')) open.pop()
+    else if (word === 'if' || word === 'unless') open.push(word === 'if' && NEVER.test(condition))
+    else if (open.length > 0) open[open.length - 1] = word !== 'else' && NEVER.test(condition)
+  }
+  return open.includes(true) ? printed : printed + text.slice(from)
+}
+
+/** Names that stand in the template syntax of a source, or in its code. */
+export function namesIn(path: string, text: string): string[] {
+  return regionsOf(path, text).flatMap((region) => region.match(NAME) ?? [])
+}
+
+function regionsOf(path: string, text: string): string[] {
+  if (ALL_CODE.test(path)) return [text]
+  return Array.from(text.matchAll(SYNTAX), ([region]) => region)
 }
 
 /**
@@ -33,11 +76,9 @@ export function withoutComments(text: string): string {
  * @param keys Keys of global data: other names are the template's own.
  */
 export function referencesOf(path: string, text: string, keys: ReadonlySet<string>): References {
-  const isCode = ALL_CODE.test(path)
-  const regions = isCode ? [text] : Array.from(text.matchAll(SYNTAX), ([region]) => region)
   const parts = new Set<string>()
   const names = new Set<string>()
-  for (const region of regions) {
+  for (const region of regionsOf(path, text)) {
     for (const [, rest = ''] of region.matchAll(PART_TAG)) {
       for (const [, , quoted = ''] of rest.matchAll(QUOTED)) parts.add(folderOrFile(quoted))
     }

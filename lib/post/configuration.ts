@@ -1,0 +1,44 @@
+import type { PartIndex } from './part-index.ts'
+import { referencesOf, withoutCodeComments } from './template-references.ts'
+
+/** What the configuration of a site, and the modules that it imports, may print into pages. */
+export interface Configuration {
+  readonly modules: readonly { readonly path: string; readonly text: string }[]
+  /** Shortcodes, filters and collections: a page that names none of them has nothing of these texts. */
+  readonly names: ReadonlySet<string>
+  /** Whether it changes each page, whatever its template names. */
+  readonly isEverywhere: boolean
+}
+
+const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
+const REGISTERED =
+  /\badd(?:Async|Universal|Liquid|Nunjucks|Handlebars|JavaScript|Paired|Template)*(?:Shortcode|Filter|Function|Tag|Global|Collection)s?\(\s*["'`]([\w$-]+)["'`]/g
+const EVERYWHERE =
+  /\b(?:addTransform|addLinter|addExtension|addDataExtension|setLibrary|amendLibrary|addMarkdownHighlighter|addRuntimeFilter|htmlTransformer)\b/
+
+/** Reads the configuration; empty where it has another name than Eleventy's own. */
+export async function readConfiguration(
+  files: readonly string[],
+  parts: PartIndex,
+  read: (path: string) => Promise<string>,
+): Promise<Configuration> {
+  const modules = new Map<string, string>()
+  const names = new Set<string>()
+  let isEverywhere = false
+  const queue = files.filter((path) => CONFIGURATION.test(path))
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (modules.has(path) || !/\.[cm]?[jt]s$/.test(path)) continue
+    const text = withoutCodeComments(await read(path))
+    modules.set(path, text)
+    for (const [, name = ''] of text.matchAll(REGISTERED)) names.add(name)
+    isEverywhere ||= EVERYWHERE.test(text)
+    for (const name of referencesOf(path, text, new Set()).parts) {
+      if (/^\.{1,2}\//.test(name)) queue.push(...parts.find(name, path))
+    }
+  }
+  return {
+    modules: [...modules].map(([path, text]) => ({ path, text })),
+    names,
+    isEverywhere,
+  }
+}
