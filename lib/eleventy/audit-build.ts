@@ -21,6 +21,9 @@ import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
 
+/** What templates write. */
+const PAGE = /\.(?:html?|xml|json|txt)$/i
+
 export interface BuildAudit {
   readonly cwd: string
   readonly input: string
@@ -77,11 +80,24 @@ export async function auditBuild(state: BuildState, audit: BuildAudit): Promise<
       rules: secretRulesOf(options),
       sourceOf: (path) => pages.get(path),
     },
+    isLeft: leftoverRule(sources.publicSources),
     onLeak: (path) => files.add(path),
     onUnsearchable: (posts) => (unsearchable = posts),
   })
   const origin = { published: subjects.publicSources, posts: subjects.posts }
   return { findings, sentences: describeLeaks(findings, origin), files, unsearchable }
+}
+
+/** Whether a file may be a page of an earlier build: it is none that a file of the project was copied to. */
+function leftoverRule(sources: readonly string[]): (path: string) => boolean {
+  const names = new Set(sources.map(nameOf))
+  return (path) => PAGE.test(path) && !names.has(nameOf(path))
+}
+
+/** The last name of a path; with its folder, where it says nothing alone. */
+function nameOf(path: string): string {
+  const names = path.split('/')
+  return names.slice(names.at(-1) === 'index.html' ? -2 : -1).join('/')
 }
 
 /** What stands for each post's address; the part that all share, for one that something has changed. */

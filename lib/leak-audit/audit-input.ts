@@ -47,6 +47,8 @@ export interface AuditInput {
   readonly foreign?: ForeignSecretOptions
   /** Input paths of public pages, by their files below the output folder. */
   readonly pages?: ReadonlyMap<string, string>
+  /** Whether a file of the output may be left from an earlier build. */
+  readonly isLeft?: (path: string) => boolean
   /** All files below the output folder, where somebody has listed them already. */
   readonly files?: readonly string[]
   /** Learns which posts cannot be looked for by anything that they say. */

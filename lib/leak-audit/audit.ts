@@ -93,6 +93,7 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
         ...(seen !== undefined && { seen }),
         // A secret of somebody else's is told by its source instead of a post.
         ...(source !== undefined && kind !== 'foreign-secret' && { source }),
+        ...(source === undefined && input.isLeft?.(path) === true && { isLeft: true as const }),
       }
       findings.set(JSON.stringify(finding), finding)
     }

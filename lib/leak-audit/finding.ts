@@ -54,6 +54,8 @@ export interface Finding {
   readonly seen?: string
   /** Input path of the public page that the file is, where it is known. */
   readonly source?: string
+  /** No template of this build wrote the file. */
+  readonly isLeft?: true
 }
 
 /** Something that the author has looked at and lets pass. */

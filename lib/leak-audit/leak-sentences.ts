@@ -39,6 +39,8 @@ const ORDER: readonly Relation[] = ['links to', 'quotes', 'names', 'holds']
 const IN_WORDS: Readonly<Partial<Record<FindingKind, string>>> = {
   placeholder: 'a link to the private post',
 }
+/** What is no word of a private post. */
+const ALONE: readonly FindingKind[] = ['media', 'front-matter', 'foreign-secret']
 /** A template that repeats what others say: a feed, an index, the page of a tag. */
 const LISTS = /\bcollections?\b|\bpagination\b/
 const MOST_NAMED = 4
@@ -56,22 +58,49 @@ interface Leak {
  * places where it does, and never what stands there.
  */
 export function describeLeaks(findings: readonly Finding[], origin: LeakOrigin): string[] {
-  const alone = findings.flatMap((finding) => describeAlone(finding) ?? [])
-  const others = findings.filter((finding) => describeAlone(finding) === undefined)
-  const byPost = groupBy(others, ({ post }) => post)
-  return [...byPost].flatMap(([post, some]) => describePost(post, some, origin)).concat(alone)
+  const ofKind = (kind: FindingKind) => findings.filter((finding) => finding.kind === kind)
+  const words = findings.filter(({ kind }) => !ALONE.includes(kind))
+  const others = words.filter(({ isLeft }) => !isLeft)
+  const left = groupBy(
+    words.filter(({ isLeft }) => isLeft),
+    ({ post }) => post,
+  )
+  const addresses = groupBy(ofKind('foreign-secret'), ({ seen }) => seen)
+  return [
+    ...[...groupBy(others, ({ post }) => post)].flatMap(([post, some]) =>
+      describePost(post, some, origin),
+    ),
+    ...[...left].map(([post, some]) => describeLeft(post, some)),
+    ...ofKind('media').map(describeMedia),
+    ...ofKind('front-matter').map(describeFrontMatter),
+    ...[...addresses.values()].map((some) => describeForeign(some, origin)),
+  ]
 }
 
-/** Says what is no word of a private post. */
-function describeAlone({ file, line, kind, post, seen }: Finding): string | undefined {
-  if (kind === 'media') {
-    return `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
-  }
-  if (kind === 'front-matter') {
-    return `${post}, line ${line}: Eleventy does not read what stands there as front matter, and publishes all of it (${kind}). To do: let the file begin with a line of three hyphens ("---"), then lines of "key: value", then three hyphens again.`
-  }
-  if (kind !== 'foreign-secret') return undefined
-  return `${post}: ${seen} is public in ${file}, line ${line}: the address leads to what was not written for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
+/** Files that no template of this build wrote, such as pages from before the plugin was there. */
+function describeLeft(post: string, findings: readonly Finding[]): string {
+  const isOne = new Set(findings.map(({ file }) => file)).size === 1
+  return `${post}, which is private, is told of by ${listOf(placesOf(findings))}: no template of this build wrote ${isOne ? 'that file' : 'those files'}. To do: if ${isOne ? 'it is' : 'they are'} left from an earlier build, delete the output folder and build again; else look at what writes ${isOne ? 'it' : 'them'}.`
+}
+
+function describeMedia({ file, post }: Finding): string {
+  return `${post}: ${file} is public, although only private posts name what it is (media). To do: keep it in a private folder or beside the post; or name it on a public page, if it is meant for everybody.`
+}
+
+function describeFrontMatter({ line, post, kind }: Finding): string {
+  return `${post}, line ${line}: Eleventy does not read what stands there as front matter, and publishes all of it (${kind}). To do: let the file begin with a line of three hyphens ("---"), then lines of "key: value", then three hyphens again.`
+}
+
+/** One address of somebody else's, which a page has, and feeds and lists repeat. */
+function describeForeign(findings: readonly Finding[], { published }: LeakOrigin): string {
+  const lists = new Set(published.filter(({ text }) => LISTS.test(text)).map(({ path }) => path))
+  const sorted = [...findings].sort(
+    (one, other) => Number(lists.has(one.post)) - Number(lists.has(other.post)),
+  )
+  const { post = '', seen = '' } = sorted[0] ?? {}
+  const kind = 'foreign-secret'
+  const places = listOf(placesOf(sorted).map((place) => place.replace(` (${kind})`, '')))
+  return `${post}: ${seen} is public in ${places}: the address leads to what was not written for everybody (${kind}). To do: write "visibility: private", or remove the address; if everybody may know it, add to "auditExceptions": { post: '${post}', kind: '${kind}', why: '…' }.`
 }
 
 function describePost(
@@ -133,6 +162,13 @@ function sentenceOf(post: string, { source, findings }: Leak, repeated: Finding[
     ...(also.length > 0 ? [`${shown.length > 0 ? 'also ' : ''}in ${also.join(', ')}`] : []),
   ]
   return `${what}: ${places.join('; ')}.`
+}
+
+/** The first few, and how many more there are. */
+function listOf(places: readonly string[]): string {
+  const rest = places.length - MOST_NAMED
+  const more = rest > 0 ? [`${rest} more place${rest === 1 ? '' : 's'}`] : []
+  return [...places.slice(0, MOST_NAMED), ...more].join('; ')
 }
 
 /** The first place of each kind in each file. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** Hosts, with everything below them. */
+/** Hosts, with everything below them. A secret may stand in the fragment, which begins with a hash. */
 interface Place {
   readonly hosts: readonly string[] | RegExp
   /** The paths there; without it, all. In a list of secrets, its group is the secret. */
@@ -118,7 +118,7 @@ const PUBLIC: readonly Place[] = [
   },
   {
     hosts: /./,
-    path: /\/(?:content|articles?|news|story|stories|items?|episodes?|songs?|tracks?|videos?|incidents|products?|issues|questions|recipes?|books?)\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\/?$/i,
+    path: /\/(?:content|articles?|news|story|stories|items?|episodes?|songs?|tracks?|videos?|incidents|products?|issues|questions|recipes?|books?)\/(?:[\w-]+-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\/?$/i,
     why: 'an id behind the name of what everybody can look up',
   },
   {
@@ -213,6 +213,10 @@ const SECRET: readonly Place[] = [
   { hosts: ['sharepoint.com'], path: /^\/:\w:\/.*\/([\w-]{16,})/, why: 'links of SharePoint' },
   { hosts: ['wetransfer.com'], path: /^\/downloads\/([\da-f]{20,})/, why: 'links of WeTransfer' },
   { hosts: ['icloud.com'], path: /\/([\dA-Za-z_-]{20,})\/?$/, why: 'links of iCloud' },
+  { hosts: ['icloud.com'], path: /^\/sharedalbum\/#(\w{10,})/, why: 'albums of iCloud' },
+  { hosts: ['drive.proton.me'], path: /^\/urls\/\w+#(\w{8,})/, why: 'links of Proton Drive' },
+  { hosts: ['box.com'], path: /^\/s\/(\w{20,})/, why: 'links of Box' },
+  { hosts: /./, path: /^\/(?:secret|private)\/([\da-z]{30,})\/?$/, why: 'One-Time Secret' },
   { hosts: ['overleaf.com'], path: /^\/read\/([a-z]{12})/, why: 'links of Overleaf' },
   { hosts: ['hooks.slack.com'], path: /^\/services\/\w+\/\w+\/(\w+)/, why: 'a webhook' },
   { hosts: ['discord.com'], path: /^\/api\/webhooks\/\d+\/([\w-]+)/, why: 'a webhook' },
@@ -243,7 +247,10 @@ export function isPublicPlace(url: URL): boolean {
 /** The secret in an address that is one, whatever it looks like. */
 export function secretOfPlace(url: URL): string | undefined {
   for (const place of SECRET) {
-    const secret = isAt(url, place) ? place.path?.exec(url.pathname)?.[1] : undefined
+    const isHere = isHost(url, place)
+    const found =
+      isHere && (place.path?.exec(url.pathname) ?? place.path?.exec(url.pathname + url.hash))
+    const secret = found ? found[1] : undefined
     if (secret !== undefined) return secret
   }
   return undefined
@@ -254,10 +261,12 @@ export function isFileService(url: URL): boolean {
   return isAt(url, FILE_SERVICES)
 }
 
-function isAt({ hostname, pathname }: URL, { hosts, path }: Place): boolean {
-  const isHost =
-    hosts instanceof RegExp
-      ? hosts.test(hostname)
-      : hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`))
-  return isHost && (path === undefined || path.test(pathname))
+function isAt(url: URL, place: Place): boolean {
+  return isHost(url, place) && (place.path === undefined || place.path.test(url.pathname))
+}
+
+function isHost({ hostname }: URL, { hosts }: Place): boolean {
+  return hosts instanceof RegExp
+    ? hosts.test(hostname)
+    : hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`))
 }

@@ -40,7 +40,8 @@ const FOLLOWERS: Readonly<Record<string, string>> = {
   z: 'adegimnouvwyz',
 }
 
-const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i
+/** Also behind a slug, or before one. */
+const UUID = /(?<![\da-z])[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}(?![\da-z])/i
 /** Two letters or digits at least of each: 32 digits alone are a number. */
 const HEX = /^(?=.*\d)(?=.*[a-f])[\da-f]{30,}$/i
 /** Examples that stand in every manual, and what is made of zeros. */
@@ -65,7 +66,8 @@ export function looksRandom(text: string): boolean {
 
 function isRandomPart(part: string): boolean {
   if (looksLikeToken(part)) return true
-  if (UUID.test(part)) return !isExample(part)
+  const uuid = UUID.exec(part)?.[0]
+  if (uuid !== undefined) return !isExample(uuid)
   const chunks = part.split(/[_~.+=/-]+/).filter((chunk) => chunk !== '')
   if (chunks.some((chunk) => HEX.test(chunk) && !isExample(chunk))) return true
   // A number of 37 digits is too long for anything that was counted.

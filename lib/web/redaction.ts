@@ -37,10 +37,16 @@ export function redactUrl(url: URL, raw: string, rules: SecretRules): string {
 }
 
 function redactParts(raw: string, parts: readonly string[]): string {
-  const isFound = parts.every((part) => raw.includes(part))
-  if (isFound) return parts.reduce((text, part) => text.replaceAll(part, cut), raw)
+  const patterns = parts.map((part) => new RegExp(escapePattern(part), 'gi'))
+  // A host may be written in capitals.
+  const isFound = patterns.every((pattern) => raw.search(pattern) !== -1)
+  if (isFound) return patterns.reduce((text, pattern) => text.replace(pattern, cut), raw)
   // Written otherwise than URLs are: where the secret stands in it is not known.
   return `${/^[^?#]*?\/\/[^/?#]*/.exec(raw)?.[0] ?? ''}/…`
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
 function cut(secret: string): string {

@@ -3,9 +3,9 @@
  * not for them. The one answer for whoever writes (a reply to such a URL is private), whoever receives (a
  * mention from one is held back), the leak audit (no public page names one), and logs (they cut it short).
  *
- * It goes by what can be seen: a segment of the path, a value of the query or the fragment that
- * `looksRandom` (random-text.ts), the address of a gated post, a query that is called a token. Places where
- * such addresses are public are data (public-places.ts).
+ * It goes by what can be seen: a name of the host, a segment of the path, a value of the query or the
+ * fragment, a user that `looksRandom` (random-text.ts), the address of a gated post, a value that is called a
+ * token, a password. Places where such addresses are public are data (public-places.ts).
  *
  * @see [W3C TAG, Good Practices for Capability URLs](https://www.w3.org/TR/capability-urls/)
  * @module
@@ -27,8 +27,8 @@ export interface SecretRules {
 
 const DEFAULT_GATE = '/private/'
 const SCHEME = /^(?:https?|webcals?|feed):$/
-/** What a segment must have to be anything: the shortest secret has twelve letters. */
-const LONG_ENOUGH = /[\w%.~-]{12}/
+/** What a URL must have to be anything: the shortest secret without a name has twelve letters. */
+const LONG_ENOUGH = /[\w%.~-]{12}|[?&#;][\w-]*(?:token|secret|passw|pwd|key)\w*=/i
 
 /** Files that a page loads. A hash in their address names their content; only a folder of ours would be a secret. */
 const ASSET =
@@ -59,7 +59,21 @@ const TRACKING =
   /^(?:utm_\w+|\w*clid|wbraid|gbraid|mc_[ce]id|igsh(?:id)?|si|_hs\w+|mkt_tok|epik|ref\w*|trk\w*|usg|ved|ei|sxsrf|ixid|fingerprint|integrity|v|ver|version)$/i
 /** Parameters that are called a secret need not be as long as one. */
 const SECRET_NAME =
-  /^(?:.*[_-])?(?:token|key|secret|sig|signature|password|passwd|pwd|pass|auth|authkey|apikey|rlkey|hmac|jwt|credential|access|invite|share)$/i
+  /^(?:.*[_-])?(?:k|token|key|secret|sig|signature|password|passwd|pwd|pass|auth|authkey|apikey|rlkey|hmac|jwt|credential|access|invite|share)$/i
+
+const NAMED_LENGTH = 12
+/** These are called nothing else. */
+const SURE_NAME = /^(?:.*[_-])?(?:token|secret|password|passwd|pwd|rlkey)$/i
+const SURE_LENGTH = 8
+const ASSET_LENGTH = 16
+/** A token, a share, or the time of a film, a search. */
+const SHORT_NAME = /^[ts]$/
+const SHORT_NAME_LENGTH = 16
+/** A user or a password that stands in a manual. */
+const EXAMPLE_PASSWORD =
+  /^(?:my[-_]?)?(?:pass|passwd|password|pw|pwd|user|admin|test|secret|token)[-_\w]{0,4}$/i
+/** A name of a host with fewer letters is no secret. */
+const SHORTEST_HOST = 26
 
 /** Whether whoever has the URL has a permission with it. */
 export function isSecretUrl(url: URL, rules: SecretRules = {}): boolean {
@@ -71,17 +85,21 @@ export function secretParts(url: URL, rules: SecretRules = {}): readonly string[
   if (!SCHEME.test(url.protocol) || rules.isPublic?.(url) === true) return []
   const segments = url.pathname.split('/')
   if (rules.isKnown?.(url) === true) return [lastOf(segments) ?? url.hostname]
-  if (!LONG_ENOUGH.test(url.href.slice(url.origin.length))) return []
+  const isShort = !LONG_ENOUGH.test(url.href.slice(url.origin.length))
+  if (isShort && url.username === '' && url.hostname.length < SHORTEST_HOST) return []
 
   const place = secretOfPlace(url)
   const named = [
     ...(place === undefined ? [] : [place]),
     ...gateNames(url, rules),
     ...secretValues(url),
+    ...passwordOf(url),
   ]
   const random = [
     ...segments.filter((_, at) => isSecretSegment(url, segments, at)),
     ...randomValues(url),
+    ...randomHosts(url),
+    ...(looksRandom(url.username) ? [url.username] : []),
   ]
   return random.length === 0 || isPublicPlace(url) ? named : [...new Set([...named, ...random])]
 }
@@ -134,15 +152,33 @@ export function isGateName(name: string): boolean {
   return looksLikeGateName(name) && !/^\d+$/.test(name) && oddness([name]) > 0.2
 }
 
-/** Values that are called a secret, addresses that are one, and the password of the URL. */
+/** Values that are called a secret, and addresses that are one. */
 function secretValues(url: URL): string[] {
-  return valuesOf(url)
-    .flatMap(({ name, raw, text }) => {
-      if (isWebUrl(text)) return isSecretUrl(new URL(text)) ? [raw] : []
-      if (!SECRET_NAME.test(name) || PUBLISHABLE.test(text) || isPublicName(text)) return []
-      return looksIssued(text) ? [raw] : []
-    })
-    .concat(looksRandom(url.password) ? url.password : [])
+  return valuesOf(url).flatMap(({ name, raw, text, isFragment }) => {
+    if (isWebUrl(text)) return isSecretUrl(new URL(text)) ? [raw] : []
+    if (PUBLISHABLE.test(text) || isPublicName(text)) return []
+    if (SHORT_NAME.test(name)) return looksIssued(text, SHORT_NAME_LENGTH) ? [raw] : []
+    if (!SECRET_NAME.test(name)) return []
+    // What no server is sent is there for the browser to open something with.
+    const isSure = isFragment || SURE_NAME.test(name)
+    // A badge has a token, too: it opens the badge.
+    const length = ASSET.test(url.pathname) ? ASSET_LENGTH : isSure ? SURE_LENGTH : NAMED_LENGTH
+    return looksIssued(text, length) ? [raw] : []
+  })
+}
+
+/** A password that is more than an example in a manual. */
+function passwordOf({ password }: URL): string[] {
+  const text = decode(password)
+  const isMixed = /\d/.test(text) && /[a-z]/i.test(text) && text.length > 5
+  return (isMixed && !EXAMPLE_PASSWORD.test(text)) || looksRandom(text) ? [password] : []
+}
+
+/** Names within a host that no person chose. Hosts of the darknet are public keys. */
+function randomHosts({ hostname, pathname }: URL): string[] {
+  if (ASSET.test(pathname) || /\.(?:onion|i2p)$/.test(hostname)) return []
+  const names = hostname.split('.').slice(0, -1)
+  return names.filter((name) => /\d/.test(name) && !isPublicName(name) && looksRandom(name))
 }
 
 /** Values of the query and the fragment that no person chose. */
@@ -162,26 +198,29 @@ interface Value {
   /** As it stands in the URL. */
   readonly raw: string
   readonly text: string
+  readonly isFragment: boolean
 }
 
 /** `name=value&…` of the query and the fragment, and texts that have no name; without what trackers add. */
 function valuesOf({ search, hash }: URL): Value[] {
   const texts = [search.slice(1), hash.startsWith('#:~:') ? '' : hash.slice(1)]
-  return texts
-    .flatMap((query) => query.split(/[&;?/]/))
-    .flatMap((pair) => {
+  return texts.flatMap((text, at) =>
+    text.split(/[&;?/]/).flatMap((pair) => {
       const [first = '', ...rest] = pair.split('=')
       const raw = rest.length === 0 ? first : rest.join('=')
       const name = rest.length === 0 ? '' : decode(first).replace(/^amp;/, '')
-      const isAny = raw.length >= 12 && !TRACKING.test(name)
-      return isAny ? [{ name, raw, text: decode(raw.replaceAll('+', ' ')) }] : []
-    })
+      const isAny = raw.length >= SURE_LENGTH && !TRACKING.test(name)
+      const value = { raw, text: decode(raw.replaceAll('+', ' ')), isFragment: at === 1 }
+      return isAny ? [{ ...value, name: name.replace(/([a-z])([A-Z])/g, '$1_$2') }] : []
+    }),
+  )
 }
 
-/** A value that no person chose: of sixteen letters at least, and no words. */
-function looksIssued(text: string): boolean {
+/** A value that no person chose: long enough, no words, and not one letter again and again. */
+function looksIssued(text: string, length: number): boolean {
   return (
-    text.length >= 16 &&
+    text.length >= length &&
+    new Set(text).size > 4 &&
     text.split(/[^A-Za-z\d]+/).some((chunk) => chunk.length >= 8 && oddness([chunk]) > 0.2)
   )
 }

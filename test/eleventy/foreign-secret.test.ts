@@ -153,6 +153,24 @@ describe('a public page with a secret of somebody else', () => {
     })
   })
 
+  it('is named once, although a feed and a list repeat it', async (t) => {
+    const list = (permalink: string) =>
+      `---\npermalink: ${permalink}\neleventyExcludeFromCollections: true\n---\n{% for p in collections.notes %}{{ p.content }}{% endfor %}`
+    const site = createBlog(t, {
+      'a-feed.liquid': list('/a-feed.xml'),
+      'index.liquid': list('/'),
+      'notes/one.md': post('title: One\ntags: notes', `At ${CAPABILITY}, as I said.`),
+    })
+    await assert.rejects(site.build(), (error: Error) => {
+      assert.equal(error.message.match(/foreign-secret\)/g)?.length, 1, error.message)
+      assert.match(
+        error.message,
+        /^notes\/one\.md: .*a-feed\.xml, line \d+; .*index\.html, line \d+/m,
+      )
+      return true
+    })
+  })
+
   it('is named by the data file that it came from', async (t) => {
     const site = createBlog(t, {
       '_data/links.json': JSON.stringify({ dinner: CAPABILITY }),

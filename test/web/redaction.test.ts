@@ -29,6 +29,8 @@ describe('redactSecrets()', () => {
     ],
     ['https://bob.example/m?key=73ZE9ngcTj4LUCUUjQQ8j8&a=1', 'https://bob.example/m?key=73ZE…&a=1'],
     ['(https://bob.example/private/rrdc2x6afd5b/)', '(https://bob.example/private/rrdc…/)'],
+    ['HTTPS://74809250DE2401300d0714109feae54c.Bob.Example/', 'HTTPS://7480….Bob.Example/'],
+    ['https://bob:V1StGXR8_Z5jd@bob.example/', 'https://bob:V1St…@bob.example/'],
     ['/private/rrdc2x6afd5b/ is gone', '/private/rrdc…/ is gone'],
     ['/private/departements/', '/private/departements/'],
     ['"https:\\/\\/bob.example\\/V1StGXR8_Z5jdHi6B-myT"', '"https:\\/\\/bob.example\\/V1St…"'],
