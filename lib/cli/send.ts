@@ -51,6 +51,8 @@ export const sendCommand: Command = {
     '--allow-loopback  for development: visit sites on this machine too',
     `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
     '--json            print one JSON object',
+    'For two weeks it looks whether everybody can read a private link that it told by webmention, and',
+    'ends with 1 if so.',
     'Gated posts, and what goes by rel-pm, intertalk or fmtp, need PRIVATE_POSTS_SECRET in the',
     'environment, the same as the site has. PRIVATE_POSTS_DNS names other name servers to ask.',
   ],

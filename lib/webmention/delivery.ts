@@ -41,6 +41,14 @@ export function createWebmentionDelivery({
           if (warning === undefined) return {}
           return exposure === 'refuse' ? { refused: warning } : { warning }
         },
+        onAnswer(place, headers) {
+          if (parcel.exposure !== 'capability' || exposure === 'allow') return undefined
+          const warning = warningOf(receivers.learn(place, headers))
+          return (
+            warning &&
+            `only its answer showed what the receiver is, and it has the link now: ${warning}`
+          )
+        },
       }),
   }
 }

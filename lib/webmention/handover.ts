@@ -18,6 +18,8 @@ export type EndpointJudgement =
 export interface HandoverOptions extends WebOptions {
   /** Asked about the endpoint, and about each place that it moved to. */
   readonly judge: (endpoint: URL) => Promise<EndpointJudgement>
+  /** Told the headers of each answer; returns a warning, which comes too late for this parcel. */
+  readonly onAnswer?: (endpoint: URL, headers: Headers) => string | undefined
   readonly now: () => Date
 }
 
@@ -46,7 +48,7 @@ export async function handOver(
 async function postTo(
   parcel: Parcel,
   first: URL,
-  { judge, now, ...web }: HandoverOptions,
+  { judge, onAnswer, now, ...web }: HandoverOptions,
 ): Promise<Receipt> {
   let endpoint = first
   let warning: string | undefined
@@ -60,6 +62,7 @@ async function postTo(
       ...web,
       ...(credentials && { credentials }),
     })
+    warning ??= onAnswer?.(endpoint, response.headers)
     const answer = await processWebmentionResponse(response, endpoint, now())
     if (answer.status !== 'moved') return receiptOf(answer, warning)
     endpoint = answer.location

@@ -22,14 +22,23 @@ export interface SeenReceivers {
    * headers say nothing about it.
    */
   examine(endpoint: URL, options: WebOptions): Promise<RecognisedPublisher | undefined>
+  /** Keeps what the endpoint's own answer tells; returns the publisher that only this answer has shown. */
+  learn(endpoint: URL, headers: Headers): RecognisedPublisher | undefined
 }
 
 export function createSeenReceivers(): SeenReceivers {
   const seen = new Map<string, Receiver>()
   const publisherAt = (endpoint: URL) => recognisePublisher(seen.get(endpoint.href) ?? { endpoint })
 
+  const learn = (endpoint: URL, headers: Headers) => {
+    if (publisherAt(endpoint)) return undefined
+    seen.set(endpoint.href, { endpoint, headers, rels: relsOf(headers, endpoint) })
+    return publisherAt(endpoint)
+  }
+
   return {
     publisherAt,
+    learn,
 
     async discover(target, options) {
       const receiver = await discoverReceiver(target, options)
@@ -42,8 +51,7 @@ export function createSeenReceivers(): SeenReceivers {
       const known = publisherAt(endpoint)
       if (known || !receiver || isOfEndpoint(receiver)) return known
       const headers = await headersOf(endpoint, options)
-      if (headers) seen.set(endpoint.href, { endpoint, headers, rels: relsOf(headers, endpoint) })
-      return publisherAt(endpoint)
+      return headers && learn(endpoint, headers)
     },
   }
 }

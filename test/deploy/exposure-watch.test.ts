@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it, type TestContext } from 'node:test'
 import { linksCommand } from '../../lib/cli/links.ts'
+import { routesCommand } from '../../lib/cli/routes.ts'
 import { sendCommand } from '../../lib/cli/send.ts'
 import { statusCommand } from '../../lib/cli/status.ts'
 import type { ExposureRow } from '../../lib/deploy/exposure-report.ts'
@@ -253,6 +254,13 @@ describe('the exposure watch, and what comes after', () => {
     assert.match(held?.reason, /private-posts links.*access: gate/)
     const sent = publisher.receiver.taken.slice(taken)
     assert.ok(sent.every(({ source }) => !source?.includes(fakeToken(2))))
+
+    const routed = await execute(
+      routesCommand,
+      [publisher.home, '--site', site.url.href, '--allow-loopback'],
+      { cwd: site.folder, now: START, environment: {} },
+    )
+    assert.match(routed.out, /no route: webmention is refused: held back: a private link/)
 
     await site.configure({ exposure: 'warn' })
     const warned = await json()

@@ -29,6 +29,7 @@ describe('readPublicText(), the feeds of a page', () => {
         feed('https://feeds.example/bob'),
         '<link rel=alternate type="application/feed+json; charset=utf-8" href="/feed.json">',
         feed('/6.xml') + feed('/7.xml'),
+        feed('/8.xml').toUpperCase(),
       ].join('\n'),
       { link: '</header.xml>; rel="alternate"; type="application/atom+xml"' },
     )
@@ -41,6 +42,40 @@ describe('readPublicText(), the feeds of a page', () => {
       'https://bob.example/feed.json',
     ])
   })
+
+  it('reads tags however they are written', async () => {
+    const { feeds } = await read(
+      [
+        "<LINK\nHREF='/one/?a=1&#038;b=2'\n TYPE='application/rss+xml' TITLE='Bob > Feed' REL='Alternate'/>",
+        '<link rel=alternate type=application/atom+xml href=/two.xml>',
+      ].join('\n'),
+    )
+    assert.deepEqual(hrefs(feeds), [
+      'https://bob.example/one/?a=1&b=2',
+      'https://bob.example/two.xml',
+    ])
+  })
+
+  // The text is as long as a page may be: what grows with its square would not end.
+  for (const part of [
+    '<a ',
+    '<link ',
+    '<div>',
+    '<a rel="next" ',
+    '<a "',
+    "<a href='",
+    'x',
+    '<!--',
+  ]) {
+    it(`comes to an end with a page of ${part}`, async () => {
+      const size = 2 * 1024 * 1024
+      const page = part.repeat(size / part.length)
+      for (const type of ['text/html', 'application/xml']) {
+        const { feeds, next } = await read(`<a ${page}`, { 'content-type': type })
+        assert.deepEqual([feeds, next], [[], undefined])
+      }
+    })
+  }
 
   it('takes no translation, no style, no embedding and nothing but the web for a feed', async () => {
     const { feeds } = await read(

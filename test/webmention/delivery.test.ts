@@ -203,6 +203,26 @@ describe('createWebmentionDelivery(): receivers that are recognised by what they
     }
   })
 
+  it('warns where only the answer to the webmention shows it, and hands over no other', async () => {
+    const headers = { link: '<https://bob.example/wp-json/>; rel="https://api.w.org/"' }
+    const web = createWeb({
+      'https://bob.example': async ({ method }) =>
+        method === 'POST'
+          ? new Response(null, { status: 200, headers })
+          : new Response('', { headers: { link: '</mention>; rel="webmention"' } }),
+    })
+    const { discover, deliver } = delivery()
+    const endpoint = (await discover(target, web)) ?? assert.fail()
+    const first = await deliver(capability, endpoint, web)
+    assert.equal(first.outcome, 'delivered')
+    assert.match(first.reason, /Warning: only its answer showed .*: WordPress would publish/)
+    assert.equal((await deliver(capability, endpoint, web)).outcome, 'refused')
+    const allowed = await delivery('allow').deliver(capability, endpoint, web)
+    assert.deepEqual(allowed, { outcome: 'delivered', reason: 'the receiver answered 200' })
+    const open = await delivery().deliver(publicParcel, endpoint, web)
+    assert.deepEqual(open, { outcome: 'delivered', reason: 'the receiver answered 200' })
+  })
+
   it('does not take the software of the page for that of a receiver elsewhere', async () => {
     const web = createWeb({
       'https://bob.example': page('<https://other.example/mention>; rel="webmention"', {
