@@ -12,11 +12,12 @@ import { privateValues } from '../post/private-values.ts'
 import { filesBySource } from '../post/published-rule.ts'
 import { findPublishedSources } from '../post/published-sources.ts'
 import { findSources, type PublicTemplate, type Sources } from '../post/sources.ts'
+import type { FrontMatter } from '../post/visibility.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledger.ts'
 import { auditedRecipients } from './audited-recipients.ts'
 import type { BuildState } from './build-state.ts'
-import { inputPathOf, type BuildResult } from './eleventy-config.ts'
+import { inputPathOf, type BuildResult, type CascadeData } from './eleventy-config.ts'
 import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
@@ -137,6 +138,7 @@ async function readSources(
   const written = filesBySource(pages)
   const pagesOf = (path: string) => written.get(fromProject(path)) ?? []
   const isPublished = ({ path }: { readonly path: string }) => pagesOf(path).length > 0
+  const hidden = new Set(found.linked.map((path) => posix.basename(path).replace(/\..*$/, '')))
   const published = await findPublishedSources(
     { ...found, publicTemplates: withVirtual(found, results, fromRoot) },
     {
@@ -146,7 +148,7 @@ async function readSources(
       read: (path) => readFile(join(root, path), 'utf8').catch(ifVanished('')),
       arrived: {
         keys: state.globalKeys ?? new Set(),
-        dataOf: (path) => state.templateData.get(fromProject(path)),
+        dataOf: (path) => withoutKeys(state.templateData.get(fromProject(path)), hidden),
         // What others said of the site in public, whatever the templates call it.
         named: ['mentions'],
       },
@@ -159,6 +161,15 @@ async function readSources(
     published,
     publicNaturalPaths: [...pages.keys()],
   }
+}
+
+/** Data without what comes from private files. */
+function withoutKeys(
+  data: CascadeData | undefined,
+  hidden: ReadonlySet<string>,
+): FrontMatter | undefined {
+  if (data === undefined || hidden.size === 0) return data
+  return Object.fromEntries(Object.entries(data).filter(([key]) => !hidden.has(key)))
 }
 
 interface SourceRules {

@@ -1,6 +1,7 @@
 import { refuseRolledOverExpiry } from '../post/expiry.ts'
 import { foldWord } from '../post/look-alikes.ts'
 import { namesIn } from '../post/known-recipients.ts'
+import type { LinkedNames } from '../post/linked-names.ts'
 import { readPost, type PrivatePost } from '../post/post.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { postError } from '../post/post-error.ts'
@@ -43,6 +44,8 @@ export interface ClassificationOptions {
   readonly readHead: (path: string) => string | undefined
   /** How the site's configuration wants front matter to be written. */
   readonly headRules: () => HeadRules
+  /** Follows symbolic links. */
+  readonly namesOf: LinkedNames
   /** Keys of the data of the whole site. */
   readonly globalKeys: () => ReadonlySet<string>
 }
@@ -109,7 +112,7 @@ function findPrivatePost(
   body: unknown,
   context: ClassificationOptions,
 ): BuiltPost | undefined {
-  const { options, readSource, globalKeys } = context
+  const { options, readSource, globalKeys, namesOf } = context
   restoreAuthorsData(data)
   const path = inputPathOf(data.page.inputPath)
   refuseComputed(path, data)
@@ -122,7 +125,10 @@ function findPrivatePost(
     groups: options.groups,
     recipients: options.recipients,
     secrets,
-    isNamedPrivate: (file) => isNamedPrivate(file, state.event.directories.input, options.posts),
+    isNamedPrivate: (file) =>
+      namesOf(file).some((name) =>
+        isNamedPrivate(name, state.event.directories.input, options.posts),
+      ),
   })
   if (!post) return undefined
   refuseUnread(path, head(), data, headRules(context))

@@ -4,6 +4,7 @@ import type { BuildState } from './build-state.ts'
 import { describeUnreadData, type DataFileRules } from './data-files.ts'
 import { judgeDrafts } from './drafts-in-public.ts'
 import { inputPathOf, type ContentMap } from './eleventy-config.ts'
+import { describeLinked } from './linked-posts.ts'
 import { describePaginated } from './paginated-data.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -22,6 +23,7 @@ export function readContentMap(state: BuildState, urls: Urls, rules: DataFileRul
   state.problems.push(
     ...describeUnreadData(state, rules),
     ...describePaginated(state, rules.options),
+    ...describeLinked(state, rules.namesOf),
   )
   refuseProblems(state)
 }

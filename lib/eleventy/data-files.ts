@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import micromatch from 'micromatch'
 import { DEFAULT_NAMING, type DataNaming } from '../post/data-file-scope.ts'
+import type { LinkedNames } from '../post/linked-names.ts'
 import { isScript } from '../post/source-data.ts'
 import {
   findUnreadData,
@@ -20,6 +21,8 @@ export interface DataFileRules {
   readonly options: ResolvedOptions
   /** Input paths of the data files that Eleventy has read for templates. */
   readonly read: ReadonlySet<string>
+  /** Follows symbolic links. */
+  readonly namesOf: LinkedNames
 }
 
 /** Larger files hold something else than a few words about posts. */
@@ -47,7 +50,12 @@ export function describeUnreadData(state: BuildState, rules: DataFileRules): str
     })),
   ]
   const isUsed = useRule(state, rules)
-  const files = foldersOf(templates, state.event.directories.input)
+  const linked = linkedFiles(templates, rules)
+  const folders = [
+    ...foldersOf(templates, state.event.directories.input),
+    ...linked.map(({ path }) => posix.dirname(path)),
+  ]
+  const files = [...new Set(folders)]
     .flatMap((folder) => filesIn(cwd, folder))
     .filter(mayHoldData)
     .flatMap((path): DataFile[] => {
@@ -57,8 +65,20 @@ export function describeUnreadData(state: BuildState, rules: DataFileRules): str
         : [{ path, text, isRead: read.has(path), isUsed: () => isUsed(path) }]
     })
   const groups = Object.keys(options.groups)
-  const found = findUnreadData(files, templates, { groups, naming: namingOf(rules.config) })
+  const found = findUnreadData(files, [...templates, ...linked], {
+    groups,
+    naming: namingOf(rules.config),
+  })
   return found.map(({ sentence }) => sentence)
+}
+
+/** Templates by the names of the files that they link to: the data beside these are meant for them, too. */
+function linkedFiles(templates: readonly DataReader[], { namesOf }: DataFileRules): DataReader[] {
+  const known = new Set(templates.map(({ path }) => path))
+  return templates.flatMap((template) => {
+    const names = namesOf(template.path).filter((path) => !known.has(path))
+    return names.map((path) => ({ ...template, path }))
+  })
 }
 
 function namingOf({ dataFileSuffixes, dataFileDirBaseNameOverride }: MergedConfig): DataNaming {

@@ -16,6 +16,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
 import { refuseInside } from '../ledger/ledger-file.ts'
+import { createLinkedNames } from '../post/linked-names.ts'
 import { buildError, collectProblem, refuseProblems, withoutTokens } from './build-error.ts'
 import { holdBack } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
@@ -73,6 +74,7 @@ export function addPrivatePosts(
   warnOfAddress(options, environment)
   const partial = createNoticePartial(eleventyConfig)
   let state: BuildState | undefined
+  let namesOf = createLinkedNames(environment.cwd)
   let merged: TemplateConfig | undefined
   const kept = {
     copies: new Map<string, string>(),
@@ -90,6 +92,7 @@ export function addPrivatePosts(
     readSource: (path: string) => readIfThere(join(environment.cwd, path)),
     readHead: (path: string) => readHead(join(environment.cwd, path)),
     isShown: showsErrors(environment),
+    namesOf: (path: string) => namesOf(path),
     headRules: () => headRulesOf(merged?.getConfig()),
     globalKeys: () => {
       const build = currentState()
@@ -140,6 +143,7 @@ export function addPrivatePosts(
     isKnownSecret = readKnownSecrets(secretsFile, environment.now())
     const build = createBuildState(event, kept)
     state = build
+    namesOf = createLinkedNames(environment.cwd)
     const config = merged.getConfig()
     release()
     beLast(eleventyConfig, config, finish)
@@ -160,8 +164,15 @@ export function addPrivatePosts(
   const readDataFiles = noteDataFiles(eleventyConfig)
   eleventyConfig.events.prependListener('eleventy.contentMap', ({ inputPathToUrl }: ContentMap) => {
     if (!merged) throw new TypeError('a build before "eleventy.config"')
-    const data = { cwd: environment.cwd, config: merged.getConfig(), options, read: readDataFiles }
-    readContentMap(currentState(), inputPathToUrl, data)
+    readContentMap(currentState(), inputPathToUrl, {
+      ...{
+        cwd: environment.cwd,
+        config: merged.getConfig(),
+        options,
+        read: readDataFiles,
+        namesOf,
+      },
+    })
   })
   readLayoutHeads(eleventyConfig, currentState, classification)
   eleventyConfig.events.prependListener('eleventy.after', async () => {

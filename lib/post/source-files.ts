@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
 import { looksLikeToken } from '../web/token-alphabet.ts'
 import { ifVanished } from '../web/vanished.ts'
 
@@ -19,9 +19,18 @@ export async function listSourceFiles(root: string, exclude: readonly string[]):
       const path = join(folder, entry.name)
       const isHidden = entry.name.startsWith('.') && !/^\.eleventy\./.test(entry.name)
       if (isHidden || NEVER_SOURCES.includes(entry.name) || isExcluded(path)) continue
-      if (entry.isDirectory()) await walk(path)
-      else if (entry.isFile()) files.push(relative(root, path).split(sep).join('/'))
+      const kind = entry.isSymbolicLink() ? await linkedKind(path) : kindOf(entry)
+      if (kind === 'folder') await walk(path)
+      else if (kind === 'file') files.push(relative(root, path).split(sep).join('/'))
     }
+  }
+
+  /** Eleventy follows links, but none that leads back to where it lies. */
+  async function linkedKind(path: string): Promise<ReturnType<typeof kindOf>> {
+    const real = await realpath(path).catch(ifVanished(undefined))
+    const isCircle =
+      real !== undefined && `${await realpath(dirname(path))}/`.startsWith(`${real}/`)
+    return real === undefined || isCircle || isExcluded(real) ? undefined : kindOf(await stat(real))
   }
 
   /** Locks and unfinished copies are named after the file that they are for. */
@@ -35,6 +44,13 @@ export async function listSourceFiles(root: string, exclude: readonly string[]):
     const path = relative(root, folder).split(sep).join('/')
     return ignored.has(path) && entries.some(({ name }) => name === 'index.html')
   }
+}
+
+function kindOf(entry: {
+  isDirectory(): boolean
+  isFile(): boolean
+}): 'folder' | 'file' | undefined {
+  return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : undefined
 }
 
 async function ignoredNames(root: string): Promise<Set<string>> {

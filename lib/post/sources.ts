@@ -17,6 +17,7 @@ import { join, posix, resolve } from 'node:path'
 import { ConfigurationError } from '../web/errors.ts'
 import type { SecretRules } from '../web/secret-url.ts'
 import { ifVanished } from '../web/vanished.ts'
+import { createLinkedNames } from './linked-names.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { findPaginatedSources } from './paginated-sources.ts'
 import { DataCascade, tagsOf, type Template } from './source-cascade.ts'
@@ -53,7 +54,9 @@ export interface Sources {
   readonly attachments: readonly Attachment[]
   /** Everything else that the author wrote: templates, layouts, data, configuration. */
   readonly publicSources: readonly string[]
-  /** Those among them that Eleventy may build. */
+  /** Includes and data that are links to private files. */
+  readonly linked: readonly string[]
+  /** Those among the public ones that Eleventy may build. */
   readonly publicTemplates: readonly PublicTemplate[]
   /** Layouts and includes that were read, by their paths. */
   readonly parts: ReadonlyMap<string, Omit<Template, 'path'>>
@@ -101,12 +104,13 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
   const rules = await readHeadRules(paths, read)
   const { templates, layouts, parts } = await readTemplates(paths, isInput, read)
   const cascade = new DataCascade(new Set(paths), layouts, read, isInput)
-  const judged = await Promise.all(
+  const namesOf = createLinkedNames(root)
+  const alone = await Promise.all(
     templates.map(async (template) => {
       const data = await cascade.dataOf(template)
       const secrets = secretsIn(template.path)
       const marked = data && withMarkedParent(data, template.body, secrets)
-      const privacy = { isNamedPrivate: isNamedPrivate(template.path), secrets }
+      const privacy = { isNamedPrivate: namesOf(template.path).some(isNamedPrivate), secrets }
       const unread = [template, ...cascade.layoutsOf(data ?? {})].flatMap(
         (part) => unreadIn(part, data, rules) ?? [],
       )
@@ -114,6 +118,10 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
       return { ...template, data, unread, isPrivate: isHidden }
     }),
   )
+  // What is private under one name is so under each: the other one is a link.
+  const fileOf = ({ path }: Template) => namesOf(path).at(-1)
+  const privateFiles = new Set(alone.filter(({ isPrivate }) => isPrivate).map(fileOf))
+  const judged = alone.map((one) => ({ ...one, isPrivate: privateFiles.has(fileOf(one)) }))
   const privates = judged.filter((template) => template.isPrivate)
   const publics = judged.filter((template) => !template.isPrivate)
 
@@ -123,6 +131,11 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
   const isAttachment = (path: string) =>
     !USED_BY_TEMPLATES.test(path) &&
     (isNamedPrivate(path) || isAmongPrivate(path) || isDataOfPrivate(path, privates))
+  // An include or data by a link to a private file: it explains nothing in public.
+  const isOfPrivate = (path: string) =>
+    privateFiles.has(namesOf(path).at(-1)) ||
+    namesOf(path).some((name, at) => at > 0 && (isNamedPrivate(name) || isAmongPrivate(name)))
+  const linked = paths.filter((path) => !isTemplate.has(path) && isOfPrivate(path))
   const others = paths.filter((path) => !isTemplate.has(path))
   const readers = judged.map(({ path, data, isPrivate }) => ({ path, data, isPublic: !isPrivate }))
   const unreadData = await findUnreadDataSources({
@@ -137,8 +150,9 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
       .filter(isAttachment)
       .map((path) => ({ path, naturalPaths: [belowInput(path, input)] })),
     publicSources: paths.filter((path) =>
-      isTemplate.has(path) ? isPublic.has(path) : !isAttachment(path),
+      isTemplate.has(path) ? isPublic.has(path) : !isAttachment(path) && !linked.includes(path),
     ),
+    linked,
     publicTemplates: publics.map(({ path, text, data }) => ({
       ...{ path, text, data },
       naturalPaths: naturalPaths(path, input, address(data)),

@@ -172,6 +172,9 @@ function remedyByName(path: string, rightName: string | undefined): string {
   if (rightName === undefined) {
     return 'write the key into the front matter of each post, or move the posts to a folder of their own'
   }
+  if (path.startsWith(`${rightName}.`) && /\.(?:json|11tydata\.[mc]?js(?:on)?)$/.test(path)) {
+    return 'write the key into the front matter of the post, which lies elsewhere by a symbolic link'
+  }
   if (isScript(path)) {
     const name = rightName.includes('.11tydata') ? rightName : `${rightName}.11tydata`
     return `call it ${name}.${/\.[mc]js$/.exec(path)?.[0].slice(1) ?? 'js'}, and write it as JavaScript`
