@@ -31,7 +31,7 @@ export function writeHeaders({ output, prefix, sources }: HostFileOptions): void
     '  Cache-Control: private, no-cache',
     '  Cross-Origin-Resource-Policy: same-origin',
     '  X-Content-Type-Options: nosniff',
-    `  Content-Security-Policy: ${contentPolicy(sources)}; frame-ancestors 'none'`,
+    `  Content-Security-Policy: ${contentPolicy(sources)}; frame-ancestors 'self'`,
   ]
   const file = join(output, '_headers')
   const own = withoutBlock(read(file))

@@ -19,7 +19,7 @@ interface Claim {
 export type Claims = ReadonlyMap<string, ReadonlyMap<BuiltPost, Claim>>
 
 /** Files that other files are loaded by. */
-const LOADING = /\.(?:css|[cm]?js|json|svg|webmanifest|vtt|m3u8?|mpd)$/i
+const LOADING = /\.(?:css|[cm]?js|json|svg|webmanifest|vtt|m3u8?|mpd|x?html?)$/i
 
 export interface ClaimOptions {
   readonly output: string
@@ -57,7 +57,9 @@ export function collectClaims(
     }
     const formerly = before.get(built.post.path) ?? ''
     const own = [built.body, formerly, ...privateStrings(built.data, publicData)]
-    for (const file of named(own.join('\n'), folders)) claim(file, built, { isWritten: true })
+    for (const text of own) {
+      for (const file of named(text, folders)) claim(file, built, { isWritten: true })
+    }
     for (const source of attached.get(built) ?? []) {
       for (const file of found.copiesOf(source)) claim(file, built, { isWritten: true })
     }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
-import { extensionOf, isFetchedByName } from '../leak-audit/file-names.ts'
+import { extensionOf, isFetchedByName, isPage } from '../leak-audit/file-names.ts'
 import { belowInput } from '../post/natural-path.ts'
 import type { BuildState } from './build-state.ts'
 
@@ -41,7 +41,6 @@ export interface PublicOutputOptions {
   readonly withheld: Iterable<string>
 }
 
-const PAGE = /\.x?html?$/i
 /** Formats without text; packed texts are copies of texts. */
 const NO_TEXT =
   /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|og[gv]|opus|wav|flac|woff2?|ttf|otf|eot|pdf|zip|gz|br|7z|wasm|docx?|xlsx?|pptx?|od[tsp]|epub)$/i
@@ -57,11 +56,19 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
   const copies = new Map<string, string[]>()
   for (const [file, source] of sources) copies.set(source, [...(copies.get(source) ?? []), file])
 
+  /** What has no extension, or is a page, is one of these if it was copied, and not also built, by Eleventy. */
+  function isMedia(file: string): boolean {
+    const source = sources.get(file)
+    if (source !== undefined && state.publicPosts.has(source)) return false
+    const isOther = extensionOf(file) !== '' && !isPage(file)
+    return isOther || source !== undefined || state.made.has(file)
+  }
+
   return {
     files,
     written,
     media: [...new Set([...files, ...options.withheld])].filter(
-      (file) => !PAGE.test(file) && !pages.has(file) && !isFetchedByName(file) && extensionOf(file),
+      (file) => !pages.has(file) && !isFetchedByName(file) && isMedia(file),
     ),
     *texts() {
       for (const file of written) {

@@ -9,7 +9,8 @@ import {
 import type { BuiltPost } from './build-state.ts'
 import type { OwnAssets } from './own-assets.ts'
 import { rewriteReferences, type ReferencePlace } from './page-references.ts'
-import { encodePath, type PrivateMedia } from './private-media.ts'
+import { encodePath } from './carried-media.ts'
+import type { PrivateMedia } from './private-media.ts'
 
 /** Files that people put on a page, whatever names them there. */
 const ATTACHABLE =

@@ -1,23 +1,17 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join } from 'node:path'
 import { FileIndex } from '../leak-audit/file-index.ts'
 import { createNameSearch, extensionOf } from '../leak-audit/file-names.ts'
 import { UNKNOWN_POST } from '../leak-audit/finding.ts'
-import type { BuiltPost } from './build-state.ts'
+import { createCarrier, TEXT, type MarkCopiedPage, type PlaceMedia } from './carried-media.ts'
 import type { Claims } from './media-claims.ts'
 import type { PublicOutput } from './output-media.ts'
-import { replaceNames } from './page-references.ts'
 import { publicNames } from './public-names.ts'
 import { findUnnamed } from './unnamed-media.ts'
 import { removePage } from './written-pages.ts'
 
-/** Folder below the capability URL for files that were taken out of the public output. */
-const FOLDER = 'media'
 /** What a layout loads for all its pages: it moves only if it tells something of a post. */
 const CODE = /\.(?:css|[cm]?js|map|webmanifest|woff2?|ttf|otf|eot|wasm)$/i
-const STYLESHEET = /\.css$/i
-const SCRIPT = /\.[cm]?js$/i
-const TEXT = /\.(?:css|[cm]?js|json|svg|vtt|webmanifest|m3u8?|mpd)$/i
 
 /** Files that were public and that only private posts name. */
 export interface PrivateMedia {
@@ -29,25 +23,14 @@ export interface PrivateMedia {
   readonly shared: ReadonlySet<string>
   /** Extensions of what was taken. */
   readonly extensions: ReadonlySet<string>
-  /**
-   * The place of a taken file below the post, if the reference means one; it goes with the post from
-   * now on.
-   *
-   * @param options.isLoose Whether the last part of a path is enough.
-   * @param options.isUsed Whether something else of the post has that place.
-   */
-  place(built: BuiltPost, reference: string, options: PlaceOptions): string | undefined
-}
-
-interface PlaceOptions {
-  readonly folders: readonly string[]
-  readonly isLoose: boolean
-  readonly isUsed: (destination: string) => boolean
+  /** The place of a taken file below the post, if the reference means one; it goes with the post from now on. */
+  readonly place: PlaceMedia
 }
 
 export interface PrivateMediaOptions {
   readonly output: string
   readonly pathPrefix: string
+  readonly markPage: MarkCopiedPage
   readonly isExcepted: (file: string, post: string) => boolean
   /**
    * Files that were taken in earlier builds of this process, with the bytes of those that are no copies: an
@@ -72,6 +55,7 @@ export function takePrivateMedia(
   {
     output,
     pathPrefix,
+    markPage,
     isExcepted,
     withheld,
     isWatching,
@@ -90,7 +74,6 @@ export function takePrivateMedia(
   const index = new FileIndex(found.media, pathPrefix)
   for (const file of withheld.keys()) if (named.has(file)) restore(file)
 
-  const carried = new Map<BuiltPost, Map<string, string>>()
   const taken = decide()
   const bytes = new Map([...taken].map((file) => [file, bytesOf(file)]))
   const others = unnamed.among((file) => named.has(file), taken)
@@ -109,7 +92,10 @@ export function takePrivateMedia(
     taken,
     copies: copies.length,
     shared: new Set([...claims.keys()].filter((file) => named.has(file))),
-    place,
+    place: createCarrier({
+      ...{ index, taken, pathPrefix, markPage },
+      bytesOf: (file) => bytes.get(file) ?? Buffer.alloc(0),
+    }),
     extensions: new Set([...taken].map(extensionOf)),
   }
 
@@ -134,70 +120,6 @@ export function takePrivateMedia(
     return moved
   }
 
-  function place(
-    built: BuiltPost,
-    reference: string,
-    { folders, isLoose, isUsed }: PlaceOptions,
-  ): string | undefined {
-    const exact = index.findAt(reference, folders)
-    const meant = exact.length > 0 || !isLoose ? exact : loosely(reference, folders)
-    const file = meant.find((one) => taken.has(one))
-    return file === undefined ? undefined : carry(built, file, isUsed)
-  }
-
-  function loosely(reference: string, folders: readonly string[]): readonly string[] {
-    const { files, isSure } = index.find(reference, folders)
-    return isSure || files.length === 1 ? files : []
-  }
-
-  /** Lets a file go with a post, under a name that no other file of the post has. */
-  function carry(built: BuiltPost, file: string, isUsed: PlaceOptions['isUsed']): string {
-    const own = carried.get(built) ?? new Map<string, string>()
-    carried.set(built, own)
-    const known = own.get(file)
-    if (known !== undefined) return known
-    const { name, ext } = posix.parse(file)
-    const isTaken = (path: string) =>
-      isUsed(path) || built.files.has(path) || [...own.values()].includes(path)
-    let destination = `${FOLDER}/${name}${ext}`
-    for (let number = 2; isTaken(destination); number++) {
-      destination = `${FOLDER}/${name}-${number}${ext}`
-    }
-    own.set(file, destination)
-    const content = bytes.get(file) ?? Buffer.alloc(0)
-    built.files.set(
-      destination,
-      TEXT.test(file) ? rewriteText(built, file, content, isUsed) : content,
-    )
-    return destination
-  }
-
-  /**
-   * A stylesheet means what lies beside it, and so does a script that loads another one; all else in scripts
-   * and data files means what the page would mean.
-   */
-  function rewriteText(
-    built: BuiltPost,
-    file: string,
-    content: Buffer,
-    isUsed: PlaceOptions['isUsed'],
-  ): Buffer {
-    const text = content.toString('utf8')
-    const search = createNameSearch(index.extensions)
-    const next = replaceNames(text, search, (written, isLoose) => {
-      const exact = index.findAt(written, [dirname(file)])
-      const [loaded] = exact.length > 0 || !isLoose ? exact : loosely(written, [dirname(file)])
-      if (loaded === undefined || loaded === file) return undefined
-      const isBeside = STYLESHEET.test(file) || (SCRIPT.test(file) && SCRIPT.test(loaded))
-      if (taken.has(loaded)) {
-        const destination = carry(built, loaded, isUsed)
-        return encodePath(isBeside ? `./${posix.basename(destination)}` : destination)
-      }
-      return isBeside ? encodePath(posix.join('/', pathPrefix, loaded)) : undefined
-    })
-    return next === text ? content : Buffer.from(next)
-  }
-
   function loadedBy(file: string): string[] {
     const text = bytesOf(file).toString('utf8')
     const search = createNameSearch(index.extensions)
@@ -218,17 +140,4 @@ export function takePrivateMedia(
     mkdirSync(dirname(join(output, file)), { recursive: true })
     writeFileSync(join(output, file), content)
   }
-}
-
-/** A path as it may stand in any attribute, stylesheet or script. */
-export function encodePath(path: string): string {
-  return path
-    .split('/')
-    .map((name) =>
-      encodeURIComponent(name).replace(
-        /[()'!*]/g,
-        (letter) => `%${letter.charCodeAt(0).toString(16)}`,
-      ),
-    )
-    .join('/')
 }

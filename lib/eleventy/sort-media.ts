@@ -6,6 +6,7 @@ import type { BuildState, BuiltPost } from './build-state.ts'
 import type { AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import type { StampedPost } from './fill-copy.ts'
+import { createPageMarker } from './copied-pages.ts'
 import { collectClaims, foldersOf } from './media-claims.ts'
 import type { ResolvedOptions } from './options.ts'
 import { openPublicOutput } from './output-media.ts'
@@ -60,17 +61,18 @@ export function sortMedia(
     before: stale.removed,
   })
   const isException = createExceptionRule(options.auditExceptions)
+  const hosts = findOwnHosts({
+    ...{ me: options.me, variables, addresses: state.siteAddresses, output, pathPrefix },
+  })
   const media = takePrivateMedia(found, claims, {
+    markPage: createPageMarker(state, { pathPrefix, hosts, options }),
     ...{ output, pathPrefix, withheld: state.withheld, made: state.made },
     isWatching: runMode !== 'build',
     isIncremental: incremental,
     isExcepted: (file, post) => isException(file, { kind: 'media', post }),
   })
   const own = createOwnAssets(state, {
-    ...{ site: options.me, pathPrefix, bundler },
-    hosts: findOwnHosts({
-      ...{ me: options.me, variables, addresses: state.siteAddresses, output, pathPrefix },
-    }),
+    ...{ site: options.me, pathPrefix, bundler, hosts },
     addresses: openSiteAddresses({
       // Eleventy's own server copies no files.
       ...{ cwd, output, files: runMode === 'serve' ? found.files : found.written },

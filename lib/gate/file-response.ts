@@ -3,9 +3,9 @@ import { lookup as mimeType } from 'mrmime'
 const TEXT_TYPE = /^text\/|^application\/(javascript|json|xml)|[+](json|xml)$/
 /** What a browser runs scripts in when somebody opens it. */
 const DOCUMENT_TYPE = /^text\/html$|[/+]xml$|^text\/xsl$/
-/** A document beside the post was not made by the site's own templates: it may show, not act. */
+/** A document beside the post was not made by the site's own templates: it may show, not act. The post may frame it. */
 const SANDBOX =
-  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'none'"
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'"
 
 /**
  * Answers with a file of a gated post. Whole, or in the part that was asked for: players of sound and

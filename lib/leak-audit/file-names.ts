@@ -39,7 +39,7 @@ export function createNameSearch(
 
 /** Fetched by their names, without any page that names them; and what hosts read. */
 const FETCHED_BY_NAME =
-  /^(?:.*\/)?(?:\.well-known\/.*|favicon[^/]*|apple-touch-icon[^/]*|android-chrome[^/]*|mstile[^/]*|browserconfig\.xml|robots\.txt|humans\.txt|ads\.txt|security\.txt|CNAME|_headers|_redirects|sitemap[^/]*\.xml)$/i
+  /^(?:index|404)\.x?html?$|^(?:.*\/)?(?:\.well-known\/.*|favicon[^/]*|apple-touch-icon[^/]*|android-chrome[^/]*|mstile[^/]*|browserconfig\.xml|robots\.txt|humans\.txt|ads\.txt|security\.txt|CNAME|_headers|_redirects|\.(?:htaccess|nojekyll|user\.ini)|sitemap[^/]*\.xml)$/i
 
 export function isFetchedByName(path: string): boolean {
   return FETCHED_BY_NAME.test(path)
