@@ -8,6 +8,7 @@ import type { FileIndex } from '../leak-audit/file-index.ts'
 import { createNameSearch, isPage } from '../leak-audit/file-names.ts'
 import { parseHtml, serializeHtml, type HtmlDocument } from '../web/html.ts'
 import type { BuiltPost } from './build-state.ts'
+import type { GroupSearch } from './file-groups.ts'
 import { replaceNames, rewriteReferences } from './page-references.ts'
 
 /** Folder below the capability URL. */
@@ -39,6 +40,7 @@ export type MarkCopiedPage = (built: BuiltPost, file: string, page: HtmlDocument
 
 export interface CarrierOptions {
   readonly index: FileIndex
+  readonly groups: GroupSearch
   readonly taken: ReadonlySet<string>
   readonly bytesOf: (file: string) => Buffer
   readonly pathPrefix: string
@@ -47,15 +49,58 @@ export interface CarrierOptions {
 
 export function createCarrier({
   index,
+  groups,
   taken,
   bytesOf,
   pathPrefix,
   markPage,
 }: CarrierOptions): PlaceMedia {
   const carried = new Map<BuiltPost, Map<string, string>>()
+  const folderPlaces = new Map<BuiltPost, Map<string, string>>()
   return (built, reference, { folders, isLoose, isUsed }) => {
     const file = meant(reference, folders, isLoose).find((one) => taken.has(one))
-    return file === undefined ? undefined : carry(built, file, isUsed)
+    return file === undefined
+      ? carryGroup(built, reference, folders, isUsed)
+      : carry(built, file, isUsed)
+  }
+
+  /** A folder keeps its form, and files named without their extensions their names. */
+  function carryGroup(
+    built: BuiltPost,
+    reference: string,
+    folders: readonly string[],
+    isUsed: PlaceOptions['isUsed'],
+  ): string | undefined {
+    const group = groups.find(reference, { folders, isNameEnough: false })
+    const files = group?.files.filter((file) => taken.has(file)) ?? []
+    if (!group || files.length === 0 || /[*{[]/.test(group.rest)) return undefined
+    const { base, rest } = group
+    const place = folderFor(built, base, isUsed)
+    for (const file of files) {
+      const destination = `${place}/${file.slice(base.length + 1)}`
+      if (built.files.has(destination)) continue
+      built.files.set(destination, bytesOf(file))
+      built.files.set(destination, contentOf(built, file, destination, isUsed))
+    }
+    return rest === ''
+      ? `${place}${/\/\s*(?:[?#]|$)/.test(reference) ? '/' : ''}`
+      : `${place}/${rest}`
+  }
+
+  function folderFor(built: BuiltPost, base: string, isUsed: PlaceOptions['isUsed']): string {
+    const own = folderPlaces.get(built) ?? new Map<string, string>()
+    folderPlaces.set(built, own)
+    const known = own.get(base)
+    if (known !== undefined) return known
+    const name = `${FOLDER}/${posix.basename(base)}`
+    const isTaken = (path: string) =>
+      isUsed(path) ||
+      [...own.values()].includes(path) ||
+      [...built.files.keys()].some((file) => file === path || file.startsWith(`${path}/`))
+    let place = name
+    for (let number = 2; isTaken(place); number++) place = `${name}-${number}`
+    own.set(base, place)
+    return place
   }
 
   function meant(reference: string, folders: readonly string[], isLoose: boolean) {
@@ -79,15 +124,24 @@ export function createCarrier({
       destination = `${FOLDER}/${name}-${number}${ext}`
     }
     own.set(file, destination)
-    built.files.set(destination, contentOf(built, file, isUsed))
+    built.files.set(destination, contentOf(built, file, destination, isUsed))
     return destination
   }
 
-  function contentOf(built: BuiltPost, file: string, isUsed: PlaceOptions['isUsed']): Buffer {
+  function contentOf(
+    built: BuiltPost,
+    file: string,
+    destination: string,
+    isUsed: PlaceOptions['isUsed'],
+  ): Buffer {
     const content = bytesOf(file)
     if (!TEXT.test(file)) return content
     const text = content.toString('utf8')
-    const next = isPage(file) ? rewritePage(built, file, text, isUsed) : rewriteText()
+    const beside = (loaded: string) => {
+      const path = posix.relative(posix.dirname(destination), carry(built, loaded, isUsed))
+      return encodePath(path.startsWith('.') ? path : `./${path}`)
+    }
+    const next = isPage(file) ? rewritePage(built, file, text, beside) : rewriteText()
     return next === text ? content : Buffer.from(next)
 
     /**
@@ -100,8 +154,7 @@ export function createCarrier({
         if (loaded === undefined || loaded === file) return undefined
         const isBeside = STYLESHEET.test(file) || (SCRIPT.test(file) && SCRIPT.test(loaded))
         if (taken.has(loaded)) {
-          const destination = carry(built, loaded, isUsed)
-          return encodePath(isBeside ? `./${posix.basename(destination)}` : destination)
+          return isBeside ? beside(loaded) : encodePath(carry(built, loaded, isUsed))
         }
         return isBeside ? addressOf(loaded) : undefined
       })
@@ -113,13 +166,13 @@ export function createCarrier({
     built: BuiltPost,
     file: string,
     text: string,
-    isUsed: PlaceOptions['isUsed'],
+    beside: (loaded: string) => string,
   ): string {
     const moved = rewriteReferences(text, index.extensions, (written, { isAddress, isLoose }) => {
       const [loaded] = meant(written, [dirname(file)], isLoose)
       const suffix = isAddress ? (/[?#].*$/s.exec(written.trim())?.[0] ?? '') : ''
       if (loaded !== undefined && taken.has(loaded)) {
-        return encodePath(`./${posix.basename(carry(built, loaded, isUsed))}`) + suffix
+        return beside(loaded) + suffix
       }
       if (!isRelative(written)) return undefined
       if (isAddress) return posix.join('/', pathPrefix, dirname(file), written.trim())

@@ -4,11 +4,12 @@ import { FileIndex } from '../leak-audit/file-index.ts'
 import { createFileSearch } from '../leak-audit/named-files.ts'
 import { belowInput } from '../post/natural-path.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
-import { privateStrings } from './private-data.ts'
+import { claimGroups, type ClaimedGroups } from './group-claims.ts'
+import { privateEntries } from './private-data.ts'
 import type { PublicOutput } from './output-media.ts'
 
 /** How a private post names a file of the public output. */
-interface Claim {
+export interface Claim {
   /** Its pages show it, or a stylesheet or data file that they load. */
   isShown: boolean
   /** The post itself names it: its text, its data, or its place; not only its layout. */
@@ -17,6 +18,12 @@ interface Claim {
 
 /** Who names which file: by the file's path below the output folder. */
 export type Claims = ReadonlyMap<string, ReadonlyMap<BuiltPost, Claim>>
+
+export interface CollectedClaims {
+  readonly claims: Claims
+  /** Folders and patterns by which private posts name files. */
+  readonly groups: ClaimedGroups
+}
 
 /** Files that other files are loaded by. */
 const LOADING = /\.(?:css|[cm]?js|json|svg|webmanifest|vtt|m3u8?|mpd|x?html?)$/i
@@ -36,10 +43,11 @@ export interface ClaimOptions {
  * their text, in their data, by lying beside them, and by what those files load in turn.
  */
 export function collectClaims(
-  { posts, publicData, placeholders }: BuildState,
+  state: BuildState,
   found: PublicOutput,
   { output, input, pathPrefix, attached, before }: ClaimOptions,
-): Claims {
+): CollectedClaims {
+  const { posts, publicData, placeholders } = state
   const media = new Set(found.media)
   const index = new FileIndex(media, pathPrefix)
   const sources = new FileIndex(found.sources.values())
@@ -56,8 +64,8 @@ export function collectClaims(
       for (const file of named(rendered, folders)) claim(file, built, { isShown: true })
     }
     const formerly = before.get(built.post.path) ?? ''
-    const own = [built.body, formerly, ...privateStrings(built.data, publicData)]
-    for (const text of own) {
+    const entries = privateEntries(built.data, publicData)
+    for (const text of [built.body, formerly, ...entries.map(({ text }) => text)]) {
       for (const file of named(text, folders)) claim(file, built, { isWritten: true })
     }
     for (const source of attached.get(built) ?? []) {
@@ -68,7 +76,12 @@ export function collectClaims(
       if (file.includes(stand)) claim(file, built, { isWritten: true })
     }
   }
-  return claims
+  const groups = claimGroups(state, found, {
+    ...{ input, pathPrefix, claim },
+    exact: new Set(claims.keys()),
+    foldersOf: (built) => foldersOf(built, input),
+  })
+  return { claims, groups }
 
   function claim(file: string, built: BuiltPost, how: Partial<Claim>): void {
     if (!media.has(file)) return

@@ -83,9 +83,9 @@ export function attachFiles(
   ): string {
     // What a script makes of a relative address, nobody can tell.
     const isFree = isRebased || attribute === undefined
-    return isFree
-      ? address + encodePath(destination)
-      : encodePath(posix.relative(below, destination))
+    if (isFree) return address + encodePath(destination)
+    const end = destination.endsWith('/') ? '/' : ''
+    return encodePath(posix.relative(below, destination)) + end
   }
 }
 

@@ -4,7 +4,8 @@ import { FileIndex } from '../leak-audit/file-index.ts'
 import { createNameSearch, extensionOf } from '../leak-audit/file-names.ts'
 import { UNKNOWN_POST } from '../leak-audit/finding.ts'
 import { createCarrier, TEXT, type MarkCopiedPage, type PlaceMedia } from './carried-media.ts'
-import type { Claims } from './media-claims.ts'
+import type { CollectedClaims } from './media-claims.ts'
+import type { FileGroup } from './file-groups.ts'
 import type { PublicOutput } from './output-media.ts'
 import { publicNames } from './public-names.ts'
 import { findUnnamed } from './unnamed-media.ts'
@@ -51,7 +52,7 @@ export interface PrivateMediaOptions {
  */
 export function takePrivateMedia(
   found: PublicOutput,
-  claims: Claims,
+  { claims, groups }: CollectedClaims,
   {
     output,
     pathPrefix,
@@ -70,7 +71,7 @@ export function takePrivateMedia(
     (file) => isClaimed(file) || CODE.test(file) || isExcepted(file, UNKNOWN_POST),
   )
   const asked = [...claims.keys(), ...withheld.keys(), ...unnamed.asked]
-  const named = publicNames(asked, found, isClaimed, pathPrefix)
+  const named = publicNames(asked, found, isClaimed, groups, pathPrefix)
   const index = new FileIndex(found.media, pathPrefix)
   for (const file of withheld.keys()) if (named.has(file)) restore(file)
 
@@ -93,16 +94,19 @@ export function takePrivateMedia(
     copies: copies.length,
     shared: new Set([...claims.keys()].filter((file) => named.has(file))),
     place: createCarrier({
-      ...{ index, taken, pathPrefix, markPage },
+      ...{ index, groups: groups.search, taken, pathPrefix, markPage },
       bytesOf: (file) => bytes.get(file) ?? Buffer.alloc(0),
     }),
     extensions: new Set([...taken].map(extensionOf)),
   }
 
   function decide(): Set<string> {
+    const left = filesOfAll()
     const movable = [...claims].filter(
       ([file, byPost]) =>
-        !named.has(file) && ![...byPost.keys()].some(({ post }) => isExcepted(file, post.path)),
+        !named.has(file) &&
+        !left.has(file) &&
+        ![...byPost.keys()].some(({ post }) => isExcepted(file, post.path)),
     )
     const moved = new Set(
       movable.flatMap(([file, byPost]) => {
@@ -118,6 +122,16 @@ export function takePrivateMedia(
       }
     }
     return moved
+  }
+
+  /** A folder at the root with public files in it is the whole site's: what nobody names there stays. */
+  function filesOfAll(): Set<string> {
+    const some = [...groups.byKey.values()]
+    const isOfAll = (group: FileGroup) =>
+      group.isWide && group.files.some((file) => named.has(file))
+    const own = new Set(some.filter((group) => !isOfAll(group)).flatMap(({ files }) => files))
+    const ofAll = some.filter(isOfAll).flatMap(({ files }) => files)
+    return new Set(ofAll.filter((file) => !own.has(file) && !groups.exact.has(file)))
   }
 
   function loadedBy(file: string): string[] {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { FileIndex } from '../leak-audit/file-index.ts'
-import { createFileSearch } from '../leak-audit/named-files.ts'
+import { addressesIn, createFileSearch } from '../leak-audit/named-files.ts'
+import type { ClaimedGroups } from './group-claims.ts'
 import type { PublicOutput } from './output-media.ts'
 
 /**
@@ -8,11 +9,13 @@ import type { PublicOutput } from './output-media.ts'
  * own file only private posts name, is not public because of that.
  *
  * @param isClaimed Whether private posts name the file.
+ * @param groups What private posts name together: if a public text names the same, it means the same files.
  */
 export function publicNames(
   files: Iterable<string>,
   found: PublicOutput,
   isClaimed: (file: string) => boolean,
+  groups: ClaimedGroups,
   pathPrefix: string,
 ): Set<string> {
   const wanted = new Set(files)
@@ -30,7 +33,15 @@ export function publicNames(
   return names
 
   function read(file: string, text: string): void {
-    for (const named of search(text, [dirname(file)])) add(named)
+    const folders = [dirname(file)]
+    for (const named of search(text, folders)) add(named)
+    if (groups.byKey.size === 0) return
+    for (const { written } of addressesIn(text)) {
+      const { key = '' } = groups.search.find(written, { folders, isNameEnough: false }) ?? {}
+      for (const named of groups.byKey.get(key)?.files ?? []) {
+        if (!groups.exact.has(named)) add(named)
+      }
+    }
   }
 
   function add(file: string): void {

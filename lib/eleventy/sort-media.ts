@@ -71,6 +71,12 @@ export function sortMedia(
     isIncremental: incremental,
     isExcepted: (file, post) => isException(file, { kind: 'media', post }),
   })
+  for (const { built, group } of claims.groups.composed) {
+    if (!group.files.some((file) => media.taken.has(file))) continue
+    state.problems.push(
+      `${built.post.path}: a script of its page makes up names of files of the folder ${group.base}/, which are public although only private posts name them (media). To do: write their addresses in full, keep them beside the post, or name them on a public page, if they are meant for everybody.`,
+    )
+  }
   const own = createOwnAssets(state, {
     ...{ site: options.me, pathPrefix, bundler, hosts },
     addresses: openSiteAddresses({

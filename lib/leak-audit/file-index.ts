@@ -24,10 +24,10 @@ export class FileIndex {
     this.#pathPrefix = pathPrefix
     for (const path of paths) {
       for (const address of addressesOf(path)) {
-        add(this.#byPath, fold(address), path)
+        add(this.#byPath, foldPath(address), path)
         this.#ends.add(endOf(address))
       }
-      add(this.#byName, fold(posix.basename(path)), path)
+      add(this.#byName, foldPath(posix.basename(path)), path)
     }
   }
 
@@ -78,16 +78,16 @@ export class FileIndex {
 
   #at(place: string): readonly string[] {
     const exact = place.replace(/^\/+|\/+$/g, '')
-    const files = this.#byPath.get(fold(exact)) ?? []
+    const files = this.#byPath.get(foldPath(exact)) ?? []
     return files.includes(exact) ? [exact] : files
   }
 
   #byTail(path: string): FoundFiles {
     const names = path.split('/').filter((name) => !['', '.', '..'].includes(name))
-    const tail = `/${fold(names.join('/'))}`
-    const named = this.#byName.get(fold(names.at(-1) ?? '')) ?? []
+    const tail = `/${foldPath(names.join('/'))}`
+    const named = this.#byName.get(foldPath(names.at(-1) ?? '')) ?? []
     const alike = named.filter((file) => {
-      const whole = `/${fold(file)}`
+      const whole = `/${foldPath(file)}`
       return (
         (names.length > 1 && whole.endsWith(tail)) || (file.includes('/') && tail.endsWith(whole))
       )
@@ -109,7 +109,7 @@ const ROUNDS = 4
  * What a reference may say, the most likely first: the path without escapes, query and fragment, from the root if
  * it begins with a slash. A file's name may hold what looks like an escape, so that fewer are undone, too.
  */
-function pathsOf(written: string): string[] {
+export function pathsOf(written: string): string[] {
   const address = written.replace(/[\t\r\n]/g, '').trim()
   const bare = address.replace(/(?:\?|(?<!&)#).*$/s, '')
   if (!/[&\\%+]/.test(bare)) return withoutHost(bare)
@@ -151,11 +151,11 @@ function addressesOf(path: string): string[] {
 /** The last part of a path that names a file or a folder. */
 function endOf(path: string): string {
   const bare = path.endsWith('/') ? path.replace(/\/+$/, '') : path
-  return fold(bare.slice(bare.lastIndexOf('/') + 1))
+  return foldPath(bare.slice(bare.lastIndexOf('/') + 1))
 }
 
 /** Some file systems and hosts fold case, or take letters apart; spaces look alike. */
-function fold(path: string): string {
+export function foldPath(path: string): string {
   return path
     .normalize('NFC')
     .toUpperCase()
