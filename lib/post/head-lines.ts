@@ -51,9 +51,11 @@ const INLINES =
   /<\/?(?:b|i|u|a|em|strong|span|font|small|big|mark|label|tt|kbd|h[1-6]|td|th|dd)\b[^>]*>/gi
 const QUOTES = /^["'“”„‘’`[*_]+|["'“”„‘’`,;\]*_]+$/gu
 
-/** The lines of a head, with comment marks and invisible characters taken off. */
-export function headLines(lines: readonly string[], above = 0): HeadLine[] {
-  return lines.flatMap((line, at) => tableRow(lines, at, above) ?? headLine(line, above + at + 1))
+/** The lines of a head, with comment marks and invisible characters taken off, as far as they are asked for. */
+export function* headLines(lines: readonly string[], above = 0): Generator<HeadLine> {
+  for (const [at, line] of lines.entries()) {
+    yield* tableRow(lines, at, above) ?? headLine(line, above + at + 1)
+  }
 }
 
 /** One line; of JSON and HTML, which may hold several pairs in a line, one for each. */
@@ -96,7 +98,7 @@ export function isPair({ text }: HeadLine): boolean {
 }
 
 /** Reads lines for as long as they look like front matter. */
-export function readBlock(lines: readonly HeadLine[]): HeadBlock {
+export function readBlock(lines: Iterable<HeadLine>): HeadBlock {
   const data: Record<string, unknown> = {}
   const lineOf = new Map<string, number>()
   let last: string | undefined

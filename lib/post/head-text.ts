@@ -1,5 +1,13 @@
 import { codeLines } from './code-lines.ts'
-import { headLine, headLines, isFence, isPair, tableRow, type HeadLine } from './head-lines.ts'
+import {
+  headLine,
+  headLines,
+  isFence,
+  isPair,
+  readBlock,
+  tableRow,
+  type HeadLine,
+} from './head-lines.ts'
 import { markIn, plainWord, wordIn, type HeadWord } from './head-words.ts'
 import type { FrontMatter } from './visibility.ts'
 
@@ -7,6 +15,9 @@ import type { FrontMatter } from './visibility.ts'
 const LINES_ABOVE = 3
 /** Longer runs of "key: value" are no front matter. */
 const BLOCK_LENGTH = 80
+/** `visibility: private` is short, even in a comment, in elements or in entities. */
+const LONGEST_LINE = 80
+const PAIR_SIGN = /[:=\uFF1A꞉∶→]|&/
 /** What a line of front matter begins with, where it stands in the middle of a text. */
 const PLAIN_START = /^(?:["'{\\\p{L}]|<!--|<p>|\{%|\{#|&)/u
 /** "Note: it is a long story that began at home." has a colon, and is text. */
@@ -17,6 +28,8 @@ const TITLE = /^(?!.*[.!?:;,]\s*$)(?=.{1,60}$)\S+(?:\s+\S+){0,8}$/
 export const QUICK = /visi|audi|recip|priv|shar|status|sicht|zicht|[^\x01-\x7F]/i
 export const COMMENTS =
   /^(?:\s*(?:<!--[^]*?-->|\{#[^]*?#\}|\{%-?\s*comment\b[^]*?endcomment\s*-?%\}|\{\{!--[^]*?--\}\}|<%#[^]*?%>|\/\*[^]*?\*\/))+/
+
+const CODE_MARK = /^\s*(?:`{3}|~{3})/
 
 /** A word that did not arrive, and the line that its block begins with. */
 interface FoundBelow {
@@ -36,54 +49,70 @@ export function findBelow(
   data: FrontMatter,
   known: readonly string[],
 ): FoundBelow | undefined {
-  const first = raw.findIndex((line) => line.trim() !== '')
-  // A block of code at the very top of a file is front matter by another fence.
-  const isTop = above === 0 && first !== -1 && isFence(toLine(raw[first]), true)
-  const isMarked = isTop && /^\s*(?:`{3}|~{3})/.test(raw[first] ?? '')
-  const end = isMarked
-    ? raw.findIndex((line, at) => at > first && /^\s*(?:`{3}|~{3})/.test(line))
-    : -1
-  const isCode = codeLines(raw, end + 1)
-  const comments = (COMMENTS.exec(raw.join('\n'))?.[0] ?? '').split('\n').length - 1
+  const marked = above === 0 ? markedBlock(raw) : undefined
+  const isCode = codeLines(raw, marked === undefined ? 0 : marked.end + 1)
+  const comments = commentLines(raw)
   let texts = 0
+  let end = 0
   for (const [at, written] of raw.entries()) {
     const isHead = texts <= LINES_ABOVE
-    if (isCode[at]) {
-      texts = LINES_ABOVE + 1
-      continue
-    }
-    if (!isHead && !mayBeFrontMatter(written)) continue
+    if (isCode[at]) texts = LINES_ABOVE + 1
+    if (isCode[at] || (!isHead && !mayBeFrontMatter(written))) continue
     if (texts > 0 && /^(?: {4}|\t)\s*[^\s<]/.test(written)) continue
     const parts = tableRow(raw, at, above) ?? headLine(written, above + at + 1)
     for (const [part, line] of parts.entries()) {
-      const isOpening = isFence(line, isMarked && at === first)
-      const isHeadPair = isHead && (isPair(line) || markIn(line, texts === 0) !== undefined)
-      if (isOpening || isHeadPair || isPair(line)) {
-        const rest = headLines(raw.slice(at + 1, at + 1 + BLOCK_LENGTH), above + at + 1)
-        const lines = [...parts.slice(isOpening ? part + 1 : part), ...rest]
-        const place =
-          !isHead || (!isOpening && texts > 0) ? 'further' : isOpening ? 'fenced' : 'open'
+      const isOpening = isFence(line, at === marked?.start)
+      const mark = isHead ? markIn(line, texts === 0) : undefined
+      if (mark) return { word: mark, opening: line }
+      if (isOpening || isPair(line)) {
+        // The lines of a block that was read already need no other one.
+        const isRead = !isOpening && at < end
+        const rest = isRead ? [] : raw.slice(at + 1, at + 1 + BLOCK_LENGTH)
+        const lines = parts.slice(isOpening ? part + 1 : part)
+        const block = readBlock(concat(lines, headLines(rest, above + at + 1)))
+        const isFurther = !isHead || (!isOpening && texts > 0)
+        const place = isFurther ? 'further' : isOpening ? 'fenced' : 'open'
         const word =
-          isHead || isOpening
-            ? (wordIn(lines, data, known, place, above > 0) ?? markIn(line, texts === 0))
-            : plainWord(line, data)
+          isHead || isOpening ? wordIn(block, data, known, place, above > 0) : plainWord(line, data)
         if (word) return { word, opening: line }
+        if (!isRead) end = at + block.length
       }
-      if (isOpening || !/[\p{L}\p{N}]/u.test(line.text) || at < comments) continue
-      if (isHeadPair && !SENTENCE.test(line.text)) continue
+      const isText = !isOpening && /[\p{L}\p{N}]/u.test(line.text) && at >= comments
+      if (!isText || (isHead && isPair(line) && !SENTENCE.test(line.text))) continue
       texts += TITLE.test(line.text.trim()) ? 1 : LINES_ABOVE + 1
     }
   }
   return undefined
 }
 
+function* concat<Item>(first: readonly Item[], more: Iterable<Item>): Generator<Item> {
+  yield* first
+  yield* more
+}
+
+/** A block of code at the very top of a file: it is meant as front matter, with another fence. */
+function markedBlock(raw: readonly string[]): { start: number; end: number } | undefined {
+  const start = raw.findIndex((line) => line.trim() !== '')
+  const opening = raw[start] ?? ''
+  if (!CODE_MARK.test(opening) || !isFence(toLine(opening), true)) return undefined
+  return { start, end: raw.findIndex((line, at) => at > start && CODE_MARK.test(line)) }
+}
+
+/** How many lines at the top are comments. */
+function commentLines(raw: readonly string[]): number {
+  const isComment = /^\s*(?:<!--|\{[#%{]|<%|\/\*)/.test(
+    raw.find((line) => line.trim() !== '') ?? '',
+  )
+  return isComment ? (COMMENTS.exec(raw.join('\n'))?.[0] ?? '').split('\n').length - 1 : 0
+}
+
 export function toLine(text = ''): HeadLine {
   return headLine(text, 1)[0] ?? { number: 1, text }
 }
 
-/** In the middle of a text: a fence, or a short line that may be a pair. */
+/** In the middle of a text: a fence, or a short line that may be a pair. Most lines are neither. */
 function mayBeFrontMatter(written: string): boolean {
-  if (written.length > 120) return false
-  if (/^[^\p{L}\p{N}\s]{2,}\s*$/u.test(written)) return true
-  return QUICK.test(written) && PLAIN_START.test(written)
+  if (written.length > LONGEST_LINE) return false
+  if (PAIR_SIGN.test(written)) return QUICK.test(written) && PLAIN_START.test(written)
+  return /^[^\p{L}\p{N}\s]{2,}\s*$/u.test(written)
 }

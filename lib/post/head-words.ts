@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { readBlock, type HeadLine } from './head-lines.ts'
+import { readBlock, type HeadBlock, type HeadLine } from './head-lines.ts'
 import { foldWord } from './look-alikes.ts'
 import { findPrivacyWords } from './privacy-words.ts'
 import {
@@ -25,13 +25,12 @@ export interface HeadWord {
  * where the block may be an example or a letter, only those that hardly stand there by chance.
  */
 export function wordIn(
-  lines: readonly HeadLine[],
+  block: HeadBlock,
   data: FrontMatter,
   known: readonly string[],
   place: 'fenced' | 'further' | 'open',
   isBelow: boolean,
 ): HeadWord | undefined {
-  const block = readBlock(lines)
   const strong = Object.entries(block.data)
     .filter(([key, value]) => isStrong(key, value, known, block.isClosed))
     .map(([key]) => key)

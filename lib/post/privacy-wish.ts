@@ -2,7 +2,7 @@ import { distance } from 'fastest-levenshtein'
 import { isPublicAudience } from './audience-list.ts'
 import { headLines, LINE_END, readBlock } from './head-lines.ts'
 import { foldWord } from './look-alikes.ts'
-import { hasPrivateTag, isPrivateWord, namesReader } from './privacy-values.ts'
+import { hasPrivateTag, isPrivateWord, isVisibilityKey, namesReader } from './privacy-values.ts'
 import { findPrivacyWords, type FoundWord } from './privacy-words.ts'
 import type { FrontMatter } from './visibility.ts'
 
@@ -25,7 +25,7 @@ export function findWish(
   data: FrontMatter,
   { groups = [], isLoose = false }: WishRules = {},
 ): string | undefined {
-  const said = Object.keys(data).find((key) => isVisibility(key) && isHiding(data[key]))
+  const said = Object.keys(data).find((key) => isVisibilityKey(key) && isHiding(data[key]))
   if (said !== undefined) return said
   const isWish = (word: FoundWord) => {
     const value = data[word.key]
@@ -48,7 +48,7 @@ export function mayHoldWish(text: string): boolean {
 
 /** All lines of a text that look like `key: value`, whatever stands between them. */
 export function readLoosely(text: string): FrontMatter {
-  const lines = headLines(text.split(LINE_END))
+  const lines = [...headLines(text.split(LINE_END))]
   const data: Record<string, unknown> = {}
   for (let at = 0; at < lines.length;) {
     const block = readBlock(lines.slice(at))
@@ -56,10 +56,6 @@ export function readLoosely(text: string): FrontMatter {
     at += Math.max(block.length, 1)
   }
   return data
-}
-
-function isVisibility(key: string): boolean {
-  return distance(foldWord(key), 'visibility') <= 2
 }
 
 function isHiding(value: unknown): boolean {

@@ -155,18 +155,21 @@ export function refuseSlips(
   known: readonly string[] = DECISIVE_KEYS,
   letters = 2,
 ): void {
-  for (const key of Object.keys(data)) {
-    if (known.includes(key)) continue
+  const slips = Object.keys(data).flatMap((key) => {
+    if (known.includes(key)) return []
     const folded = foldWord(key)
     const meant = known.find((name) => isSlip(folded, foldWord(name), letters))
-    if (isPrivacyKey(key) && folded !== foldWord(meant ?? '')) continue
-    if (meant !== undefined) {
-      throw postError(path, key, typeof data[key] === 'object' ? HIDDEN : data[key], {
-        problem: 'this key is not known, and it looks like one that decides who may read the post',
-        remedy: `write "${meant}", or rename the key`,
-      })
-    }
-  }
+    if (meant === undefined || (isPrivacyKey(key) && folded !== foldWord(meant))) return []
+    return [{ key, meant }]
+  })
+  const [slip, ...others] = slips
+  if (!slip) return
+  const { key, meant } = slip
+  throw postError(path, key, typeof data[key] === 'object' ? HIDDEN : data[key], {
+    problem: 'this key is not known, and it looks like one that decides who may read the post',
+    remedy: `write "${meant}", or rename the key`,
+    others: others.map((other) => other.key),
+  })
 }
 
 /** Whether so many letters are too few, too many or wrong, or two neighbours have changed places. */

@@ -351,6 +351,8 @@ describe('words of privacy in other spellings', () => {
     assert.match(message, /^posts\/dinner\.md, line 2: status: .* To do: .*\./)
     assert.match(message, / The same is true of "tags" \(line 3\), "hidden" \(line 4\)\.$/)
     assert.doesNotMatch(messageOf({ status: 'private' }), /The same/)
+    const slips = messageOf({ visiblity: 'private', title: 'x', audiance: ['Bob'] })
+    assert.match(slips, /line 1: visiblity: .* The same is true of "audiance" \(line 3\)\.$/)
   })
 
   it('shows no name that somebody wrote where a word of ours belongs', () => {
