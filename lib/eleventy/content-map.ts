@@ -5,6 +5,7 @@ import { describeUnreadData, type DataFileRules } from './data-files.ts'
 import { judgeDrafts } from './drafts-in-public.ts'
 import { inputPathOf, type ContentMap } from './eleventy-config.ts'
 import { describeLinked } from './linked-posts.ts'
+import { describeOwnPlaces } from './own-places.ts'
 import { describePaginated } from './paginated-data.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -24,6 +25,7 @@ export function readContentMap(state: BuildState, urls: Urls, rules: DataFileRul
     ...describeUnreadData(state, rules),
     ...describePaginated(state, rules.options),
     ...describeLinked(state, rules.namesOf),
+    ...describeOwnPlaces(state, rules.options),
   )
   refuseProblems(state)
 }
