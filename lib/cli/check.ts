@@ -11,6 +11,7 @@ import {
   type Finding,
   type FindingKind,
 } from '../leak-audit/finding.ts'
+import { describeLeft, findLeftOutputs } from '../eleventy/left-outputs.ts'
 import { withFolder } from '../eleventy/options.ts'
 import { secretRulesOf } from '../eleventy/secret-rules.ts'
 import { describeLeaks, describeUnsearchable } from '../leak-audit/leak-sentences.ts'
@@ -106,6 +107,7 @@ export const checkCommand: Command = {
     const subjects = await describeSubjects(sources, {
       ...{ root: sources.root, files, places: placesOf(values, ledger) },
     })
+    const prefix = textOption(values, 'prefix') ?? ledger?.site?.prefix ?? DEFAULT_PREFIX
     let unsearchable: readonly UnsearchablePost[] = []
     const isKnownSecret = readKnownSecrets(knownSecretsFileOf(file), context.now())
     const exceptions = ledger?.site?.auditExceptions ?? []
@@ -119,7 +121,7 @@ export const checkCommand: Command = {
       ...auditedGates(ledger),
       deployFiles: await auditedDeployFiles(deployFolderOf(file), ledger),
       output: resolve(cwd, output),
-      prefix: textOption(values, 'prefix') ?? ledger?.site?.prefix ?? DEFAULT_PREFIX,
+      prefix,
       exceptions,
       foreign: {
         own: ledger?.site ? [new URL(ledger.site.me)] : [],
@@ -128,11 +130,13 @@ export const checkCommand: Command = {
       },
     })
     const findings = sortFindings([...leaks, ...unreadHeads(sources, exceptions)])
-    const notes = describeUnsearchable(unsearchable)
+    const leftOutputs = findLeftOutputs({ cwd, output, prefix })
+    const notes = [...describeUnsearchable(unsearchable), ...leftOutputs.map(describeLeft)]
     if (values['json']) {
       const more = {
         ...(unsearchable.length === 0 ? {} : { unsearchable }),
         ...(unmatched.length === 0 ? {} : { unmatched }),
+        ...(leftOutputs.length === 0 ? {} : { leftOutputs }),
       }
       terminal.out(`${JSON.stringify({ findings, ...more }, null, 2)}\n`)
     } else {

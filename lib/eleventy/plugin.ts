@@ -44,6 +44,7 @@ import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
 import { fetchMentions } from './mentions.ts'
 import { readLayoutHeads } from './layout-heads.ts'
+import { removeLeftOutputs } from './left-outputs.ts'
 import { createNoticePartial } from './notice-partial.ts'
 import { notePrivateWrites } from './private-writes.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
@@ -132,12 +133,13 @@ export function addPrivatePosts(
   const quieten = keepQuiet(eleventyConfig, options, environment, () => state)
   eleventyConfig.on('eleventy.before', async (event: BuildEvent) => {
     await quieten()
+    const { cwd, now, print } = environment
+    const { output } = event.directories
     for (const place of [options.ledger, stateFolder]) {
-      refuseInside(
-        resolve(environment.cwd, event.directories.output),
-        resolve(environment.cwd, place),
-      )
+      refuseInside(resolve(cwd, output), resolve(cwd, place))
     }
+    const left = { cwd, output, prefix: options.prefix }
+    for (const line of removeLeftOutputs(left, now())) print(ownLine(line, 'yellow'))
     if (!merged) throw new TypeError('a build before "eleventy.config"')
     const secretsFile = knownSecretsFileOf(resolve(environment.cwd, options.ledger))
     isKnownSecret = readKnownSecrets(secretsFile, environment.now())
