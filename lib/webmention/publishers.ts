@@ -145,6 +145,12 @@ const PUBLISHERS: readonly Publisher[] = [
     signs: [withHeader('x-powered-by', /craft cms/i)],
   },
   {
+    name: 'ProcessWire',
+    why: 'its webmention module shows the sources on the page that they mention',
+    see: 'https://github.com/gRegorLove/ProcessWire-Webmention',
+    signs: [withHeader('x-powered-by', /processwire/i)],
+  },
+  {
     name: 'Drupal',
     why: 'its webmention modules show the sources in blocks and comments',
     see: 'https://github.com/swentel/indieweb',

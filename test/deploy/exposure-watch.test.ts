@@ -254,6 +254,10 @@ describe('the exposure watch, and what comes after', () => {
     assert.match(held?.reason, /private-posts links.*access: gate/)
     const sent = publisher.receiver.taken.slice(taken)
     assert.ok(sent.every(({ source }) => !source?.includes(fakeToken(2))))
+    assert.ok(
+      sent.some(({ source }) => source?.includes(fakeToken(1))),
+      'of the end of the old one it is told',
+    )
 
     const routed = await execute(
       routesCommand,

@@ -86,6 +86,7 @@ describe('recognisePublisher(), by what its own server answers', () => {
     [header('x-powered-by', 'WP Engine'), 'WordPress', /x-powered-by/],
     [header('x-powered-by', 'https://withknown.com'), 'Known', /x-powered-by/],
     [header('x-powered-by', 'Craft CMS'), 'Craft CMS', /x-powered-by/],
+    [header('x-powered-by', 'ProcessWire CMS'), 'ProcessWire', /x-powered-by/],
     [header('x-generator', 'Drupal 11 (https://www.drupal.org)'), 'Drupal', /x-generator/],
   ]
   for (const [more, name, evidence] of cases) {
