@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { posix, relative } from 'node:path'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join, posix, relative } from 'node:path'
 import { buildAddress } from './build-address.ts'
 import type { BuildState } from './build-state.ts'
 import { inputPathOf, type EventListeners } from './eleventy-config.ts'
@@ -13,10 +14,20 @@ interface CopyRequest {
 }
 
 const COPY = 'eleventy#copy'
+/** What another process may write into the output meanwhile: the audit reads it. */
+const OF_OTHERS = /\.(?:css|[cm]?js|map)$/i
+
+/** A file as it was before private pages were built. */
+interface Written {
+  readonly stamp: string | undefined
+  /** Hash of its bytes; `undefined` for a copy, whose source has them. */
+  readonly hash: string | undefined
+}
 
 /**
  * Builds the private pages, and notes what was written meanwhile: the public site is complete by then, so
- * whatever a plugin adds is of these pages. What Eleventy itself would copy beside them goes with them.
+ * whatever a plugin adds is of these pages, and what it changes would be another public site. What Eleventy itself
+ * would copy beside them goes with them.
  *
  * @see [Eleventy, Passthrough by HTML reference](https://www.11ty.dev/docs/copy/#mode-html-relative)
  */
@@ -28,7 +39,13 @@ export async function notePrivateWrites(
 ): Promise<void> {
   if (!state.held?.length) return build()
   const output = inputPathOf(state.event.directories.output)
-  const before = new Set(listFiles(output))
+  const before = new Map(
+    listFiles(output).flatMap((file) => {
+      const written = writtenNow(state, output, file)
+      // Some image plugins are still writing what public pages show.
+      return written.stamp?.startsWith('0,') ? [] : [[file, written] as const]
+    }),
+  )
   // Eleventy is done with copying, and would not wait for these.
   const theirs = events.listeners(COPY)
   theirs.forEach((listener) => events.removeListener(COPY, listener))
@@ -41,6 +58,40 @@ export async function notePrivateWrites(
     theirs.forEach((listener) => events.on(COPY, listener))
   }
   for (const file of listFiles(output)) if (!before.has(file)) state.made.add(file)
+  for (const [file, written] of before) {
+    if (OF_OTHERS.test(file) || isSame(state, output, file, written)) continue
+    state.problems.push(
+      `While private pages were built, something wrote over ${file} or removed it, which the public site has as well (media). To do: let the shortcode, filter or plugin that makes it name it after the page, for example by {{ page.fileSlug }}, or leave private pages out with the filter "isPrivate".`,
+    )
+  }
+}
+
+function writtenNow({ copies }: BuildState, output: string, file: string): Written {
+  const path = join(output, file)
+  return { stamp: stampOf(path), hash: copies.has(file) ? undefined : hashOf(path) }
+}
+
+function isSame(
+  { copies }: BuildState,
+  output: string,
+  file: string,
+  { stamp, hash }: Written,
+): boolean {
+  const path = join(output, file)
+  const now = stampOf(path)
+  if (now === undefined || now === stamp) return now === stamp
+  return hashOf(path) === (hash ?? hashOf(copies.get(file) ?? ''))
+}
+
+function stampOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat && [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino].join()
+}
+
+function hashOf(path: string): string | undefined {
+  return existsSync(path)
+    ? createHash('sha256').update(readFileSync(path)).digest('base64')
+    : undefined
 }
 
 function keepCopy(
