@@ -11,6 +11,8 @@ export interface HeadLine {
 export interface HeadBlock {
   readonly data: Readonly<Record<string, unknown>>
   readonly lineOf: ReadonlyMap<string, number>
+  /** Keys that stand below others. */
+  readonly nested: ReadonlySet<string>
   /** How many lines it takes, without the fence below. */
   readonly length: number
   /** Whether a fence stands below it. */
@@ -26,6 +28,14 @@ const PAIR =
   /^(?:[\s>|*•:@%;.([_-]|#\+?(?=\p{L}))*["'“”„‘’`]?([\p{L}][\p{L}\p{N} _.-]{0,30}?)["'“”„‘’`]?[*_]*\s*(?::=|::|=>|[:=꞉∶|→])(?![:=/])[*_]*\s*(.*?)\s*$/u
 /** `visibility private`, `visibility - private` */
 const BARE_PAIR = /^\W*(vis\w{5,10}|privacy)\s+(?:[^\p{L}\s]+\s*)?(\p{L}[\p{L} -]{1,16}?)\W*$/iu
+const LOOSE_KEY = /vis\p{L}{5,10}|sichtbarkeit|zichtbaarheid/iu
+const LOOSE =
+  /^(.*?)(?<!\p{L})(vis\p{L}{5,10}|sichtbarkeit|zichtbaarheid)(?!\p{L})[^\p{L}\p{N}]{1,20}(?:str\s+)?(\p{L}[\p{L}-]{1,18})(.*)$/iu
+/** Nothing, an opening sign, another pair, a tag, or a word of a program. */
+const BEFORE =
+  /^[^\p{L}]*$|^[^\p{L}]*(?:export|const|let|var|set|local|post|\w+\s*=)[\w\s=]*[^\p{L}]*$|^[^\p{L}]*[\w-]+["']?\s*[:=].{0,60}$|^[^\p{L}]*<?[\w-]*[^\p{L}.!?]*[({<"'[]\W*$|^\W*<[^>]*$|^\W*(?:\[comment|\[x\]|\w+[-_])\W*$/u
+/** The same; and words in brackets, or behind a sign for comments. */
+const AFTER = /^[^\p{L}]*$|^[^\p{L}]*[,;]\s*["']?[\w-]+["']?\s*[:=]|^\W*[(#<>/]/u
 /** "You may write one of these:" has a colon, and is text. */
 const SENTENCE = /^\s*(?:\S+\s+){3,}\S+:\s*$/
 const ITEM = /^\s*[-*•]\s+(.*?)\s*$/u
@@ -69,13 +79,36 @@ export function headLine(raw: string, number: number): HeadLine[] {
     }))
 }
 
+/**
+ * `visibility` and its value wherever a short line has them, whatever signs and pairs stand around them; or the key in
+ * one line and the value in the next. A heading and a sentence are none.
+ */
+export function looseLine(lines: readonly string[], at: number, above = 0): HeadLine[] {
+  const text = asSeen(withoutEntities((lines[at] ?? '').slice(0, MAX_LENGTH)))
+  if (!LOOSE_KEY.test(text) || /^\s*#{1,6}\s/.test(text)) return []
+  const isAlone = /^\P{L}*\p{L}+\P{L}*$/u.test(withoutElements(text).join(' '))
+  const below = text.includes('<')
+    ? lines.slice(at + 1).filter((line) => line.trim() !== '')
+    : lines.slice(at + 1)
+  const next = isAlone && !/<h\d/i.test(text) ? below[0] : undefined
+  const whole =
+    next === undefined
+      ? text
+      : `${withoutElements(text).join(' ')} ${withoutElements(next).join(' ')}`
+  const [, before = '', key = '', value = '', after = ''] = LOOSE.exec(whole) ?? []
+  const isPlain = BEFORE.test(before) && AFTER.test(after)
+  return key !== '' && isPlain ? [{ number: above + at + 1, text: `${key}: ${value}` }] : []
+}
+
 /** A row of a table whose first row has the keys: a pair for each cell. */
 export function tableRow(lines: readonly string[], at: number, above = 0): HeadLine[] | undefined {
   if (!TABLE_RULE.test(lines[at - 1] ?? '') || !lines[at]?.includes('|')) return undefined
   const [keys, values] = [cellsOf(lines[at - 2] ?? ''), cellsOf(lines[at] ?? '')]
   // Of two columns, the first has the keys.
   const isAcross = keys.length > 2 || /^\W*visi|^\W*priva/i.test(keys[0] ?? '')
-  if (!isAcross || keys.length !== values.length) return undefined
+  // Several rows below one another describe the values that there are.
+  const isLast = !lines[at + 1]?.includes('|')
+  if (!isAcross || !isLast || keys.length !== values.length) return undefined
   return keys.flatMap((key, cell) => headLine(`${key}: ${values[cell] ?? ''}`, above + at + 1))
 }
 
@@ -101,11 +134,12 @@ export function isPair({ text }: HeadLine): boolean {
 export function readBlock(lines: Iterable<HeadLine>): HeadBlock {
   const data: Record<string, unknown> = {}
   const lineOf = new Map<string, number>()
+  const nested = new Set<string>()
   let last: string | undefined
   let length = 0
   for (const line of lines) {
     if (length > 0 && (isFence(line) || CODE_FENCE.test(line.text.trim()))) {
-      return { data, lineOf, length, isClosed: true }
+      return { data, lineOf, nested, length, isClosed: true }
     }
     const pair = isPair(line) ? PAIR.exec(line.text) : null
     const item = ITEM.exec(line.text)
@@ -115,6 +149,7 @@ export function readBlock(lines: Iterable<HeadLine>): HeadBlock {
       if (!Object.hasOwn(data, last)) {
         data[last] = readValue(value)
         lineOf.set(last, line.number)
+        if (/^\s/.test(line.text)) nested.add(last)
       }
     } else if (item && last !== undefined) {
       data[last] = [...asList(data[last]), unquote(item[1] ?? '')]
@@ -124,7 +159,7 @@ export function readBlock(lines: Iterable<HeadLine>): HeadBlock {
     }
     length += 1
   }
-  return { data, lineOf, length, isClosed: false }
+  return { data, lineOf, nested, length, isClosed: false }
 }
 
 /** `<!--`, `{#`, `{%- comment -%}`, `//-`, `/*` and their ends; `{% set key = value %}` is its pair. */

@@ -4,6 +4,7 @@ import {
   headLines,
   isFence,
   isPair,
+  looseLine,
   readBlock,
   tableRow,
   type HeadLine,
@@ -29,6 +30,9 @@ export const QUICK = /visi|audi|recip|priv|shar|status|sicht|zicht|[^\x01-\x7F]/
 export const COMMENTS =
   /^(?:\s*(?:<!--[^]*?-->|\{#[^]*?#\}|\{%-?\s*comment\b[^]*?endcomment\s*-?%\}|\{\{!--[^]*?--\}\}|<%#[^]*?%>|\/\*[^]*?\*\/))+/
 
+/** A page that is no text: its lines are of another language. */
+const OF_DATA = /\.(?:json|ya?ml|toml|xml|css|[cm]?js|webmanifest|ics|csv)$/i
+const HASHED = /^\s*#\s?[\p{L}-]+\s*[:=]/u
 const CODE_MARK = /^\s*(?:`{3}|~{3})/
 
 /** A word that did not arrive, and the line that its block begins with. */
@@ -49,6 +53,7 @@ export function findBelow(
   data: FrontMatter,
   known: readonly string[],
 ): FoundBelow | undefined {
+  if (above > 0 && OF_DATA.test(String(data['permalink']))) return undefined
   const marked = above === 0 ? markedBlock(raw) : undefined
   const isCode = codeLines(raw, marked === undefined ? 0 : marked.end + 1)
   const comments = commentLines(raw)
@@ -59,7 +64,8 @@ export function findBelow(
     if (isCode[at]) texts = LINES_ABOVE + 1
     if (isCode[at] || (!isHead && !mayBeFrontMatter(written))) continue
     if (texts > 0 && /^(?: {4}|\t)\s*[^\s<]/.test(written)) continue
-    const parts = tableRow(raw, at, above) ?? headLine(written, above + at + 1)
+    const whole = tableRow(raw, at, above) ?? headLine(hashless(raw, at), above + at + 1)
+    const parts = isHead ? [...whole, ...looseLine(raw, at, above)] : whole
     for (const [part, line] of parts.entries()) {
       const isOpening = isFence(line, at === marked?.start)
       const mark = isHead ? markIn(line, texts === 0) : undefined
@@ -83,6 +89,14 @@ export function findBelow(
     }
   }
   return undefined
+}
+
+/** `# key: value` is a heading; several of them, one below the other, are front matter in a comment. */
+function hashless(raw: readonly string[], at: number): string {
+  const line = raw[at] ?? ''
+  const isOne =
+    HASHED.test(line) && (HASHED.test(raw[at - 1] ?? '') || HASHED.test(raw[at + 1] ?? ''))
+  return isOne ? line.replace('#', '') : line
 }
 
 function* concat<Item>(first: readonly Item[], more: Iterable<Item>): Generator<Item> {

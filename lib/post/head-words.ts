@@ -34,8 +34,13 @@ export function wordIn(
   const strong = Object.entries(block.data)
     .filter(([key, value]) => isStrong(key, value, known, block.isClosed))
     .map(([key]) => key)
-  const isExample = place === 'further' || (place === 'open' && !block.isClosed)
-  const weak = isExample ? [] : wordsOf(block.data, known, isBelow)
+  const isOpen = place === 'open' && !block.isClosed
+  const isExample = place === 'further' || (isOpen && isBelow)
+  const weak = isExample
+    ? []
+    : wordsOf(block.data, known, isBelow || isOpen).filter(
+        (key) => !isOpen || (isPlainKey(key, block.data[key]) && !block.nested.has(key)),
+      )
   const key = [...strong, ...weak].find((name) => !isSame(name, block.data[name], data))
   return key === undefined ? undefined : { key, line: block.lineOf.get(key) ?? 1 }
 }
@@ -55,6 +60,11 @@ function wordsOf(block: FrontMatter, known: readonly string[], isBelow: boolean)
     .map(({ key }) => key)
 }
 
+/** In lines without a fence: a key in small letters, as front matter has it, and no word of other things. */
+function isPlainKey(key: string, value: unknown): boolean {
+  return /^\p{Ll}/u.test(key) && (!isPrivateWord(value) || isPlainlyPrivate(value))
+}
+
 /** Keys and values that say "private" wherever they stand. */
 export function isStrong(
   written: string,
@@ -67,11 +77,13 @@ export function isStrong(
     if (isPlainlyPrivate(value) || distance(foldWord(String(value)), 'private') <= 2) return true
     return isClosed && isPrivateWord(value)
   }
-  if (key === 'private') return isYes(value)
+  if (key === 'private' || key === 'isprivate') return isYes(value)
   if (key === 'privacy') return isPrivateWord(value)
   if (key === 'status' || key === 'poststatus') return isClosed && isPrivateWord(value)
   if (!['audience', 'recipients', 'sharedwith', 'visibleto'].includes(key)) return false
-  return namesReader(value, isClosed || Array.isArray(value) ? 'people' : 'contacts', known)
+  // "Audience: Families" is said of a film.
+  const isAsFrontMatter = isClosed || /^\p{Ll}/u.test(written)
+  return namesReader(value, isAsFrontMatter || Array.isArray(value) ? 'people' : 'contacts', known)
 }
 
 /** Whether the same word arrived by another way, such as a directory data file. */
@@ -79,15 +91,20 @@ function isSame(key: string, value: unknown, data: FrontMatter): boolean {
   return Object.hasOwn(data, key) && foldWord(String(data[key])) === foldWord(String(value))
 }
 
+/** `🔒 private`, `> [!private]` */
+const SIGNED = /^([^\p{L}\p{N}]+)(\p{L}[\p{L}-]+)[^\p{L}\p{N}]*$/u
+
 /** `#private`, `[private]`: a mark of other software, alone in its line. */
 export function markIn({ number, text }: HeadLine, isFirst: boolean): HeadWord | undefined {
   const marks = text.trim().split(/\s+/)
   const isMarked = marks.every((mark) =>
     /^(?:#+(?=\p{L})|[[({@!<%]+)[\p{L}/_-]+[\])}>%]*$/u.test(mark),
   )
+  const [, signs = '', word = ''] = SIGNED.exec(text.trim()) ?? []
+  const isSigned = signs !== '' && !/^[-*+#>"'_\s“”„«»•–—|]+$/.test(signs) && hasPrivateTag(word)
   const isPlain = isFirst && /^(?:private|unlisted)$/.test(text.trim())
-  if (!isPlain && !isMarked) return undefined
-  const found = marks.find((mark) => hasPrivateTag(mark))
+  if (!isPlain && !isMarked && !isSigned) return undefined
+  const found = isSigned ? word : marks.find((mark) => hasPrivateTag(mark))
   return found === undefined ? undefined : { key: found, line: number }
 }
 

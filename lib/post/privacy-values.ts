@@ -122,6 +122,8 @@ export function isPrivateWord(value: unknown): boolean {
 /** Whether a value is such a word, and hardly anything else. */
 export function isPlainlyPrivate(value: unknown): boolean {
   const words = partsOf(value).map(foldWord)
+  // "private, unlisted or public" says what there is.
+  if (partsOf(value).some((part) => /\bpublic\b/i.test(part))) return false
   return words.some((word) => PRIVATE.includes(word) && !AMBIGUOUS.includes(word))
 }
 

@@ -77,6 +77,28 @@ describe('findUnread(), in the spelling of other software', () => {
     '<route lang="yaml">\nmeta:\n  visibility: private\n</route>',
     '`visibility: private`',
     'audience: [Mum]',
+    'audience: Bob',
+    'title: x, visibility: private',
+    'title: x visibility: private',
+    'visibility: private (only Mum)',
+    '«visibility: private»',
+    '🔒 visibility: private',
+    '🔒 private',
+    '> [!private]',
+    '- [x] visibility: private',
+    'visibility/private',
+    'visibility\nprivate',
+    'visibility\n: private',
+    '\\visibility{private}',
+    'export const visibility = "private"',
+    'export const metadata = { visibility: "private" }',
+    '<visibility>private</visibility>',
+    '<article data-visibility="private">',
+    '<dl>\n<dt>visibility</dt>\n<dd>private</dd>\n</dl>',
+    '[//]: # (visibility: private)',
+    'Post-Visibility: private',
+    '# visibility: private\n# audience: [Mum]',
+    'key,value\nvisibility,private',
     'audience:\n- Mum\n- Dad',
     '# My evening\n\n**Audience**: mailto:mum@example.com',
     `<!--\n${'A licence, which says a lot.\n'.repeat(600)}-->\n---\nvisibility: private\n---`,
@@ -97,6 +119,19 @@ describe('findUnread(), in the spelling of other software', () => {
     'openapi: 3.0.0\ninfo:\n  status: private',
     'Title: Up\nAudience: Families\n\nText.',
     'Privacy Policy',
+    'Visibility: private, unlisted or public. This post explains them.',
+    'How visibility works: private posts are hidden.',
+    '# Visibility: private or public?',
+    '<h2>Visibility</h2>\n\nPrivate.',
+    '| visibility | meaning |\n|---|---|\n| private | hidden |\n| public | open |',
+    '> Private\n\nA quotation.',
+    '🔒 Security',
+    '<div style="visibility: hidden">x</div>',
+    '<my-card visibility="public"></my-card>',
+    'Type: Private\nLocation: Boston\n\nThe school.',
+    'Private: a novel\nAuthor: Bob\n\nText.',
+    'hidden: behind the door, he stood.',
+    '![private](a.png)\n\n[private](/x/)',
     '- private\n- public\n\nThe two kinds.',
     '[[toc]]\n\n# Private',
     'Home | About | Privacy',
@@ -113,6 +148,27 @@ describe('findUnread(), in the spelling of other software', () => {
       assert.equal(findUnread(`---\ntitle: x\n---\n${text}`, TITLE), undefined)
     })
   }
+
+  it('finds words of the table in lines without a fence, in small letters, where there is no front matter', () => {
+    for (const line of ['tags: [private]', 'status: private', 'shared-with: Bob', 'hidden: true']) {
+      assert.ok(findUnread(`title: x\n${line}\n\nText.`, {}), line)
+      assert.equal(findUnread(`title: x\n\nText.\n\n${line}`, {}), undefined, line)
+    }
+    for (const line of [
+      'Tags: Private',
+      'Status: private',
+      'info:\n  status: private',
+      'to: taste',
+    ]) {
+      assert.equal(findUnread(`title: x\n${line}\n\nText.`, {}), undefined, line)
+    }
+  })
+
+  it('leaves pages of data alone', () => {
+    const text = '---\npermalink: /package.json\n---\n{ "name": "x", "private": true }\n'
+    assert.equal(findUnread(text, { permalink: '/package.json' }), undefined)
+    assert.ok(findUnread(text, { permalink: '/post/' }))
+  })
 
   it('lets pass what arrived by another way', () => {
     const data = { ...TITLE, visibility: 'private' }
