@@ -43,6 +43,8 @@ export interface MergedConfig {
   preprocessors: Record<string, Preprocessor>
   readonly keys: { readonly layout: string; readonly dataSchema: string }
   readonly globalData?: Readonly<Record<string, unknown>>
+  /** What `addTemplate` added, by the path below the input folder. */
+  readonly virtualTemplates?: Readonly<Record<string, { readonly content?: unknown }>>
   /** By what is copied as it is: a file, a folder or a glob. */
   readonly passthroughCopies?: Readonly<Record<string, unknown>>
   readonly templateFormats?: readonly string[]

@@ -55,7 +55,7 @@ import { keepQuiet } from './quiet-build.ts'
 import { ownLine } from './quiet-log.ts'
 import { bundlerOf } from './renamed-assets.ts'
 import { describeLeftOut, describeUnmatched } from './unmatched-globs.ts'
-import { headRulesOf, readHead } from './source-head.ts'
+import { headRulesOf, readHead, readVirtual } from './source-head.ts'
 
 const NAME = 'private-posts'
 
@@ -91,7 +91,9 @@ export function addPrivatePosts(
     options,
     isDeclaredCollection: (name: string) => Object.hasOwn(eleventyConfig.getCollections(), name),
     readSource: (path: string) => readIfThere(join(environment.cwd, path)),
-    readHead: (path: string) => readHead(join(environment.cwd, path)),
+    readHead: (path: string) =>
+      readHead(join(environment.cwd, path)) ??
+      readVirtual(merged?.getConfig(), currentState().event.directories.input, path),
     isShown: showsErrors(environment),
     namesOf: (path: string) => namesOf(path),
     headRules: () => headRulesOf(merged?.getConfig()),

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { posix } from 'node:path'
 import { ConfigurationError } from '../web/errors.ts'
 import { findUnread, HEAD_LENGTH, type HeadRules } from '../post/raw-head.ts'
 import { findUnreadInScript, isScript } from '../post/source-data.ts'
@@ -21,6 +22,16 @@ export function readHead(file: string): string | undefined {
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** The source of a template or a layout that the site's configuration adds without a file. */
+export function readVirtual(
+  { virtualTemplates = {} }: Partial<MergedConfig> = {},
+  input: string,
+  path: string,
+): string | undefined {
+  const content = virtualTemplates[posix.relative(posix.join(input, '.'), path)]?.content
+  return typeof content === 'string' ? content : undefined
 }
 
 /** How the site's configuration wants front matter to be written. */

@@ -1,5 +1,5 @@
 import { distance } from 'fastest-levenshtein'
-import { foldWord } from './look-alikes.ts'
+import { asSeen, foldWord } from './look-alikes.ts'
 import {
   hasPrivateTag,
   isNo,
@@ -52,6 +52,7 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
       ...['recipient', 'shared-with', 'share-with', 'shared-to', 'share-to', 'visible-to'],
       ...['readable-by', 'viewable-by', 'only-for', 'for-only', 'restricted-to', 'limited-to'],
       ...['private-to', 'private-for', 'send-to', 'sent-to', 'audience-list', 'recipient-list'],
+      ...['hidden-from', 'hide-from', 'not-for'],
     ],
     value: 'anybody',
     effect: 'stop',
@@ -121,6 +122,15 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
   { keys: ['*'], value: 'private alone', effect: 'doubt' },
 ]
 
+/** A key that is made of one of these words and another: `post-recipients`, `visibilityLevel`. */
+const IN_A_KEY: readonly PrivacyWord[] = [
+  {
+    keys: ['audience', 'recipient', 'recipients', 'reader', 'readers', 'viewers'],
+    value: 'contacts',
+    effect: 'doubt',
+  },
+  { keys: ['visibility', 'privacy'], value: 'private word', effect: 'doubt' },
+]
 /** Keys whose values are texts, names and addresses, so that a word in them says nothing of the post. */
 const TEXTS = new Set(
   `title subtitle name headline heading description summary excerpt lead teaser intro abstract layout template
@@ -198,12 +208,23 @@ function wordsOfKey(key: string): readonly PrivacyWord[] {
   const meant =
     folded.length < LONG ? undefined : LONG_KEYS.find((word) => distance(word, folded) <= 2)
   const last = key.split(/[.:/]/).at(-1) ?? ''
-  const named = BY_KEY.get(folded) ?? BY_KEY.get(meant ?? '') ?? BY_KEY.get(foldWord(last)) ?? []
+  const named =
+    BY_KEY.get(folded) ?? BY_KEY.get(meant ?? '') ?? BY_KEY.get(foldWord(last)) ?? wordsInKey(key)
   const isText = TEXTS.has(folded) || key.length > LONGEST_KEY
   const isForTags = named.some(({ value }) => value === 'private tag')
   const words = isText || isForTags ? named : [...named, ...ANY_KEY]
   WORDS_OF_KEY.set(key, words)
   return words
+}
+
+function wordsInKey(key: string): PrivacyWord[] {
+  const parts = asSeen(key)
+    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1 ')
+    .toLowerCase()
+    .split(/\P{L}+/u)
+  return parts.length < 2
+    ? []
+    : IN_A_KEY.filter(({ keys }) => keys.some((word) => parts.includes(word)))
 }
 
 function means(kind: PrivacyValue, value: unknown, known: readonly string[]): boolean {

@@ -183,6 +183,18 @@ describe('the head of a layout is read like that of a post', () => {
       assert.doesNotMatch(isPrivate.publicBytes(), /zanzibar/)
     })
   }
+
+  it('of a layout that the configuration adds', async () => {
+    const files = renamed({ 'a.md': page('letter.njk') })
+    const add = (head: string) => ({
+      config: (eleventyConfig: { addTemplate(path: string, content: string): void }) =>
+        eleventyConfig.addTemplate(`_includes/letter${tried}.njk`, `${head}${LAYOUT}`),
+    })
+    assert.match(await refused(files, add(heads[0] ?? '')), /^_includes\/letter\d+\.njk, line 3: /m)
+    site?.dispose()
+    const open = renamed({ 'a.md': page('letter.njk') })
+    assert.match((await build(open, add('<p>A letter</p>\n'))).publicBytes(), /zanzibar/)
+  })
 })
 
 describe('the head of any file that Eleventy builds is read', () => {
