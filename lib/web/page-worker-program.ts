@@ -9,7 +9,10 @@
 const isSource = import.meta.url.endsWith('.ts')
 const file = new URL(`../site/page-worker${isSource ? '.ts' : '.js'}`, import.meta.url).href
 
-/** CommonJS, for `new Worker(PROGRAM, { eval: true })`. Source files need a loader of their own in each thread. */
+/**
+ * CommonJS, for `new Worker(PROGRAM, { eval: true })`. Source files need a loader of their own in each thread; it is
+ * named by its address, because a thread would look for it in the folder where the process runs.
+ */
 export const PROGRAM: string = isSource
-  ? `import('tsx/esm/api').then(({ register }) => { register(); return import('${file}') })`
+  ? `import('${import.meta.resolve('tsx/esm/api')}').then(({ register }) => { register(); return import('${file}') })`
   : `import('${file}')`
