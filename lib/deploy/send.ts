@@ -153,7 +153,7 @@ async function deliverPlan(
   const agenda = compareWithLedger(plan, deliveries, rules)
   const handovers = plan.handovers.map(handoverRow)
   if (dryRun) {
-    const known = { deliveries, protocols, exposure: settings.exposure }
+    const known = { ...run, deliveries, exposure: settings.exposure }
     return [...agenda.items.map((item) => intention(item, known)), ...handovers]
   }
 

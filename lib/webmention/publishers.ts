@@ -112,7 +112,7 @@ const PUBLISHERS: readonly Publisher[] = [
     see: WEBMENTION_IO,
     // The account is called after the domain.
     signs: [withEndpoint(/^\/[^/]+\.[^/]+\/webmention\/?$/)],
-    listings: webmentionIoListing,
+    listings: copyListings,
   },
   {
     name: 'go-jamming',
@@ -193,12 +193,13 @@ export function publicListings(endpoint: URL, target: URL): readonly URL[] {
 const POSSIBLE_LISTINGS = [
   {
     path: /^\/api\/webmention\/?$/,
-    listing: (endpoint: URL, target: URL) =>
+    listing: (endpoint: URL, target: URL) => [
       withQuery('/api/mentions', endpoint, { url: target.href }),
+    ],
   },
   {
     path: /^\/(?!api\/)[^/]+\/webmention\/?$/,
-    listing: (endpoint: URL, target: URL) => webmentionIoListing({ endpoint }, target),
+    listing: (endpoint: URL, target: URL) => copyListings({ endpoint }, target),
   },
 ]
 
@@ -249,6 +250,12 @@ function asInItsGuide({ endpoint, rels, page }: Receiver): string | undefined {
 
 function webmentionIoListing({ endpoint }: Pick<Receiver, 'endpoint'>, target: URL): URL[] {
   return [withQuery('/api/mentions.jf2', endpoint, { target: target.href, 'per-page': '100' })]
+}
+
+/** Old copies of webmention.io have the older address alone. */
+function copyListings({ endpoint }: Pick<Receiver, 'endpoint'>, target: URL): URL[] {
+  const older = withQuery('/api/links', endpoint, { target: target.href, 'per-page': '100' })
+  return [...webmentionIoListing({ endpoint }, target), older]
 }
 
 /** Below the folder where WordPress lies, as far as the endpoint tells it. */

@@ -54,7 +54,7 @@ it(
     child.kill('SIGKILL')
     await ended
     const killed = await site.ledger()
-    assert.equal(killed.deliveries[0]?.outcome, 'delivered')
+    assert.equal(killed.deliveries[0]?.outcome, 'delivered', JSON.stringify(killed.deliveries))
     assert.equal(killed.watches, undefined)
 
     const [source] = publisher.receiver.taken.map((request) => request.source)

@@ -122,7 +122,7 @@ describe('the exposure watch, at a listing like that of webmention.io', () => {
     const { code, exposures } = await json()
     assert.equal(code, 1)
     assert.match(exposures[0]?.place ?? '', /\/api\/mentions\.jf2\?target=.*&page=2$/)
-    assert.equal(publisher.visited().length, 4, 'the page, and three of the list')
+    assert.equal(publisher.visited().length, 5, 'the page, three of the list, and the older API')
   })
 
   it('reads no list for ever', async (t) => {
@@ -130,7 +130,7 @@ describe('the exposure watch, at a listing like that of webmention.io', () => {
     publisher.approve()
     const { code, looks } = await json('--verbose')
     assert.equal(code, 0)
-    assert.equal(looks.length, 6)
+    assert.equal(looks.length, 7)
   })
 })
 
@@ -259,6 +259,8 @@ describe('the exposure watch, and what comes after', () => {
       'of the end of the old one it is told',
     )
 
+    const intended = await json('--dry-run')
+    assert.match(JSON.stringify(intended.deliveries), /Not by webmention: held back: a private link/)
     const routed = await execute(
       routesCommand,
       [publisher.home, '--site', site.url.href, '--allow-loopback'],

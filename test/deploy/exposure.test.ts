@@ -4,6 +4,7 @@ import type { DeliveryProtocol, Parcel } from '../../lib/delivery/delivery.ts'
 import { exitCodeOf } from '../../lib/deploy/report.ts'
 import { createWebmentionDelivery } from '../../lib/webmention/delivery.ts'
 import { createDeployedSite, fakeLink, START, type DeployedSite } from '../support/deployed-site.ts'
+import { scriptedProtocol } from '../support/scripted-protocol.ts'
 import { createReceiver, targetPage, type Receiver } from '../support/receiver.ts'
 
 const LISTER = 'https://webmention.io/bob.example/webmention'
@@ -96,6 +97,13 @@ describe('sendDeliveries(), receivers that publish the sources', () => {
       /^pending: dry run: would be sent \(new\)\. Warning: webmention\.io would publish/,
     )
     assert.equal(await intended('allow'), 'pending: dry run: would be sent (new)')
+    await site.configure({ exposure: 'refuse' })
+    const webmention = createWebmentionDelivery({ exposure: 'refuse', now: site.clock.now })
+    const protocols = [webmention, scriptedProtocol('pigeon')]
+    const rows = await site.send({ dryRun: true, protocols })
+    const { outcome, reason } = rows.find(({ post }) => post === 'y.md') ?? assert.fail()
+    assert.equal(outcome, 'pending', 'the next protocol may carry it')
+    assert.match(reason, /would be sent \(new\)\. Not by webmention: webmention\.io would publish/)
     assert.deepEqual(receiver.log, [])
   })
 

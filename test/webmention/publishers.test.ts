@@ -143,10 +143,12 @@ describe('publicListings()', () => {
     [
       'https://wm.example/bob.example/webmention',
       `https://wm.example/api/mentions.jf2?target=${at}&per-page=100`,
+      `https://wm.example/api/links?target=${at}&per-page=100`,
     ],
     [
       'https://wm.example/bob/webmention',
       `https://wm.example/api/mentions.jf2?target=${at}&per-page=100`,
+      `https://wm.example/api/links?target=${at}&per-page=100`,
     ],
     ['https://wm.example/api/webmention', `https://wm.example/api/mentions?url=${at}`],
     ['https://wm.example/webmentions/receive', `https://wm.example/webmentions/get?target=${at}`],
