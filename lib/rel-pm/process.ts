@@ -11,7 +11,7 @@ import {
   WORK_TIMEOUT,
 } from './limits.ts'
 import { findLetter } from './message-name.ts'
-import { createPmQueue, workId, type PmQueue, type PmWork, type WorkOutcome } from './pm-queue.ts'
+import { createPmQueue, workId, type PmWork, type WorkOutcome } from './pm-queue.ts'
 import { sweepPushes } from './push.ts'
 import type { PmOptions } from './rel-pm.ts'
 import { openSentStates } from './sent-state.ts'
@@ -26,7 +26,7 @@ export async function processQueued(id: string, options: PmOptions): Promise<voi
   const queue = createPmQueue(options)
   for (let claim = await queue.claim(id); claim; claim = await queue.claim(id)) {
     const { work } = claim
-    const result = await attempt(claim, queue, options)
+    const result = await attempt(work, options)
     const next = result.outcome === 'later' ? nextTry(claim, result, options) : undefined
     if (next) {
       await queue.retry(claim, next)
@@ -57,21 +57,11 @@ export async function recoverPm(options: PmOptions): Promise<void> {
   await createPmQueue(options).release()
 }
 
-async function attempt(
-  claim: Claim<PmWork>,
-  queue: PmQueue,
-  options: PmOptions,
-): Promise<WorkOutcome> {
-  const { work, isGivenUp } = claim
-  if (isGivenUp) return { outcome: 'refused', reason: 'each attempt ended with the process' }
+async function attempt(work: PmWork, options: PmOptions): Promise<WorkOutcome> {
   try {
     return await withDeadline(perform(work, options), WORK_TIMEOUT)
   } catch (error) {
-    if (!(error instanceof FetchError)) {
-      // Where not even that can be written, it counts as unfinished: the first error says why.
-      await queue.fault(claim).catch(() => {})
-      throw error
-    }
+    if (!(error instanceof FetchError)) throw error
     const { kind, message: reason, notBefore } = error
     return kind === 'refused'
       ? { outcome: 'refused', reason }

@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads'
 import type { PageJob, WorkerMessage } from '../web/page-worker-thread.ts'
 import { PAGE_READINGS } from './page-readings.ts'
 
-parentPort?.on('message', ({ name, input }: PageJob) => answer(read(name, input)))
+parentPort?.on('message', ({ name, input }: Omit<PageJob, 'before'>) => answer(read(name, input)))
 answer({ ready: true })
 
 function read(name: string, input: unknown): WorkerMessage {

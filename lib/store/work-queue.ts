@@ -10,8 +10,6 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { updateEntry, type Store, type Stored } from './store.ts'
 
-/** Three restarts may each meet the same piece by chance; work that ends the process does so every time. */
-const MAX_UNFINISHED = 3
 /** So many hosts are worked for at the same time; each of them one piece after the other. */
 const HOSTS_AT_ONCE = 8
 
@@ -43,8 +41,6 @@ export interface Claim<Work> {
   readonly holder: string
   /** This one included. */
   readonly attempts: number
-  /** Whether each of the last attempts has ended with the process: it is not to be tried again. */
-  readonly isGivenUp: boolean
 }
 
 export interface WorkQueue<Work> {
@@ -63,8 +59,6 @@ export interface WorkQueue<Work> {
   ): Promise<boolean>
   /** Takes a piece that is due. */
   claim(id: string): Promise<Claim<Work> | undefined>
-  /** The attempt has ended by a fault of ours, and not with the process: it does not count as unfinished. */
-  fault(claim: Claim<Work>): Promise<void>
   /** Puts it back until then. */
   retry(claim: Claim<Work>, notBefore: Date): Promise<void>
   /** It is done with. Until `remember`, the same is not taken on again. */
@@ -88,8 +82,6 @@ export function createWorkQueue<Work>({
     host: v.string(),
     work: schema,
     attempts: v.number(),
-    /** Attempts that were begun, and did not come to an end: counted before they begin, so that a crash counts. */
-    unfinished: v.optional(v.number()),
     /** ISO 8601: nobody needs to look before. */
     notBefore: v.string(),
     /** Somebody is at it, until then. */
@@ -101,7 +93,7 @@ export function createWorkQueue<Work>({
   const prefix = `${name}/`
   const doneKey = (id: string) => `${name}-done/${id}`
 
-  return { hasRoom, add, claim, fault, retry, settle, due, release }
+  return { hasRoom, add, claim, retry, settle, due, release }
 
   async function hasRoom(host: string): Promise<boolean> {
     const entries = await readAll()
@@ -142,24 +134,15 @@ export function createWorkQueue<Work>({
       return {
         ...before,
         attempts: before.attempts + 1,
-        unfinished: (before.unfinished ?? 0) + 1,
         again: false,
         lease: { holder, until },
       }
     })
-    if (!entry) return undefined
-    const { work, attempts, unfinished = 0 } = entry
-    return { id, holder, work, attempts, isGivenUp: unfinished > MAX_UNFINISHED }
-  }
-
-  async function fault({ id, holder }: Claim<Work>): Promise<void> {
-    await update(id, ({ unfinished: _, ...entry }) =>
-      entry.lease?.holder === holder ? entry : undefined,
-    )
+    return entry && { id, holder, work: entry.work, attempts: entry.attempts }
   }
 
   async function retry({ id, holder }: Claim<Work>, notBefore: Date): Promise<void> {
-    await update(id, ({ lease, unfinished: _, ...entry }) => {
+    await update(id, ({ lease, ...entry }) => {
       if (lease?.holder !== holder) return undefined
       const next = entry.again ? now() : notBefore
       return { ...entry, again: false, notBefore: next.toISOString() }
@@ -184,7 +167,7 @@ export function createWorkQueue<Work>({
     for (;;) {
       const stored = await store.get(prefix + id)
       if (!stored) return
-      const { lease, unfinished: _, ...entry } = v.parse(Entry, stored.value)
+      const { lease, ...entry } = v.parse(Entry, stored.value)
       if (lease?.holder !== holder) return
       const fresh = { ...entry, again: false, attempts: 0 }
       const isSettled = entry.again

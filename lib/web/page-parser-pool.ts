@@ -1,5 +1,5 @@
 import { FetchError } from './errors.ts'
-import type { PageParser, PageReading } from './page-parser.ts'
+import type { PageParser, PageReading, ReadingOptions } from './page-parser.ts'
 import { startPageWorker, type PageJob, type PageWorker } from './page-worker-thread.ts'
 
 export interface PageParserLimits {
@@ -26,7 +26,7 @@ const LIMITS: PageParserLimits = {
 interface Job extends PageJob {
   /** The value has the reading's type: the worker program's table is checked against it. */
   done(value: unknown): void
-  failed(error: FetchError): void
+  failed(error: unknown): void
 }
 
 export interface PageParserPool {
@@ -47,13 +47,14 @@ export function createPageParser(given: Partial<PageParserLimits> = {}): PagePar
   function parse<Input, Output>(
     { name }: PageReading<Input, Output>,
     input: Input,
+    { before }: ReadingOptions = {},
   ): Promise<Output> {
     return new Promise<Output>((resolve, failed) => {
       if (waiting.length >= limits.waiting) {
         return failed(new FetchError('Too many pages are waiting to be read'))
       }
       const done = resolve as (value: unknown) => void
-      waiting.push({ name, input, done, failed })
+      waiting.push({ name, input, done, failed, ...(before && { before }) })
       next()
     })
   }

@@ -24,14 +24,20 @@ export interface PageReading<Input, Output> {
 export type PageParser = <Input, Output>(
   reading: PageReading<Input, Output>,
   input: Input,
+  options?: ReadingOptions,
 ) => Promise<Output>
+
+export interface ReadingOptions {
+  /** Awaited right before the text is read, when a worker is there for it. What it throws ends the reading. */
+  readonly before?: () => Promise<void>
+}
 
 /**
  * Reads in the worker threads of this process. Without work they keep no process from ending.
  *
  * @NOTE The pool is loaded when there is something to read: most requests to a function bring nothing.
  */
-export const parsePage: PageParser = async (reading, input) => {
+export const parsePage: PageParser = async (...args) => {
   const { pool } = await import('./page-parser-pool.ts')
-  return pool.parse(reading, input)
+  return pool.parse(...args)
 }

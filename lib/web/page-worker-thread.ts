@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import { FetchError } from './errors.ts'
+import type { ReadingOptions } from './page-parser.ts'
 
 /** A text, and the name of the function that reads it. */
-export interface PageJob {
+export interface PageJob extends ReadingOptions {
   readonly name: string
   readonly input: unknown
 }
@@ -11,7 +12,7 @@ export interface PageJob {
 export type WorkerMessage =
   { readonly ready: true } | { readonly value: unknown } | { readonly error: string }
 
-type PageOutcome = { readonly value: unknown } | { readonly error: FetchError }
+type PageOutcome = { readonly value: unknown } | { readonly error: unknown }
 
 /** A thread that reads one text after the other. */
 export interface PageWorker {
@@ -46,6 +47,7 @@ export function startPageWorker(
   { time, memory, idle }: PageWorkerLimits,
   onEnd: (worker: PageWorker) => void,
 ): PageWorker {
+  let hasStarted = false
   let hasEnded = false
   let settle: (outcome: PageOutcome) => void = () => {}
   let timer: NodeJS.Timeout | undefined
@@ -74,11 +76,17 @@ export function startPageWorker(
     })
   }
 
-  async function run({ name, input }: PageJob): Promise<PageOutcome> {
+  async function run({ name, input, before }: PageJob): Promise<PageOutcome> {
     clearTimeout(timer)
     worker?.ref()
     const started = await ready
     if ('error' in started) return started
+    try {
+      await before?.()
+    } catch (error) {
+      rest()
+      return { error }
+    }
     return new Promise<PageOutcome>((resolve) => {
       settle = resolve
       worker?.postMessage({ name, input })
@@ -87,11 +95,15 @@ export function startPageWorker(
   }
 
   function onMessage(message: WorkerMessage): void {
+    hasStarted = true
     if ('error' in message) settle({ error: refused('A page cannot be read') })
     else settle({ value: 'value' in message ? message.value : undefined })
   }
 
   function onError(cause: Error): void {
+    // That no page at all can be read is a fault of ours, and for the log.
+    if (!hasStarted && !hasEnded)
+      settle({ error: new Error('The worker thread does not start', { cause }) })
     hasEnded = true
     const isTooMuch = 'code' in cause && cause.code === TOO_MUCH
     const message = isTooMuch

@@ -48,7 +48,7 @@ async function attempt(
   options: WebmentionReceiverOptions,
 ): Promise<'done' | 'again'> {
   if (claim.isGivenUp) return queue.settle(claim, { status: 'too_large', private: claim.code })
-  const verification = await verify(claim, options)
+  const verification = await verify(claim, queue, options)
   const isSecret = wasShownToUsOnly(verification) && !claim.redeemed
   if (verification.outcome === 'later') {
     if (await queue.retry(claim, { ...verification, isSecret })) {
@@ -76,10 +76,15 @@ function wasShownToUsOnly(verification: Verification): boolean {
 }
 
 /** A verification of bounded length: what takes longer than all of its limits together has failed. */
-async function verify(claim: Claim, options: WebmentionReceiverOptions): Promise<Verification> {
+async function verify(
+  claim: Claim,
+  queue: WebmentionQueue,
+  options: WebmentionReceiverOptions,
+): Promise<Verification> {
+  const before = () => queue.begin(claim)
   try {
     const isHome = (await findTarget(claim.target, options))?.kind === 'home'
-    const verification = verifyWebmention(claim, { ...options, isHome })
+    const verification = verifyWebmention(claim, { ...options, isHome, before })
     return await withDeadline(verification, limitsOf(options).verifying)
   } catch (error) {
     if (error instanceof FetchError) return { outcome: 'later' }

@@ -11,7 +11,7 @@ export const QueueEntry = v.object({
   redeemed: v.boolean(),
   vouch: v.optional(v.string()),
   attempts: v.number(),
-  /** Attempts that were begun, and did not come to an end: counted before they begin, so that a crash counts. */
+  /** How often its page began to be read without an end: counted before, so that it counts if the process ends. */
   unfinished: v.optional(v.number()),
   /** ISO 8601: nobody needs to look before. */
   notBefore: v.string(),

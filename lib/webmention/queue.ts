@@ -18,7 +18,7 @@ const RETRY_MINUTES = [1, 5, 15, 60, 240, 1080]
 const UNCONNECTED_MINUTES = [5, 240]
 /** Milliseconds: a source may ask for a longer wait than ours, but not for days of our memory. */
 const LONGEST_RETRY_AFTER = 4 * 60 * 60 * 1000
-/** Three restarts may each meet the same mention by chance; a page that ends the process does so every time. */
+/** A page takes some milliseconds to read: only one that ends the process itself is met by the end of so many. */
 const MAX_UNFINISHED = 3
 /** 128 bits: who knows the address of a status page was told. */
 const ID = /^[\w-]{22}$/
@@ -41,7 +41,7 @@ export interface Claim extends QueuedMention {
   readonly id: string
   readonly holder: string
   readonly attempts: number
-  /** Whether every attempt at it so far has ended with the process: it is not to be tried again. */
+  /** Whether the process has ended each of the last times when its page was read: it is not to be read again. */
   readonly isGivenUp: boolean
 }
 
@@ -63,7 +63,9 @@ export interface WebmentionQueue {
   holds(claim: Claim): Promise<boolean>
   /** Puts it back until later. `false`: it has been tried often enough. */
   retry(claim: Claim, retry: Retry): Promise<boolean>
-  /** The attempt has ended by a fault of ours, and not with the process: it does not count as unfinished. */
+  /** Counts that its page begins to be read: if the process ends by it, that is known afterwards. */
+  begin(claim: Claim): Promise<void>
+  /** What began has ended, though not as it should: by a fault of ours, and not with the process. */
   fault(claim: Claim): Promise<void>
   /** Gives up what waits longest for its next attempt, where more than `limit` wait for one. */
   shed(limit: number): Promise<void>
@@ -88,7 +90,7 @@ export function createWebmentionQueue({
   readonly store: Store
   readonly now: () => Date
 }): WebmentionQueue {
-  return { isFull, add, claim, holds, retry, fault, shed, settle, statusOf, release, due }
+  return { isFull, add, claim, holds, begin, retry, fault, shed, settle, statusOf, release, due }
 
   async function isFull(limit: number): Promise<boolean> {
     const entries = await store.list(QUEUE)
@@ -143,8 +145,7 @@ export function createWebmentionQueue({
     const entry = await update(id, ({ again: _, ...before }) => {
       if (!isDue(before)) return undefined
       const attempts = before.attempts + 1
-      const unfinished = (before.unfinished ?? 0) + 1
-      return { ...before, attempts, unfinished, again: false, lease: { holder, until } }
+      return { ...before, attempts, again: false, lease: { holder, until } }
     })
     return entry && claimOf(id, holder, entry)
   }
@@ -171,6 +172,13 @@ export function createWebmentionQueue({
       return { ...entry, isSecret, notBefore: new Date(next).toISOString() }
     })
     return !isOver
+  }
+
+  async function begin({ id, holder }: Claim): Promise<void> {
+    await update(id, (entry) => {
+      const unfinished = (entry.unfinished ?? 0) + 1
+      return entry.lease?.holder === holder ? { ...entry, unfinished } : undefined
+    })
   }
 
   async function fault({ id, holder }: Claim): Promise<void> {
@@ -283,7 +291,7 @@ function claimOf(id: string, holder: string, entry: QueueEntry): Claim {
     code,
     redeemed,
     attempts,
-    isGivenUp: unfinished > MAX_UNFINISHED,
+    isGivenUp: unfinished >= MAX_UNFINISHED,
     ...(vouch !== undefined && { vouch: new URL(vouch) }),
   }
 }

@@ -8,8 +8,8 @@ import type { SettledStatus } from './received-status.ts'
 import type { FetchedSource, SourceAccess } from './source-access.ts'
 import {
   SOURCE_PAGE,
-  type PageSigns,
   type SourcePage,
+  type PageSigns,
   type SourceReading,
 } from './source-reading.ts'
 import type { Webmention } from './webmention.ts'
@@ -65,6 +65,8 @@ export interface VerificationOptions {
   /** Whether the target is our home page. */
   readonly isHome: boolean
   readonly parse?: PageParser
+  /** Awaited right before the page is read. */
+  readonly before?: () => Promise<void>
 }
 
 /**
@@ -108,7 +110,7 @@ export async function verifyWebmention(
 async function judge(
   { response, authenticated, chain }: FetchedSource,
   { source, target }: Webmention,
-  { me, isHome, now, parse = parsePage }: VerificationOptions,
+  { me, isHome, now, parse = parsePage, before }: VerificationOptions,
 ): Promise<Verification> {
   const { status, ok, headers } = response
   if (!ok) {
@@ -131,10 +133,11 @@ async function judge(
   const body = await readSource(response)
   if (body === undefined) return failed('too_large', authenticated)
   const url = new URL(response.url || (chain.at(-1) ?? source).href)
-  const reading = await read(parse, {
+  const page: SourcePage = {
     ...{ type, body, isHome, now: now().toISOString() },
     ...{ url: url.href, source: source.href, target: target.href, me: me.href },
-  })
+  }
+  const reading = await read(() => parse(SOURCE_PAGE, page, before && { before }))
   switch (reading.outcome) {
     case 'failed':
       return failed(reading.status, authenticated)
@@ -148,9 +151,9 @@ async function judge(
 }
 
 /** A page that takes longer to read than a page is given would take as long the next time. */
-async function read(parse: PageParser, page: SourcePage): Promise<SourceReading> {
+async function read(parse: () => Promise<SourceReading>): Promise<SourceReading> {
   try {
-    return await parse(SOURCE_PAGE, page)
+    return await parse()
   } catch (error) {
     if (error instanceof FetchError && error.kind === 'refused') {
       return { outcome: 'failed', status: 'too_large' }

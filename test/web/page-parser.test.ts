@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { describe, it, type TestContext } from 'node:test'
 import { FetchError } from '../../lib/web/errors.ts'
 import { TEXT_OF_HTML } from '../../lib/web/markup-readings.ts'
@@ -96,13 +97,14 @@ describe('createPageParser()', () => {
     assert.ok((await outcome) instanceof FetchError)
   })
 
-  it('keeps no process from ending, and does not cut off what it waits for', () => {
+  it('keeps no process from ending, wherever it runs, and does not cut off what it waits for', () => {
     const code = `
-      const { parsePage } = await import('./lib/web/page-parser.ts')
-      const { TEXT_OF_HTML } = await import('./lib/web/markup-readings.ts')
+      const { parsePage } = await import('${import.meta.resolve('../../lib/web/page-parser.ts')}')
+      const { TEXT_OF_HTML } = await import('${import.meta.resolve('../../lib/web/markup-readings.ts')}')
       console.log(await parsePage(TEXT_OF_HTML, ${JSON.stringify(SHORT)}))`
-    const args = ['--import', 'tsx', '--input-type=module', '--eval', code]
-    const { stdout, status } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    const args = ['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval', code]
+    const options = { cwd: tmpdir(), encoding: 'utf8' } as const
+    const { stdout, status } = spawnSync(process.execPath, args, options)
     assert.deepEqual([stdout, status], ['Hello\n', 0])
   })
 })
