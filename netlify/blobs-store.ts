@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { isStoreKey, serializeEntry } from '../lib/store/store.ts'
 import type { Store, Stored, StoreOptions } from '../lib/store/store.ts'
+import { StoreError } from '../lib/web/errors.ts'
 
 /** What is used of the client; `getStore({ name, consistency: 'strong' })` makes one. */
 export interface Blobs {
@@ -106,7 +107,7 @@ export function createBlobsStore({ store, now }: BlobsStoreOptions): BlobsStore 
   }
 
   async function remove(key: string): Promise<void> {
-    if (isStoreKey(key)) await store.delete(key)
+    if (isStoreKey(key)) await asked(store.delete(key))
   }
 
   async function list(prefix: string): Promise<readonly Stored[]> {
@@ -128,22 +129,22 @@ export function createBlobsStore({ store, now }: BlobsStoreOptions): BlobsStore 
 
   /** Whether it was written; where nobody can tell, that is an error. */
   async function write(key: string, envelope: Envelope, condition: Condition): Promise<boolean> {
-    const { modified, etag } = await store.set(key, JSON.stringify(envelope), condition)
+    const { modified, etag } = await asked(store.set(key, JSON.stringify(envelope), condition))
     if (!modified) return false
     if (etag) return true
-    throw new Error('Netlify Blobs refused a write, and its client does not say why')
+    throw new StoreError('Netlify Blobs refused a write, and its client does not say why')
   }
 
   async function find(key: string): Promise<Found | undefined> {
     if (!isStoreKey(key)) return undefined
     for (let look = 0; look < MAX_LOOKS; look++) {
-      const blob = await store.getWithMetadata(key, { type: 'text' })
+      const blob = await asked(store.getWithMetadata(key, { type: 'text' }))
       if (!blob) return undefined
       const envelope = parse(blob.data)
       if (blob.etag) return { envelope, etag: blob.etag }
       // The local emulator tells etags in lists only; the entry must not have changed meanwhile.
       const etag = await etagOf(key)
-      const again = await store.getWithMetadata(key, { type: 'text' })
+      const again = await asked(store.getWithMetadata(key, { type: 'text' }))
       if (etag && again && parse(again.data).written === envelope.written) return { envelope, etag }
     }
     throw new Error('Netlify Blobs does not say which version of an entry it has')
@@ -157,7 +158,11 @@ export function createBlobsStore({ store, now }: BlobsStoreOptions): BlobsStore 
     return undefined
   }
 
-  async function keysBelow(prefix: string): Promise<string[]> {
+  function keysBelow(prefix: string): Promise<string[]> {
+    return asked(listKeys(prefix))
+  }
+
+  async function listKeys(prefix: string): Promise<string[]> {
     const keys: string[] = []
     for await (const { blobs } of store.list({ prefix, paginate: true })) {
       for (const { key } of blobs) if (key.startsWith(prefix) && isStoreKey(key)) keys.push(key)
@@ -167,6 +172,16 @@ export function createBlobsStore({ store, now }: BlobsStoreOptions): BlobsStore 
 
   function isAlive({ expires }: Envelope): boolean {
     return expires === undefined || new Date(expires) > now()
+  }
+}
+
+/** @throws {StoreError} where Blobs do not answer, or only with a failure */
+async function asked<Value>(answer: Promise<Value>): Promise<Value> {
+  try {
+    return await answer
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : 'unknown'
+    throw new StoreError(`Netlify Blobs cannot be used now: ${words}`, { cause })
   }
 }
 

@@ -22,6 +22,7 @@ import type { Fetch } from '../lib/web/fetch.ts'
 import type { GuardedFetchOptions } from '../lib/web/guarded-fetch.ts'
 import { createBlobsFetch } from './blobs-fetch.ts'
 import { createBlobsStore, type Blobs, type BlobsStore } from './blobs-store.ts'
+import { failureResponse } from '../lib/web/failure-response.ts'
 import { canParseUrl } from '../lib/web/parse-url.ts'
 
 const STORE = 'private-posts'
@@ -78,11 +79,7 @@ export function toFunction(endpoint: Endpoint): NetlifyFunction {
       return await endpoint(request, contextOf(context))
     } catch (error) {
       await report(error)
-      const headers = { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' }
-      return new Response('Something went wrong here. Please try again later.\n', {
-        status: 500,
-        headers,
-      })
+      return failureResponse(error)
     }
   }
 }

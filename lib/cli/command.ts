@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util'
 import { redactSecrets } from '../web/redaction.ts'
-import { ConfigurationError } from '../web/errors.ts'
+import { ConfigurationError, StoreError } from '../web/errors.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
 /**
@@ -77,5 +77,9 @@ export function urlOption(values: OptionValues, name: string): URL | undefined {
 
 /** Errors whose message is meant for the user; everything else is a fault of ours. */
 export function isExpected(error: unknown): error is Error {
-  return error instanceof ConfigurationError || error instanceof UsageError
+  return (
+    error instanceof ConfigurationError ||
+    error instanceof UsageError ||
+    error instanceof StoreError
+  )
 }

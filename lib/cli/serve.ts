@@ -17,6 +17,7 @@ import { ConfigurationError } from '../web/errors.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
 import { listen, type NodeServer, type UpgradeListener } from '../web/node-server.ts'
 import {
+  isExpected,
   textOption,
   urlOption,
   UsageError,
@@ -69,19 +70,23 @@ export const serveCommand: Command = {
     const buildHook = readBuildHook(environment)
     const resolver = readDnsResolver(environment)
     const allowLoopback = values['allow-loopback'] === true
-    const report = (error: unknown) =>
-      terminal.error(`${redactSecrets(String(error instanceof Error ? error.stack : error))}\n`)
+    const report = (error: unknown) => {
+      const text = isExpected(error) ? error.message : error instanceof Error ? error.stack : error
+      terminal.error(`${redactSecrets(String(text))}\n`)
+    }
 
     // Loaded here, because no other command needs as much.
     const { createLmdbStore } = await import('../store/lmdb-store.ts')
+    const { createPatientStore } = await import('../store/patient-store.ts')
     const { createSite } = await import('../site/site.ts')
     const closers: (() => Promise<void>)[] = []
     try {
-      const store = createLmdbStore({ folder: folders.store, now })
+      const open = () => createLmdbStore({ folder: folders.store, now })
+      const store = createPatientStore({ open, now })
       closers.push(() => store.close())
-      let open: (site: Site) => void = () => {}
+      let begin: (site: Site) => void = () => {}
       // Who comes early waits: which port it is, and so which site, is known only when it listens.
-      const opened = new Promise<Site>((resolve) => (open = resolve))
+      const opened = new Promise<Site>((resolve) => (begin = resolve))
       const userAgent = userAgentOf(new URL(settings.me))
       const limits = { ...FETCH_LIMITS, allowLoopback, userAgent, redact: redactSecrets }
       const guarded = createGuardedFetch(limits)
@@ -100,8 +105,9 @@ export const serveCommand: Command = {
         { folder: folders.output },
       )
       closers.push(() => running.close())
-      await running.recover()
-      open(running)
+      // Where the store cannot be used, pages and the gate go on; what is being worked at is free again in a while.
+      await running.recover().catch(report)
+      begin(running)
       terminal.out(`${site.href} is up. Press Ctrl-C to stop.\n`)
       await sweepUntil(signal, running, report)
       return 0

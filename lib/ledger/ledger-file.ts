@@ -2,6 +2,7 @@ import { mkdir, readFile, realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
+import { describeCause, systemCodeOf } from '../store/store-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
 
@@ -26,7 +27,7 @@ export function openLedgerFile(file: string): LedgerStore {
     read: async () => (await load(file)).ledger,
 
     async update(change) {
-      await mkdir(dirname(resolve(file)), { recursive: true })
+      await mkdir(dirname(resolve(file)), { recursive: true }).catch(failWith(file))
       const place = await followLink(file)
       const release = await lock(place)
       try {
@@ -34,7 +35,7 @@ export function openLedgerFile(file: string): LedgerStore {
         const { ledger: before, text } = await load(place)
         const { ledger, result } = await change(before)
         const next = formatLedger(ledger)
-        if (next !== text) await replaceFile(place, next)
+        if (next !== text) await replaceFile(place, next).catch(failWith(place))
         return result
       } finally {
         await release()
@@ -60,6 +61,7 @@ async function lock(file: string): Promise<() => Promise<void>> {
   try {
     return await lockfile.lock(file, { realpath: false, stale: STALE_LOCK, retries: WAIT_FOR_LOCK })
   } catch (cause) {
+    if (systemCodeOf(cause) !== 'ELOCKED') throw unusable(file, cause)
     throw new ConfigurationError(
       `${file}: another process holds it. To do: wait until the other build or send has ended, then try again.`,
       { cause },
@@ -72,7 +74,7 @@ async function followLink(file: string): Promise<string> {
   try {
     return await realpath(file)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return file
+    if (systemCodeOf(error) === 'ENOENT') return file
     throw unusable(file, error)
   }
 }
@@ -82,19 +84,18 @@ async function load(file: string): Promise<{ ledger: Ledger; text: string | unde
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return { ledger: emptyLedger(), text: undefined }
+    if (systemCodeOf(error) === 'ENOENT') return { ledger: emptyLedger(), text: undefined }
     throw unusable(file, error)
   }
   return { ledger: parseLedger(text, file), text }
 }
 
-function unusable(file: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(
-    `${file}: cannot be used (${codeOf(cause) ?? 'unknown'}). To do: see that it is a file and that you may read and write it.`,
-    { cause },
-  )
+function failWith(file: string): (error: unknown) => never {
+  return (error) => {
+    throw systemCodeOf(error) === undefined ? error : unusable(file, error)
+  }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined
+function unusable(file: string, cause: unknown): ConfigurationError {
+  return new ConfigurationError(describeCause(file, systemCodeOf(cause)), { cause })
 }

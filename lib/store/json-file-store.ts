@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { ConfigurationError } from '../web/errors.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { replaceFile } from './durable-file.ts'
+import { storeError, systemCodeOf } from './store-error.ts'
 import { serializeEntry, type Store, type Stored, type StoreOptions } from './store.ts'
 
 const Entry = v.object({
@@ -94,7 +95,8 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
         })
         steps.forEach(({ done }, index) => done(outcomes[index] === true))
       } catch (error) {
-        for (const { failed } of steps.length > 0 ? steps : takeWaiting()) failed(error)
+        const failure = failureOf(error)
+        for (const { failed } of steps.length > 0 ? steps : takeWaiting()) failed(failure)
       }
     }
     isWriting = false
@@ -128,13 +130,21 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
 
   /** What has not expired. What has is left out of the file with the next write. */
   async function load(): Promise<Map<string, Entry>> {
-    const text = await readFile(place, 'utf8').catch(ifVanished(undefined))
+    const text = await readFile(place, 'utf8')
+      .catch(ifVanished(undefined))
+      .catch((error: unknown) => {
+        throw failureOf(error)
+      })
     if (text === undefined) return new Map()
     const time = now()
     const entries = Object.entries(parse(text, file).entries)
     return new Map(
       entries.filter(([, { expires }]) => expires === undefined || new Date(expires) > time),
     )
+  }
+
+  function failureOf(error: unknown): unknown {
+    return systemCodeOf(error) === undefined ? error : storeError(file, error)
   }
 
   async function lock(): Promise<() => Promise<void>> {

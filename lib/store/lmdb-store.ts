@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { open } from 'lmdb'
-import { makePrivateFolder, OWNER_ONLY_FILE } from './private-folder.ts'
-import { isStoreKey, serializeEntry, type Store, type StoreOptions } from './store.ts'
-
-interface Entry {
-  /** JSON. */
-  readonly text: string
-  readonly version: string
-  /** Milliseconds since 1970. */
-  readonly expires?: number
-}
+import { setImmediate } from 'node:timers/promises'
+import type { StoreError } from '../web/errors.ts'
+import {
+  openEnvironment,
+  openReadOnly,
+  parseEntry,
+  type Entry,
+  type Environment,
+} from './lmdb-environment.ts'
+import {
+  isStoreKey,
+  parseEntryText,
+  serializeEntry,
+  type Store,
+  type Stored,
+  type StoreOptions,
+} from './store.ts'
+import { storeError, systemCodeOf } from './store-error.ts'
 
 /** Each write adds at most one entry and removes at most so many that have expired. */
 const SWEPT_PER_WRITE = 20
@@ -25,28 +30,27 @@ export interface LmdbStoreOptions {
   readonly now: () => Date
 }
 
+export interface LmdbStore extends Store {
+  /** Why nothing can be written; it can be read nevertheless. */
+  readonly refusal: StoreError | undefined
+  close(): Promise<void>
+}
+
 /**
  * Keeps entries in lmdb, an embedded database: the default where no host offers one. What was answered is
- * on the disk, also if the machine fails in that moment. Several processes may use the folder at once.
+ * on the disk, also if the machine fails in that moment. Several processes may use the folder at once. On a
+ * read-only file system it can be read.
  *
+ * @throws {StoreError} where the folder cannot be used, and by each method that cannot do its work
  * @see [lmdb-js, transactions](https://github.com/kriszyp/lmdb-js#transactions)
  */
-export function createLmdbStore({
-  folder,
-  now,
-}: LmdbStoreOptions): Store & { close(): Promise<void> } {
-  makePrivateFolder(folder)
-  // @NOTE Without overlapping, a commit is answered only after it was flushed to the disk.
-  const root = open({ path: folder, overlappingSync: false, maxDbs: 2 })
-  const entries = root.openDB<Entry, string>({ name: 'entries', encoding: 'json' })
-  for (const name of readdirSync(folder)) chmodSync(join(folder, name), OWNER_ONLY_FILE)
-  /** When entries end: `<time> <key>`. */
-  const ends = root.openDB<boolean, string>({ name: 'ends', encoding: 'json' })
+export function createLmdbStore({ folder, now }: LmdbStoreOptions): LmdbStore {
+  const { environment, refusal } = openAtAll(folder)
+  const { root, entries, ends } = environment
 
   return {
     async get(key) {
-      const entry = isStoreKey(key) ? entryAt(key) : undefined
-      return entry && { key, value: JSON.parse(entry.text), version: entry.version }
+      return isStoreKey(key) ? toStored(key, entryAt(key)) : undefined
     },
     async createIfAbsent(key, value, options) {
       const text = serializeEntry(key, value)
@@ -57,15 +61,14 @@ export function createLmdbStore({
       return write(key, text, options, (entry) => entry?.version === version)
     },
     async delete(key) {
-      if (isStoreKey(key)) await entries.remove(key)
+      if (isStoreKey(key)) await commit(() => entries.removeSync(key))
     },
     async list(prefix) {
       entries.resetReadTxn()
       const range = entries.getRange({ start: prefix, end: prefix + BEHIND })
-      return [...range]
-        .filter(({ value }) => isAlive(value))
-        .map(({ key, value: { text, version } }) => ({ key, value: JSON.parse(text), version }))
+      return [...range].flatMap(({ key, value }) => toStored(key, alive(value)) ?? [])
     },
+    refusal,
     async close() {
       await root.close()
     },
@@ -78,16 +81,27 @@ export function createLmdbStore({
     { expires }: StoreOptions = {},
     isWelcome: (before: Entry | undefined) => boolean,
   ): Promise<boolean> {
-    return entries.transaction(() => {
-      const before = entries.get(key)
-      if (!isWelcome(before && isAlive(before) ? before : undefined)) return false
+    return commit(() => {
+      if (!isWelcome(alive(entries.get(key)))) return false
       sweep()
       const version = randomBytes(9).toString('base64url')
       const end = expires?.getTime()
-      entries.putSync(key, { text, version, ...(end !== undefined && { expires: end }) })
+      const entry: Entry = { text, version, ...(end !== undefined && { expires: end }) }
+      entries.putSync(key, JSON.stringify(entry))
       if (end !== undefined) ends.putSync(endKey(end, key), true)
       return true
     })
+  }
+
+  /** Answers when it is on the disk. */
+  async function commit<Result>(change: () => Result): Promise<Result> {
+    if (refusal) throw refusal
+    try {
+      return await entries.transaction(change)
+    } catch (error) {
+      const cause = await causeOf(error)
+      throw cause !== error || systemCodeOf(cause) ? storeError(folder, cause) : error
+    }
   }
 
   function sweep(): void {
@@ -95,8 +109,7 @@ export function createLmdbStore({
     const due = ends.getKeys({ end: endKey(time + 1, ''), limit: SWEPT_PER_WRITE })
     for (const end of [...due]) {
       const key = end.slice(TIME_DIGITS + 1)
-      const entry = entries.get(key)
-      if (entry && !isAlive(entry)) entries.removeSync(key)
+      if (!alive(entries.get(key))) entries.removeSync(key)
       ends.removeSync(end)
     }
   }
@@ -104,15 +117,44 @@ export function createLmdbStore({
   function entryAt(key: string): Entry | undefined {
     // Another process may have written since the last look of this one.
     entries.resetReadTxn()
-    const entry = entries.get(key)
-    return entry && isAlive(entry) ? entry : undefined
+    return alive(entries.get(key))
   }
 
-  function isAlive({ expires }: Entry): boolean {
-    return expires === undefined || expires > now().getTime()
+  /** What has not expired. */
+  function alive(record: string | undefined): Entry | undefined {
+    const entry = parseEntry(record)
+    const { expires = Infinity } = entry ?? {}
+    return expires > now().getTime() ? entry : undefined
   }
 }
 
 function endKey(time: number, key: string): string {
   return `${String(Math.max(0, time)).padStart(TIME_DIGITS, '0')} ${key}`
+}
+
+function toStored(key: string, entry: Entry | undefined): Stored | undefined {
+  return entry && { key, value: parseEntryText(entry.text), version: entry.version }
+}
+
+function openAtAll(folder: string): {
+  readonly environment: Environment
+  readonly refusal?: StoreError
+} {
+  try {
+    return { environment: openEnvironment(folder) }
+  } catch (error) {
+    const refusal = storeError(folder, error)
+    const environment = openReadOnly(folder, error)
+    if (!environment) throw refusal
+    return { environment, refusal }
+  }
+}
+
+/** Why a commit failed is in a promise, which rejects in the same turn. Left alone, it would end the process. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error && 'commitError' in error)) return error
+  let cause: unknown = error
+  Promise.resolve(error.commitError).catch((reason: unknown) => (cause = reason))
+  await setImmediate()
+  return cause
 }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const OWNER_ONLY = 0o700
@@ -12,5 +12,6 @@ export const OWNER_ONLY_FILE = 0o600
 export function makePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: OWNER_ONLY })
   if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, OWNER_ONLY)
-  writeFileSync(join(folder, '.gitignore'), '*\n')
+  const ignore = join(folder, '.gitignore')
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
 }

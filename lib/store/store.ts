@@ -66,6 +66,19 @@ export function serializeEntry(key: string, value: unknown): string {
   return text
 }
 
+/**
+ * The value of an entry's text. An entry that is there and cannot be read has no value, `undefined`: it counts as
+ * there, because a spent code must stay spent, and is of no known shape.
+ */
+export function parseEntryText(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : undefined
+  } catch {
+    // fail closed because the parser's own message would quote what is private
+    return undefined
+  }
+}
+
 /** More often than this, writers meet only where something is wrong. */
 const MAX_ATTEMPTS = 50
 /** From here on they go out of each other's way, up to a quarter of a second. */

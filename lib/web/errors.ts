@@ -56,6 +56,14 @@ export class FetchError extends Error {
   }
 }
 
+/**
+ * What we keep cannot be read or written now: the disk is full, for example. Whoever asked is answered 503, and may
+ * come again; the message, for the owner's log, names the place, the cause and the remedy.
+ */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+}
+
 /** The site is set up wrongly. The message names the file or option, the value and the remedy. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'

@@ -3,6 +3,7 @@ import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Endpoint, RequestContext } from './endpoint.ts'
+import { failureResponse } from './failure-response.ts'
 import { canParseUrl } from './parse-url.ts'
 
 /** How long requests under way may take after `close()`; longer would look like a hanging program. */
@@ -28,7 +29,7 @@ export interface ListenOptions {
   readonly host?: string
   /** Whether a proxy of ours stands before it and adds the client's address to `X-Forwarded-For`. */
   readonly trustProxy?: boolean
-  /** Learns of what an endpoint throws. The client gets a bare 500. */
+  /** Learns of what an endpoint throws. The client gets a bare 500, or 503 where the store cannot be used. */
   readonly onError?: (error: unknown) => void
   /** Without it, requests for a WebSocket are answered like others. */
   readonly onUpgrade?: UpgradeListener
@@ -67,6 +68,15 @@ export async function listen(
     const clientAddress = (trustProxy && forwardedFor(incoming)) || incoming.socket.remoteAddress
     return { waitUntil, ...(clientAddress && { clientAddress }) }
   }
+  const reported: Endpoint = async (request, context) => {
+    try {
+      return await endpoint(request, context)
+    } catch (error) {
+      // A client that hangs up has done nothing that anybody needs to hear of.
+      if (!request.signal.aborted) onError(error)
+      return failureResponse(error)
+    }
+  }
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { socket } = incoming
     idle.delete(socket)
@@ -74,7 +84,7 @@ export async function listen(
       if (!server.listening) socket.end()
       else if (!socket.destroyed) idle.add(socket)
     })
-    answer(endpoint, incoming, outgoing, contextOf(incoming)).catch((error: unknown) => {
+    answer(reported, incoming, outgoing, contextOf(incoming)).catch((error: unknown) => {
       onError(error)
       if (outgoing.headersSent) outgoing.destroy()
       else outgoing.writeHead(500, { 'content-type': 'text/plain' }).end('Internal Server Error')
@@ -144,12 +154,7 @@ async function answer(
     outgoing.writeHead(400, { 'content-type': 'text/plain' }).end('Bad Request')
     return
   }
-  const response = await endpoint(request, context).catch((error: unknown) => {
-    if (!request.signal.aborted) throw error
-    return undefined
-  })
-  // A client that hangs up has done nothing that anybody needs to hear of.
-  if (!response) return
+  const response = await endpoint(request, context)
   outgoing.statusCode = response.status
   for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
   if (response.body === null || request.method === 'HEAD') {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,18 +6,13 @@ import * as v from 'valibot'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { listen } from '../../lib/web/node-server.ts'
-import { createSite, REPOSITORY, type Site } from '../support/site.ts'
+import { createServeLab, freePort, outputOf, SERVE_SECRET } from '../support/serve-process.ts'
 
 /** A busy machine starts a process in a second or two. */
 const PATIENCE = 30_000
-const SECRET = randomBytes(32).toString('base64url')
 
-const sites: Site[] = []
-const running = new Set<ChildProcess>()
-after(() => {
-  for (const child of running) child.kill('SIGKILL')
-  for (const site of sites) site.dispose()
-})
+const { builtSite, start, serve, dispose } = createServeLab()
+after(dispose)
 
 describe('private-posts serve', () => {
   it('serves the built site as its host would, and the functions before it', async () => {
@@ -106,70 +99,6 @@ describe('private-posts serve', () => {
   })
 })
 
-async function builtSite(): Promise<Site> {
-  const site = createSite({
-    'index.md': '---\npermalink: /\n---\n# Alice',
-    'posts/hello.md': '# Hello',
-  })
-  sites.push(site)
-  await site.build({ options: { me: 'https://alice.example/' } })
-  return site
-}
-
-function start(
-  { folder }: Site,
-  options: readonly string[],
-  variables: Readonly<Record<string, string>>,
-): ChildProcess {
-  const { PRIVATE_POSTS_SECRET: _, ...environment } = process.env
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      import.meta.resolve('tsx'),
-      `${REPOSITORY}/lib/cli/main.ts`,
-      'serve',
-      '--allow-loopback',
-      ...options,
-    ],
-    { cwd: folder, env: { ...environment, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
-  running.add(child)
-  child.once('exit', () => running.delete(child))
-  return child
-}
-
-async function serve(site: Site, port?: number) {
-  const place = port ?? (await freePort())
-  const child = start(site, ['--port', String(place)], { PRIVATE_POSTS_SECRET: SECRET })
-  const output = outputOf(child)
-  const url = new URL(`http://localhost:${place}/`)
-  for (let waited = 0; waited < PATIENCE; waited += 50) {
-    const isUp = await fetch(url).then(
-      () => true,
-      () => false,
-    )
-    if (isUp) break
-    if (child.exitCode !== null) assert.fail(await output)
-    await sleep(50)
-  }
-  return {
-    url,
-    async stop(signal: NodeJS.Signals) {
-      const exit = once(child, 'exit')
-      child.kill(signal)
-      return (await exit)[0] as number | null
-    },
-  }
-}
-
-async function outputOf({ stdout, stderr }: ChildProcess): Promise<string> {
-  let text = ''
-  for (const stream of [stdout, stderr]) stream?.on('data', (chunk) => (text += String(chunk)))
-  await Promise.all([stdout, stderr].map((stream) => stream && once(stream, 'close')))
-  return text
-}
-
 /** The status of the answer, or `undefined` where there was none. */
 async function send(url: URL, source: string): Promise<number | undefined> {
   const body = new URLSearchParams({ source, target: new URL('posts/hello/', url).href })
@@ -184,7 +113,7 @@ const Inbox = v.object({ messages: v.array(v.object({ source: v.string() })) })
 async function inbox(url: URL): Promise<Set<string>> {
   const now = () => new Date()
   const secrets = createSecrets({
-    keys: [Buffer.from(SECRET, 'base64url')],
+    keys: [Buffer.from(SERVE_SECRET, 'base64url')],
     site: url,
     store: createMemoryStore({ now }),
     now,
@@ -195,10 +124,4 @@ async function inbox(url: URL): Promise<Set<string>> {
   })
   const { messages } = v.parse(Inbox, await response.json())
   return new Set(messages.map(({ source }) => source))
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen(async () => new Response())
-  await server.close()
-  return server.port
 }

@@ -160,7 +160,10 @@ describe('listen()', () => {
     const endpoint = () => Promise.reject(failure)
     const { url } = await start(t, endpoint, { onError: (error) => errors.push(error) })
     const response = await fetch(url)
-    assert.deepEqual([response.status, await response.text()], [500, 'Internal Server Error'])
+    assert.deepEqual(
+      [response.status, await response.text()],
+      [500, 'Something went wrong here. Please try again later.\n'],
+    )
     assert.deepEqual(errors, [failure])
   })
 
