@@ -16,24 +16,26 @@ export class EdgeRuns {
 
   add(words: Words, at: number): void {
     this.#runs.push({ words, at })
-    for (const key of pieces(words, at)) {
+    for (const { key, hash } of pieces(words, at)) {
       this.#known.set(key, false)
-      this.#filter[hash(key)] = 1
+      this.#filter[hash] = 1
     }
   }
 
   explain(words: Words): void {
     if (this.#known.size === 0) return
     for (let at = 0; at < words.length; at++) {
-      this.#mark(wordKey(words, at))
-      if (at + 1 < words.length) this.#mark(windowKey(words, at, 2))
+      if (this.#filter[hashOf(words, at, 1)] === 1) this.#mark(keyOf(words, at, 1))
+      if (at + 1 < words.length && this.#filter[hashOf(words, at, 2)] === 1) {
+        this.#mark(keyOf(words, at, 2))
+      }
     }
   }
 
   /** Takes out of the evidence what is put together of public pieces. */
   settle(windows: WindowIndex): void {
     for (const { words, at } of this.#runs) {
-      if (pieces(words, at).every((key) => this.#known.get(key)))
+      if (pieces(words, at).every(({ key }) => this.#known.get(key)))
         windows.delete(windowKey(words, at, SENTENCE_WORDS))
     }
     this.#runs.length = 0
@@ -41,24 +43,38 @@ export class EdgeRuns {
   }
 
   #mark(key: number): void {
-    if (this.#filter[hash(key)] === 1 && this.#known.get(key) === false) this.#known.set(key, true)
+    if (this.#known.get(key) === false) this.#known.set(key, true)
   }
+}
+
+interface Piece {
+  readonly key: number
+  readonly hash: number
 }
 
 /** The pairs of neighbours within one block; a word that stands alone there by itself. */
-function pieces(words: Words, from: number): number[] {
-  const keys: number[] = []
+function pieces(words: Words, from: number): Piece[] {
+  const found: Piece[] = []
   const to = from + SENTENCE_WORDS
   const isSame = (one: number, other: number) => words.block[one] === words.block[other]
+  const add = (at: number, count: 1 | 2) =>
+    found.push({ key: keyOf(words, at, count), hash: hashOf(words, at, count) })
   for (let at = from; at < to; at++) {
     const hasBefore = at > from && isSame(at - 1, at)
     const hasBehind = at + 1 < to && isSame(at, at + 1)
-    if (hasBehind) keys.push(windowKey(words, at, 2))
-    else if (!hasBefore) keys.push(wordKey(words, at))
+    if (hasBehind) add(at, 2)
+    else if (!hasBefore) add(at, 1)
   }
-  return keys
+  return found
 }
 
-function hash(key: number): number {
-  return key % 2 ** FILTER_BITS
+function keyOf(words: Words, at: number, count: 1 | 2): number {
+  return count === 1 ? wordKey(words, at) : windowKey(words, at, 2)
+}
+
+/** A few bits of one half of each word: most questions end with them. */
+function hashOf({ first }: Words, at: number, count: 1 | 2): number {
+  const one = first[at] ?? 0
+  const hash = count === 1 ? one : Math.imul(one, 0x01000193) ^ (first[at + 1] ?? 0)
+  return (hash ^ (hash >>> 15)) & (2 ** FILTER_BITS - 1)
 }

@@ -6,6 +6,7 @@ import { urlsInText } from '../web/urls-in-text.ts'
 import type { PublicSource } from './audit-input.ts'
 import { decode } from './escapes.ts'
 import { UNKNOWN_POST } from './finding.ts'
+import { letterRuns, lettersOf } from './letter-runs.ts'
 import { addressOf } from './path-runs.ts'
 import { lineAt } from './words.ts'
 
@@ -28,7 +29,7 @@ interface ForeignSecret {
 /** Slashes that are written otherwise than as slashes: then the text has to be decoded first. */
 const ESCAPED_SLASHES = /%3a%2f%2f|&#(?:0*47|x0*2f);|\\u002f|%255?3a/i
 /** A token of this software behind a host without "https://", as people write addresses in plain text. */
-const BARE_TOKEN = new RegExp(`(?<=/)[${TOKEN_ALPHABET}]{${TOKEN_LENGTH}}(?![\\w-])`, 'g')
+const TOKEN_LETTERS = lettersOf(TOKEN_ALPHABET)
 const BARE_HOST = /(?<![\w./:@-])(?:[a-z\d-]+\.)+[a-z]{2,}(?::\d+)?\/(?:[\w.~-]+\/)*$/i
 const LONGEST_HOST = 300
 /** Where several people live on one host, each has a path like this. */
@@ -100,7 +101,10 @@ function writtenIn(
 
 function* addressesIn(text: string) {
   yield* urlsInText(text)
-  for (const { 0: token, index } of text.matchAll(BARE_TOKEN)) {
+  for (const [index, end] of letterRuns(text, TOKEN_LENGTH, TOKEN_LETTERS)) {
+    const isWhole = text.charAt(index - 1) === '/' && !/[\w-]/.test(text.charAt(end))
+    if (!isWhole || end - index !== TOKEN_LENGTH) continue
+    const token = text.slice(index, end)
     const host = BARE_HOST.exec(text.slice(Math.max(0, index - LONGEST_HOST), index))?.[0]
     const url = host === undefined ? undefined : parseUrl(`https://${host}${token}`)
     if (url && host !== undefined) yield { url, raw: host + token, offset: index - host.length }

@@ -43,19 +43,22 @@ export class GluedIndex<Entry> {
   search(words: Words, found: (entry: Entry, at: number) => void): void {
     if (this.#entries.size === 0) return
     let pieces = 0
-    for (let at = 0; at <= words.length; at++) {
+    for (let at = 0; at < words.length; at++) {
       const start = words.start[at] ?? 0
       const end = words.end[at] ?? 0
-      if (end - start >= FEWEST_LETTERS) {
-        this.#searchWord(words.text, start, end, ({ entry, isLoose }) => {
-          if (!isLoose) found(entry, at)
-        })
+      if (end - start <= LONGEST_PIECE) {
+        pieces++
+        continue
       }
-      if (at < words.length && end - start <= LONGEST_PIECE) pieces++
-      else {
-        if (pieces >= FEWEST_PIECES) this.#searchPieces(words, at - pieces, at, found)
-        pieces = 0
-      }
+      if (pieces >= FEWEST_PIECES) this.#searchPieces(words, at - pieces, at, found)
+      pieces = 0
+      if (end - start < FEWEST_LETTERS) continue
+      this.#searchWord(words.text, start, end, ({ entry, isLoose }) => {
+        if (!isLoose) found(entry, at)
+      })
+    }
+    if (pieces >= FEWEST_PIECES) {
+      this.#searchPieces(words, words.length - pieces, words.length, found)
     }
   }
 

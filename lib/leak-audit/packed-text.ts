@@ -1,4 +1,5 @@
 import { gunzipSync, inflateSync } from 'node:zlib'
+import { letterRuns, lettersOf } from './letter-runs.ts'
 
 /** A text that stands in another one in a form that nobody reads with their eyes. */
 export interface PackedText {
@@ -6,8 +7,10 @@ export interface PackedText {
   readonly offset: number
 }
 
-/** Base64, also in lines, and digits of a hexadecimal dump. */
-const RUN = /[\w+/-]{20,}(?:(?:\r?\n|\\n)[\w+/-]{20,})*/g
+/** Of base64, of both kinds, and of a hexadecimal dump. */
+const LETTERS = lettersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/-')
+const SHORTEST_LINE = 20
+const LINE_BREAK = /(?:\r?\n|\\n)/y
 const HEX = /^[0-9a-f]+$/i
 /** One letter in four has an accent at most. */
 const LEAST_ASCII = 4
@@ -17,7 +20,8 @@ const LONGEST_UNPACKED = 16 * 1024 * 1024
 
 /** Finds texts in base64 (packed, too) and in hexadecimal digits: `data:` addresses, indexes, state of an app. */
 export function* packedTexts(text: string): Generator<PackedText> {
-  for (const { 0: run, index } of text.matchAll(RUN)) {
+  for (const [index, end] of packedRuns(text)) {
+    const run = text.slice(index, end)
     const encoding = HEX.test(run) && run.length % 2 === 0 ? 'hex' : 'base64'
     const letters = run.replace(/\r?\n|\\n/g, '')
     const probe = Buffer.from(letters.slice(0, PROBE), encoding)
@@ -29,6 +33,28 @@ export function* packedTexts(text: string): Generator<PackedText> {
     // What \`btoa()\` makes: a byte for each letter.
     else if (isLatin(start)) yield { text: unpacked.toString('latin1'), offset: index }
   }
+}
+
+/** Long runs of letters, and several of them where only line breaks part them. */
+function* packedRuns(text: string): Generator<readonly [from: number, to: number]> {
+  let open: readonly [from: number, to: number] | undefined
+  for (const [start, to] of letterRuns(text, SHORTEST_LINE, LETTERS)) {
+    const next = open === undefined ? undefined : behindBreak(text, open[1])
+    // The letter of an escaped line break looks like one of the run.
+    if (open !== undefined && next !== undefined && next >= start && to - next >= SHORTEST_LINE) {
+      open = [open[0], to]
+      continue
+    }
+    if (open !== undefined) yield open
+    open = [start, to]
+  }
+  if (open !== undefined) yield open
+}
+
+/** The offset behind a line break that stands there, as it is or escaped. */
+function behindBreak(text: string, at: number): number | undefined {
+  LINE_BREAK.lastIndex = at
+  return LINE_BREAK.test(text) ? LINE_BREAK.lastIndex : undefined
 }
 
 /** Undoes gzip and zlib; other bytes stay as they are. */

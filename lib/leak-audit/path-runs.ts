@@ -1,4 +1,5 @@
 import { decode } from './escapes.ts'
+import { isAmong, lettersOf } from './letter-runs.ts'
 
 /** A path or URL as it stands in a text. */
 export interface PathRun {
@@ -15,20 +16,37 @@ interface Address {
   readonly host?: string
 }
 
-/** A tag's name is no path, although `</em` looks like one. */
-const RUN = /<\/?[a-z!?][\w:.-]*|[^\s"'<>()[\]\\,;{}|`*]+/gi
+/** What every path has in it; a page beside this one, at its end. */
+const SIGN_OF_PATH = /\/|%2f|\.x?html?/gi
+const TAG_NAME = /^\/?[a-z!?][\w:.-]*/i
 const LOOKS_LIKE_PATH = /\/|%2f|\.x?html?$/i
+/** No path goes on across these. */
+const ENDS = lettersOf(' \t\n\r\f\v"\'<>()[]\\,;{}|`*')
+const SPACE = /[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]/
 const URL_PATH = /(?:^|[=:])(?:\/\/([^/]*))?(\/[^?#&=]*)/g
 const AUTHORITY = /(^|[=:])\/\/[^/]*/g
 const EXTENSION = /\.[a-z0-9]{1,5}$/i
 
 /** Finds whatever in a text is a path: in attributes, scripts, sitemaps, redirects, prose. */
 export function* pathRuns(text: string): Generator<PathRun> {
-  for (const match of text.matchAll(RUN)) {
-    const [raw] = match
-    if (raw.startsWith('<') || !LOOKS_LIKE_PATH.test(raw)) continue
-    yield { ...pathRun(raw), offset: match.index }
+  let behind = 0
+  for (const { 0: sign, index } of text.matchAll(SIGN_OF_PATH)) {
+    if (index < behind) continue
+    let from = index
+    while (from > behind && !isEnd(text, from - 1)) from--
+    let to = index + sign.length
+    while (to < text.length && !isEnd(text, to)) to++
+    behind = to
+    // A tag's name is no path, although `</em` looks like one.
+    if (text.charAt(from - 1) === '<') from += TAG_NAME.exec(text.slice(from, to))?.[0].length ?? 0
+    const raw = text.slice(from, to)
+    if (LOOKS_LIKE_PATH.test(raw)) yield { ...pathRun(raw), offset: from }
   }
+}
+
+function isEnd(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return isAmong(ENDS, code) || (code >= 160 && SPACE.test(text.charAt(at)))
 }
 
 export function pathRun(raw: string): Omit<PathRun, 'offset'> {

@@ -23,9 +23,14 @@ export class PhraseIndex<Entry> {
     if (node !== this.#root) node.entries.push(entry)
   }
 
+  /** Whether any phrase may begin at word `at`: to be asked first, because of most words none does. */
+  mayBegin(words: Words, at: number): boolean {
+    return this.#starts[startOf(words, at)] === 1
+  }
+
   /** Calls `found` for each phrase that begins at word `at`, with the word behind its last. */
   matchAt(words: Words, at: number, found: (entry: Entry, end: number) => void): void {
-    if (this.#starts[startOf(words, at)] === 0) return
+    if (!this.mayBegin(words, at)) return
     let node = this.#root
     for (let i = at; i < words.length; i++) {
       const next = node.next.get(wordKey(words, i))

@@ -85,6 +85,7 @@ export function explainByAddress(evidence: Evidence, path: string): void {
 function addWords(evidence: Evidence, words: Words, grounds: Grounds): void {
   for (let at = 0; at < words.length; at++) {
     grounds.addWindow(evidence.windows.find(words, at))
+    if (!evidence.phrases.mayBegin(words, at)) continue
     evidence.phrases.matchAt(words, at, (clue, end) => {
       if (clue.kind === 'title' || clue.kind === 'sentence') grounds.addClue(clue)
       else if (EXPLAINED_WHERE_INTACT.includes(clue.kind) && isIntact(clue, words, at, end)) {

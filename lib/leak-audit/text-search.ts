@@ -122,6 +122,7 @@ export function searchWords(evidence: Evidence, words: Words, found: (hit: Hit) 
       found({ kind: 'sentence', post, line: lineOfWord(words, at) })
     }
     previous = post
+    if (!evidence.phrases.mayBegin(words, at)) continue
     evidence.phrases.matchAt(words, at, (clue, end) => {
       if (clue.isWhole || isExplained(clue) || !isIntact(clue, words, at, end)) return
       found({ kind: clue.kind, post: clue.post, line: lineOfWord(words, at) })

@@ -1,8 +1,9 @@
 import { TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
+import { letterRuns, lettersOf } from './letter-runs.ts'
 import { lineAt } from './words.ts'
 
 /** Crockford base32, whatever a host made of its case. */
-const LETTERS = new Set(Array.from(TOKEN_ALPHABET + TOKEN_ALPHABET.toUpperCase(), codeOf))
+const LETTERS = lettersOf(TOKEN_ALPHABET + TOKEN_ALPHABET.toUpperCase())
 
 /** Finds any of `tokens`, all of one length, in a text, within longer runs of letters too. */
 export function* findTokens(
@@ -11,26 +12,13 @@ export function* findTokens(
   length = TOKEN_LENGTH,
 ): Generator<{ readonly token: string; readonly post: string; readonly line: number }> {
   if (tokens.size === 0) return
-  for (const [from, to] of runs(text, length)) {
+  for (const [from, to] of letterRuns(text, length, LETTERS)) {
     const run = text.slice(from, to).toLowerCase()
     for (let at = 0; at + length <= run.length; at++) {
       const token = run.slice(at, at + length)
       const post = tokens.get(token)
       if (post !== undefined) yield { token, post, line: lineAt(text, from) }
     }
-  }
-}
-
-/** Runs of letters as long as a token. One of them covers every 26th place, so no other is looked at. */
-function* runs(text: string, length: number): Generator<readonly [from: number, to: number]> {
-  for (let at = length - 1; at < text.length; at += length) {
-    if (!LETTERS.has(text.charCodeAt(at))) continue
-    let from = at
-    let to = at + 1
-    while (from > 0 && LETTERS.has(text.charCodeAt(from - 1))) from--
-    while (to < text.length && LETTERS.has(text.charCodeAt(to))) to++
-    if (to - from >= length) yield [from, to]
-    while (at + length < to) at += length
   }
 }
 
@@ -52,8 +40,4 @@ export function createPlaceholderSearch(
 
 function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
-}
-
-function codeOf(letter: string): number {
-  return letter.charCodeAt(0)
 }

@@ -46,11 +46,10 @@ export class WindowIndex {
   }
 }
 
+/** Three of the eight words are enough for the first question. */
 function bitOf({ first }: Words, at: number): number {
-  let hash = 0
-  for (let i = at; i < at + SENTENCE_WORDS; i++) {
-    hash = Math.imul(hash ^ (first[i] ?? 0), 0x01000193)
-    hash ^= hash >>> 15
-  }
-  return hash >>> (32 - FILTER_BITS)
+  let hash = Math.imul(first[at] ?? 0, 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ (first[at + 3] ?? 0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15) ^ (first[at + SENTENCE_WORDS - 1] ?? 0), 0x85ebca6b)
+  return (hash ^ (hash >>> 13)) >>> (32 - FILTER_BITS)
 }

@@ -1,3 +1,5 @@
+import { isAmong, lettersOf } from './letter-runs.ts'
+
 /** Marks the edge of a block in a text whose markup was taken out. A phrase does not cross it. */
 export const BLOCK = '\u0001'
 /** Marks an edge within a text that goes on behind it: a heading ends, a picture stands there. */
@@ -19,15 +21,16 @@ export interface Words {
   readonly block: readonly number[]
 }
 
-const DIGIT_0 = 48
-const DIGIT_9 = 57
-const LETTER_A = 97
-const LETTER_Z = 122
 const ASCII = 128
-const LETTER = /[\p{L}\p{N}]/u
+/** Folded, that is all there is of ASCII. */
+const PLAIN = lettersOf('abcdefghijklmnopqrstuvwxyz0123456789')
+const LETTERS = /[\p{L}\p{N}]/u
 /** Scripts that put no spaces between words: each of their signs counts as one. */
-const SIGN =
+const SIGNS =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
+const OTHER = 0
+const LETTER = 1
+const SIGN = 2
 
 /** Case, accents, ligatures, soft hyphens and zero-width spaces make no difference. */
 export function foldText(text: string): string {
@@ -45,52 +48,41 @@ export function wordsOf(original: string): Words {
   const end: number[] = []
   const block: number[] = []
   let blocks = 0
-  let begin = -1
-  let one = 0
-  let two = 0
 
-  const finish = (at: number) => {
-    if (begin === -1) return
+  for (let at = 0; at < text.length;) {
+    const kind = kindAt(text, at)
+    if (kind === OTHER) {
+      const code = text.charCodeAt(at)
+      if (code === 1 || code === 2) blocks++
+      at++
+      continue
+    }
+    let one = 0x811c9dc5
+    let two = 0x9e3779b9
+    const begin = at
+    do {
+      const code = text.charCodeAt(at)
+      one = Math.imul(one ^ code, 0x01000193)
+      two = Math.imul(two ^ code, 0x85ebca6b)
+      two ^= two >>> 13
+      at++
+    } while (kind === LETTER && at < text.length && kindAt(text, at) === LETTER)
     first.push(one)
     second.push(two)
     start.push(begin)
     end.push(at)
     block.push(blocks)
-    begin = -1
   }
-
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    const kind = kindOf(code, text, at)
-    if (kind === 'letter' || kind === 'sign') {
-      if (kind === 'sign') finish(at)
-      if (begin === -1) {
-        begin = at
-        one = 0x811c9dc5
-        two = 0x9e3779b9
-      }
-      one = Math.imul(one ^ code, 0x01000193)
-      two = Math.imul(two ^ code, 0x85ebca6b)
-      two ^= two >>> 13
-      if (kind === 'sign') finish(at + 1)
-      continue
-    }
-    finish(at)
-    if (code === 1 || code === 2) blocks++
-  }
-  finish(text.length)
   return { text, length: first.length, first, second, start, end, block }
 }
 
-function kindOf(code: number, text: string, at: number): 'letter' | 'sign' | 'other' {
-  if (code < ASCII) {
-    const isLetter = (code >= LETTER_A && code <= LETTER_Z) || (code >= DIGIT_0 && code <= DIGIT_9)
-    return isLetter ? 'letter' : 'other'
-  }
+function kindAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code < ASCII) return isAmong(PLAIN, code) ? LETTER : OTHER
   const isSecondHalf = code >= 0xdc00 && code <= 0xdfff
   const character = String.fromCodePoint(text.codePointAt(isSecondHalf ? at - 1 : at) ?? code)
-  if (isSecondHalf) return LETTER.test(character) ? 'letter' : 'other'
-  return SIGN.test(character) ? 'sign' : LETTER.test(character) ? 'letter' : 'other'
+  if (!isSecondHalf && SIGNS.test(character)) return SIGN
+  return LETTERS.test(character) ? LETTER : OTHER
 }
 
 /** One word as a key of a map: 53 of its 64 bits. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { auditOutput } from '../../lib/leak-audit/audit.ts'
-import type { AuditInput } from '../../lib/leak-audit/audit-input.ts'
+import type { AuditInput, PublicSource } from '../../lib/leak-audit/audit-input.ts'
 import type { AuditedPost } from '../../lib/leak-audit/evidence.ts'
 import type { Finding } from '../../lib/leak-audit/finding.ts'
 import { sha256 } from '../../lib/leak-audit/output-files.ts'
@@ -15,8 +15,8 @@ export interface AuditedSite extends Partial<
   Omit<AuditInput, 'output' | 'posts' | 'publicSources'>
 > {
   readonly output: Files
+  readonly publicSources?: Readonly<Record<string, string | Buffer | Omit<PublicSource, 'path'>>>
   readonly posts?: readonly (Partial<AuditedPost> & { readonly post: string })[]
-  readonly publicSources?: Files
 }
 
 /** Audits an output folder that is written for the occasion. */
@@ -31,14 +31,19 @@ export async function audit(t: TestContext, site: AuditedSite): Promise<Finding[
       ...{ slugs: [], naturalPaths: [], tags: [], text: '', attachments: [] },
       ...post,
     })),
-    publicSources: Object.entries(publicSources).map(([path, content]) => ({
-      path,
-      text: content.toString(),
-    })),
+    publicSources: Object.entries(publicSources).map(([path, source]) =>
+      isContent(source) ? { path, text: source.toString() } : { path, ...source },
+    ),
     publicFiles: new Set(
-      Object.values(publicSources).map((content) => sha256(Buffer.from(content))),
+      Object.values(publicSources).flatMap((source) =>
+        isContent(source) ? sha256(Buffer.from(source)) : [],
+      ),
     ),
   })
+}
+
+function isContent(source: string | Buffer | object): source is string | Buffer {
+  return typeof source === 'string' || Buffer.isBuffer(source)
 }
 
 export function writeFolder(t: TestContext, files: Files): string {
