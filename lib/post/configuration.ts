@@ -11,8 +11,11 @@ export interface Configuration {
 }
 
 const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
-const REGISTERED =
-  /\badd(?:Async|Universal|Liquid|Nunjucks|Handlebars|JavaScript|Paired|Template)*(?:Shortcode|Filter|Function|Tag|Global|Collection)s?\(\s*["'`]([\w$-]+)["'`]/g
+const ADD =
+  '\\badd(?:Async|Universal|Liquid|Nunjucks|Handlebars|JavaScript|Paired|Template)*(?:Shortcode|Filter|Function|Tag|Global|Collection|Helper)\\(\\s*'
+const REGISTERED = new RegExp(`${ADD}(["'\`])([\\w$-]+)\\1`, 'g')
+/** Under names that only a program knows: any page may have something of it. */
+const UNNAMED = new RegExp(`${ADD}[^\\s"'\`]`)
 const EVERYWHERE =
   /\b(?:addTransform|addLinter|addExtension|addDataExtension|setLibrary|amendLibrary|addMarkdownHighlighter|addRuntimeFilter|htmlTransformer)\b/
 
@@ -30,8 +33,8 @@ export async function readConfiguration(
     if (modules.has(path) || !/\.[cm]?[jt]s$/.test(path)) continue
     const text = withoutCodeComments(await read(path))
     modules.set(path, text)
-    for (const [, name = ''] of text.matchAll(REGISTERED)) names.add(name)
-    isEverywhere ||= EVERYWHERE.test(text)
+    for (const [, , name = ''] of text.matchAll(REGISTERED)) names.add(name)
+    isEverywhere ||= EVERYWHERE.test(text) || UNNAMED.test(text)
     for (const name of referencesOf(path, text, new Set()).parts) {
       if (/^\.{1,2}\//.test(name)) queue.push(...parts.find(name, path))
     }

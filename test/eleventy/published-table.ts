@@ -94,6 +94,14 @@ export const PUBLISHED: Record<string, [files: Files, config?: Configure]> = {
     },
     (eleventyConfig) => eleventyConfig.addShortcode('plan', () => SENTENCE),
   ],
+  'shortcodes that the configuration adds one by one': [
+    {
+      'eleventy.config.js': `import * as all from './lib/all.js'\nexport default (c) => { for (const [name, code] of Object.entries(all)) c.addShortcode(name, code) }`,
+      'lib/all.js': `export const plan = () => '${SENTENCE}'`,
+      'a.md': post('title: A', '{% plan %}'),
+    },
+    (eleventyConfig) => eleventyConfig.addShortcode('plan', () => SENTENCE),
+  ],
   'a filter of the configuration, in a layout': [
     {
       '.eleventy.js': `module.exports = (c) => c.addFilter('plan', (text) => text + '${SENTENCE}')`,
