@@ -159,6 +159,21 @@ describe('the exposure watch, at a receiver that keeps what it was sent', () => 
     assert.match(looks[0]?.trouble, /did not answer/)
   })
 
+  it('goes to no address that is not public, wherever a feed leads', async (t) => {
+    const { publisher, json } = await setUp(t, await createDiscreet())
+    const page =
+      '<link rel="webmention" href="/mention"><link rel="alternate" type="application/rss+xml" href="/feed">'
+    publisher.receiver.script({
+      page: ({ path }) =>
+        path === '/'
+          ? { status: 200, headers: { 'content-type': 'text/html' }, body: page }
+          : { status: 302, headers: { location: 'http://192.168.0.1/feed' } },
+    })
+    const { code, looks } = await json('--verbose')
+    assert.equal(code, 0)
+    assert.match(looks[1].trouble, /192\.168\.0\.1.*not at an address of the public web/)
+  })
+
   it('ends after two weeks, and keeps nothing of it', async (t) => {
     const { publisher, send, wait, watches } = await setUp(t, await createDiscreet())
     await send()
@@ -260,7 +275,10 @@ describe('the exposure watch, and what comes after', () => {
     )
 
     const intended = await json('--dry-run')
-    assert.match(JSON.stringify(intended.deliveries), /Not by webmention: held back: a private link/)
+    assert.match(
+      JSON.stringify(intended.deliveries),
+      /Not by webmention: held back: a private link/,
+    )
     const routed = await execute(
       routesCommand,
       [publisher.home, '--site', site.url.href, '--allow-loopback'],
