@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { extensionOf, isFetchedByName, isPage } from '../leak-audit/file-names.ts'
 import { belowInput } from '../post/natural-path.ts'
@@ -14,6 +14,8 @@ export interface PublicOutput {
   readonly media: readonly string[]
   /** Public texts that may name them. */
   texts(): Iterable<PublicText>
+  /** Whether the file lies in a folder that is only linked to: whoever removes it there removes the original. */
+  isLinked(file: string): boolean
   /** Whether the file is a copy of one of the site's own, not something that a plugin made. */
   isCopy(file: string): boolean
   /** Files of the output that are copies of a source. */
@@ -49,7 +51,9 @@ const NO_TEXT =
 export function openPublicOutput(state: BuildState, options: PublicOutputOptions): PublicOutput {
   const { output, input, stale, pages } = options
   // A site without private posts pays nothing.
-  const all = state.posts.size === 0 ? [] : listFiles(output)
+  const isBuilt = state.posts.size > 0
+  const linked = new Set(isBuilt ? listLinked(output) : [])
+  const all = isBuilt ? [...listFiles(output), ...linked] : []
   const written = new Set(all.filter((file) => !isPrivatePlace(file, options)))
   const sources = copySources(state, written)
   const files = new Set([...written, ...sources.keys()])
@@ -61,7 +65,7 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
     const source = sources.get(file)
     if (source !== undefined && state.publicPosts.has(source)) return false
     const isOther = extensionOf(file) !== '' && !isPage(file)
-    return isOther || source !== undefined || state.made.has(file)
+    return isOther || source !== undefined || linked.has(file) || state.made.has(file)
   }
 
   return {
@@ -78,7 +82,9 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
       }
     },
     sources,
-    isCopy: (file) => sources.has(file) || existsSync(join(input, file)) || existsSync(file),
+    isLinked: (file) => linked.has(file),
+    isCopy: (file) =>
+      linked.has(file) || sources.has(file) || existsSync(join(input, file)) || existsSync(file),
     copiesOf(source) {
       const natural = belowInput(posix.normalize(source), input)
       const known = copies.get(posix.normalize(source)) ?? []
@@ -120,6 +126,24 @@ export function listFiles(folder: string): string[] {
     if (code === 'ENOTDIR' || code === 'ENOENT') return []
     throw error
   }
+}
+
+/** Files below the links to folders that lie in a folder, relative to it. */
+function listLinked(folder: string, known: readonly string[] = []): string[] {
+  const links = existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+    : []
+  return links
+    .filter((entry) => entry.isSymbolicLink())
+    .flatMap((entry) => {
+      const link = join(entry.parentPath, entry.name)
+      if (!statSync(link, { throwIfNoEntry: false })?.isDirectory()) return []
+      const target = realpathSync(link)
+      // A link to a folder above it has no end.
+      if (known.includes(target) || `${realpathSync(folder)}/`.startsWith(`${target}/`)) return []
+      const below = [...listFiles(link), ...listLinked(link, [...known, target])]
+      return below.map((file) => posix.join(posix.relative(folder, link), file))
+    })
 }
 
 function isLinkToFile(file: string, entry: { isSymbolicLink(): boolean }): boolean {

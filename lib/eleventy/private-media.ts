@@ -22,6 +22,8 @@ export interface PrivateMedia {
   readonly copies: number
   /** Files that private posts name, and public texts too. */
   readonly shared: ReadonlySet<string>
+  /** Files that only private posts name, and that stay where they are: their folder is a link. */
+  readonly linked: readonly string[]
   /** Extensions of what was taken. */
   readonly extensions: ReadonlySet<string>
   /** The place of a taken file below the post, if the reference means one; it goes with the post from now on. */
@@ -75,7 +77,9 @@ export function takePrivateMedia(
   const index = new FileIndex(found.media, pathPrefix)
   for (const file of withheld.keys()) if (named.has(file)) restore(file)
 
-  const taken = decide()
+  const decided = decide()
+  const linked = [...decided].filter((file) => found.isLinked(file))
+  const taken = new Set([...decided].filter((file) => !found.isLinked(file)))
   const bytes = new Map([...taken].map((file) => [file, bytesOf(file)]))
   const others = unnamed.among((file) => named.has(file), taken)
   const copies = [...taken].filter((file) => found.isCopy(file) && existsSync(join(output, file)))
@@ -92,6 +96,7 @@ export function takePrivateMedia(
   return {
     taken,
     copies: copies.length,
+    linked,
     shared: new Set([...claims.keys()].filter((file) => named.has(file))),
     place: createCarrier({
       ...{ index, groups: groups.search, taken, pathPrefix, markPage },

@@ -71,6 +71,12 @@ export function sortMedia(
     isIncremental: incremental,
     isExcepted: (file, post) => isException(file, { kind: 'media', post }),
   })
+  for (const file of media.linked) {
+    const [built] = claims.claims.get(file)?.keys() ?? []
+    state.problems.push(
+      `${built?.post.path}: ${file} is public by a link to a folder, although only private posts name it (media). To do: put a copy in the place of the link, keep the file beside the post, or name it on a public page, if it is meant for everybody.`,
+    )
+  }
   for (const { built, group } of claims.groups.composed) {
     if (!group.files.some((file) => media.taken.has(file))) continue
     state.problems.push(
