@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { slugify } from '../post/natural-path.ts'
 import { isLoopbackHost } from '../web/address-text.ts'
 import { isElement } from '../web/html.ts'
 import { canParseUrl } from '../web/parse-url.ts'
@@ -69,6 +70,7 @@ export function createOwnAssets(
   return {
     resolve(built, reference, { element, attribute }, folders) {
       const kind = kindOf(element, attribute)
+      if (kind === 'link' && isOwnSource(built, reference)) return null
       const path = kind && pathOf(reference)
       if (path === undefined || kind === undefined) return undefined
       const suffix = /[?#].*$/s.exec(reference.trim())?.[0] ?? ''
@@ -140,25 +142,41 @@ function renamedBy(bundler: string | undefined): string {
 const VERBS = { file: 'loads', link: 'links to' } as const
 
 function kindOf(element: ReferencePlace['element'], attribute: string | undefined) {
-  if (isElement(element, 'a', 'area')) return attribute === 'href' ? 'link' : undefined
+  if (attribute === 'style' || isElement(element, 'style')) return 'file'
+  // Those of drawings, too.
+  if (['a', 'area'].includes(element.tagName)) return attribute === 'href' ? 'link' : undefined
   if (isElement(element, 'link')) {
     const rel = element.attrs.find(({ name }) => name === 'rel')?.value ?? ''
-    return attribute === 'href' && LOADED_RELATIONS.test(rel) ? 'file' : undefined
+    const isAddress = attribute === 'href' || attribute === 'imagesrcset'
+    return isAddress && LOADED_RELATIONS.test(rel) ? 'file' : undefined
   }
   return LOADING.includes(element.tagName) ? 'file' : undefined
 }
 
-/** The address that the post itself would have, and pages of tags that only private posts have. */
+/** A link of the post to itself, by the name of its file. */
+function isOwnSource({ post }: BuiltPost, reference: string): boolean {
+  const path = decode(reference.trim().replace(/[?#].*$/s, ''))
+  return path !== '' && posix.join(posix.dirname(post.path), path) === posix.normalize(post.path)
+}
+
+/** The address that the post itself would have, and pages and feeds of tags that only private posts have. */
 function leadsNowhere({ post, naturalPaths }: BuiltPost, place: string): boolean {
   const page = place.replace(/(?:(?:\/index)?\.html?|\/+)$/, '')
   const own = [...naturalPaths].map((path) => `/${path}`.replace(/(?:\/index)?\.html?$/, ''))
-  const name = slug(posix.basename(page))
-  return own.includes(page) || post.tags.some((tag) => slug(tag) === name)
+  const tag = page.replace(/(?:\/(?:page|\d+|(?:feed|rss|atom|index)(?:\.\w+)?)){1,3}$/, '')
+  const names = slugs(posix.basename(tag))
+  return (
+    own.includes(page) || post.tags.some((some) => slugs(some).some((one) => names.includes(one)))
+  )
 }
 
-function slug(text: string): string {
-  const plain = text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
-  return plain.replace(/[^\p{L}\p{N}]+/gu, '-')
+const UMLAUTS: Readonly<Record<string, string>> = { ä: 'ae', ö: 'oe', ü: 'ue' }
+
+/** A text as slugs write it: some take the dots away from an umlaut, some spell it out. */
+function slugs(text: string): string[] {
+  const lower = text.normalize('NFC').toLowerCase().replaceAll('ß', 'ss')
+  const spelled = lower.replace(/[äöü]/g, (letter) => UMLAUTS[letter] ?? letter)
+  return [slugify(lower), slugify(spelled)]
 }
 
 function decode(text: string): string {

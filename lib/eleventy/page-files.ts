@@ -47,7 +47,8 @@ export function attachFiles(
         const reference = text.startsWith(address) ? text.slice(address.length) : text
         const destination = placeOf(reference, place)
         if (destination === undefined) {
-          return place.isAddress ? own.resolve(built, reference, place, folders) : undefined
+          const isWhole = place.isAddress || isInStyle(reference, place)
+          return isWhole ? own.resolve(built, reference, place, folders) : undefined
         }
         if (destination === '' || isPlace(below, reference, destination)) return undefined
         return addressOf(below, destination, isRebased, place) + suffixOf(reference, place)
@@ -87,6 +88,12 @@ export function attachFiles(
     const end = destination.endsWith('/') ? '/' : ''
     return encodePath(posix.relative(below, destination)) + end
   }
+}
+
+/** What a stylesheet in the page loads; all else in a text may be a word. */
+function isInStyle(reference: string, { element, attribute }: ReferencePlace): boolean {
+  const isStyle = attribute === 'style' || (attribute === undefined && element.tagName === 'style')
+  return isStyle && /^(?:\.{0,2}\/|https?:)[^\s()'"]*$/.test(reference)
 }
 
 function isPage(page: string, file: string): boolean {

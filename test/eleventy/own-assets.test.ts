@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { createSite, post, type BuildOptions, type Site } from '../support/site.ts'
 
-const PRIVATE = 'title: Party\nvisibility: private\naudience: [Bob]\ntags: [post, hushtag]'
+const PRIVATE =
+  'title: Party\nvisibility: private\naudience: [Bob]\ntags: [post, hushtag, Über Größe]'
 const TEXT = 'We meet behind the old windmill at nine.'
 
 let site: Site | undefined
@@ -46,6 +47,24 @@ const MISSING: Record<string, [body: string, named: RegExp]> = {
     /loads https:\/\/alice\.example\/img\/cake\.jpg,/,
   ],
   'a picture beside the post': ['![](cake.jpg)', /loads cake\.jpg,/],
+  'a picture of a list': [
+    '<img src="/css/site.css" srcset="/img/cake.jpg 1x, /css/site.css 2x">',
+    /loads \/img\/cake\.jpg,/,
+  ],
+  'a picture that is preloaded': [
+    '<link rel="preload" as="image" imagesrcset="/img/cake.jpg 2x">',
+    /loads \/img\/cake\.jpg,/,
+  ],
+  'a picture of a style': ['<p style="background: url(/img/cake.jpg)">', /loads \/img\/cake\.jpg,/],
+  'a picture of a stylesheet in the page': [
+    '<style>p { background: url("/img/cake.jpg") }</style>',
+    /loads \/img\/cake\.jpg,/,
+  ],
+  'a stylesheet of another one': ['<style>@import "/css/a.css"</style>', /loads \/css\/a\.css,/],
+  'a page that a drawing links to': [
+    '<svg><a href="/plan/"><text>x</text></a></svg>',
+    /links to \/plan\/,/,
+  ],
   'a page': ['[the plan](/plan/)', /links to \/plan\/,/],
   'a relative page': ['[the plan](../plan/)', /links to \.\.\/plan\/,/],
   'a source that is no page': ['[the plan](./plan.md)', /links to \.\/plan\.md,/],
@@ -65,6 +84,8 @@ const THERE: Record<string, string> = {
   'the home page': '[home](/) [home](https://alice.example/) [home](https://www.alice.example)',
   'a fragment, a query, an address without a host':
     '[a](#x) [b](?x=1) [c](mailto:bob@bob.example) [d](tel:+49)',
+  'a style that loads nothing, or what is there':
+    '<style>/* 1/2 */ @import "/css/site.css"; p { background: url(data:image/png;base64,AA==) }</style>',
   'another site': '[a](https://bob.example/nowhere/)',
   'a function of ours':
     '[a](/inbox) [b](/private/) <a href="/indieauth/auth?x=1">c</a> <img src="/.netlify/images?url=/x.jpg">',
@@ -163,6 +184,36 @@ describe('a link of a private page that leads nowhere', () => {
     assert.match(copy, /<a class="x">hush<\/a>/)
     assert.match(copy, /href="\/tags\/post\/"/)
     assert.deepEqual(warnings, [])
+  })
+
+  for (const address of [
+    '/tags/hushtag',
+    '/tags/hushtag/index.html',
+    '/tags/hushtag/?a#b',
+    '/tags/hushtag/2/',
+    '/tags/hushtag/page/2/',
+    '/tags/hushtag/feed.xml',
+    '../../tags/hushtag/',
+    'https://alice.example/tags/hushtag/',
+    '/tags/%C3%BCber-gr%C3%B6%C3%9Fe/',
+    '/tags/ueber-groesse/',
+    '/tags/uber-grosse/',
+    'party.md',
+    './party.md#x',
+  ]) {
+    it(`keeps its text, and no line says where it led: ${address}`, async () => {
+      const { copy, warnings } = await build(`<a href="${address}">there</a>`)
+      assert.match(copy, /<a>there<\/a>/)
+      assert.deepEqual(warnings, [])
+    })
+  }
+
+  it('is said to lead nowhere when it has nothing to do with the tags of the post', async () => {
+    const { copy, warnings } = await build(
+      '[a](/tags/other/) [b](/tags/post/none/) [c](/hushtags/)',
+    )
+    assert.doesNotMatch(copy, /<a>/)
+    assert.equal(warnings.length, 3)
   })
 
   it('keeps its text: to the address that the post itself would have', async () => {
