@@ -172,7 +172,8 @@ function remedyByName(path: string, rightName: string | undefined): string {
   if (rightName === undefined) {
     return 'write the key into the front matter of each post, or move the posts to a folder of their own'
   }
-  if (path.startsWith(`${rightName}.`) && /\.(?:json|11tydata\.[mc]?js(?:on)?)$/.test(path)) {
+  const ending = path.startsWith(rightName) ? path.slice(rightName.length) : ''
+  if (/^(?:\.11tydata)?\.json$|^\.11tydata\.[mc]?js$/.test(ending)) {
     return 'write the key into the front matter of the post, which lies elsewhere by a symbolic link'
   }
   if (isScript(path)) {
