@@ -153,6 +153,9 @@ export class Evidence {
     const clue = { ...createClue('title', post), isWhole: !isPhrase }
     this.#addPhrase(words, clue, title.length)
     if (isPhrase) this.glued.add(lettersOf(words), clue, words.length === 1)
+    // Addresses are made without it: `bobs-surprise-party`.
+    const plain = title.replace(/(?<=\p{L})['’](?=\p{L})/gu, '')
+    if (isPhrase && plain !== title) this.phrases.add(wordsOf(decode(plain)), { ...clue, of: clue })
   }
 
   /** A text of the front matter: a sentence is looked for like one, a phrase or a name like a title. */

@@ -3,7 +3,8 @@ const AT_WORDS = ['', 'at']
 const DOT_WORDS = ['', 'dot', 'punkt', 'point', 'punto']
 
 const NO_LETTER = '[^\\p{L}\\p{N}]'
-const AT = `(?:${NO_LETTER}{0,8}@${NO_LETTER}{0,8}|${NO_LETTER}{1,8}at${NO_LETTER}{1,8})`
+/** Also the strings of a list that a script joins: `['mum', 'post.example']`. */
+const AT = `(?:["'\`]\\s*,\\s*["'\`]|${NO_LETTER}{0,8}@${NO_LETTER}{0,8}|${NO_LETTER}{1,8}at${NO_LETTER}{1,8})`
 /** A point with a space behind it ends a sentence: "We were at home. It rained." */
 const DOT = `(?:[^\\p{L}\\p{N}.]{0,8}\\.(?!\\s)[^\\p{L}\\p{N}.]{0,8}|\\s\\.\\s|${NO_LETTER}{1,8}(?:${DOT_WORDS.slice(1).join('|')})${NO_LETTER}{1,8})`
 

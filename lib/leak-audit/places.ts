@@ -18,6 +18,11 @@ interface Degrees {
 }
 
 const DEGREES = /(?<![\d.])[-\u2212]?\d{1,3}\.\d{2,}(?![\d.])/g
+/** As other languages write them. Two such numbers are no place by themselves: "1,000, 2,500". */
+const WITH_COMMA = /(?<![\d.,])[-\u2212]?\d{1,3},\d{3,}(?![\d.,]\d)/g
+/** Folded: a sign of two strokes is two signs then. */
+const IN_SECONDS =
+  /(?<!\d)(\d{1,3})\s?°\s?(\d{1,2})\s?['’\u2032]\s?(\d{1,2}(?:[.,]\d+)?)\s?(?:"|”|\u2033|['’\u2032]{2})\s?([sw]?)/g
 /** A hundred metres. What is less accurate is a town. */
 const FEWEST_DIGITS = 3
 const BETWEEN = /^[^\p{L}\d]{0,3}[,;/ ][^\p{L}\d]{0,3}$/u
@@ -47,7 +52,8 @@ export class PlaceIndex<Entry> {
     readonly offset: number
   }> {
     if (this.#places.length === 0) return
-    const all = degreesIn(text)
+    const others = [...withCommasIn(text), ...inSecondsIn(text)]
+    const all = [...degreesIn(text), ...others].sort((one, other) => one.offset - other.offset)
     for (const [at, one] of all.entries()) {
       for (const known of this.#places) {
         if (!isRounded(known.place[0], one)) continue
@@ -87,6 +93,27 @@ function degreesIn(text: string): Degrees[] {
     offset: index,
     end: index + written.length,
   }))
+}
+
+function withCommasIn(text: string): Degrees[] {
+  return Array.from(text.matchAll(WITH_COMMA), ({ 0: written, index }) => ({
+    value: Number(written.replace('\u2212', '-').replace(',', '.')),
+    digits: written.length - written.indexOf(',') - 1,
+    offset: index,
+    end: index + written.length,
+  }))
+}
+
+/** `52°31′12″ N`: a second is thirty metres. */
+function inSecondsIn(text: string): Degrees[] {
+  return Array.from(text.matchAll(IN_SECONDS), ({ 0: written, index, ...found }) => {
+    const [degrees = 0, minutes = 0, seconds = 0] = [found[1], found[2], found[3]].map((part) =>
+      Number((part ?? '').replace(',', '.')),
+    )
+    const size = degrees + minutes / 60 + seconds / 3600
+    const value = found[4] === 's' || found[4] === 'w' ? -size : size
+    return { value, digits: FEWEST_DIGITS, offset: index, end: index + written.length }
+  })
 }
 
 /** Whether a number is another one, rounded or cut off. Zeros at the end may have been left out. */

@@ -1,4 +1,5 @@
 import { deflateSync, gzipSync } from 'node:zlib'
+import { trie, radixTree, png, jpeg, webp, id3, pdf, exif, kerned } from './formats.ts'
 import { page, SENTENCE, type Row } from './kinds.ts'
 
 const TITLE = "Bob's surprise party"
@@ -22,26 +23,6 @@ const words = (text: string, tag: string) =>
     .map((word, at) => `<${tag} x="${at}" y="2">${word}</${tag}>`)
     .join('\n')
 
-/** What elasticlunr keeps of terms where it does not keep documents; lunr 1 has no `df`. */
-function trie(terms: readonly string[]): string {
-  type Node = { docs: object; df: number; [letter: string]: unknown }
-  const root: Node = { docs: {}, df: 0 }
-  for (const term of terms) {
-    let node = root
-    for (const letter of term) node = (node[letter] ??= { docs: {}, df: 0 }) as Node
-    Object.assign(node, { docs: { '/x/': { tf: 1 } }, df: 1 })
-  }
-  return JSON.stringify({ version: '0.9.5', index: { body: { root } } })
-}
-
-/** What MiniSearch made until its version 3: letters that several terms begin with, and the rest of each. */
-function radixTree(terms: readonly string[]): string {
-  const leaf = { '': { 0: { df: 1, ds: { 0: 1 } } } }
-  const tree: Record<string, Record<string, unknown>> = {}
-  for (const term of terms) (tree[term.slice(0, 2)] ??= {})[term.slice(2)] = leaf
-  return JSON.stringify({ index: { _tree: tree, _prefix: '' } })
-}
-
 const TERMS =
   'behind bring call code door everybodi heron hide island kitchen light neighbour open otter parti passwort piano post sing surpris until wombat zanzibar miller'.split(
     ' ',
@@ -53,36 +34,6 @@ const quoted = (text: string) => {
   return `Content-Transfer-Encoding: quoted-printable\n\n${bytes.replace('=', '=\r\n=')}`
 }
 const folded = (text: string) => text.replace(/(.{9})/g, '$1\r\n ')
-
-const png = (type: string, content: Buffer) => {
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(content.length)
-  const head = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  return Buffer.concat([head, length, Buffer.from(type), content, Buffer.alloc(4)])
-}
-const jpeg = (marker: number, content: Buffer) => {
-  const head = Buffer.from([0xff, 0xd8, 0xff, marker, 0, 0])
-  head.writeUInt16BE(content.length + 2, 4)
-  return Buffer.concat([head, content, Buffer.from([0xff, 0xda, 0, 0])])
-}
-const webp = (content: Buffer) => {
-  const head = Buffer.from('RIFF\0\0\0\0WEBPXMP \0\0\0\0')
-  head.writeUInt32LE(content.length, 16)
-  return Buffer.concat([head, content])
-}
-const id3 = (content: Buffer) =>
-  Buffer.concat([Buffer.from('ID3\u0004\0\0\0\0\0'), Buffer.from([content.length]), content])
-const pdf = (content: Buffer) =>
-  Buffer.concat([Buffer.from('%PDF-1.4\n4 0 obj\nstream\n'), content, Buffer.from('\nendstream')])
-const exif = (text: string) =>
-  Buffer.concat([Buffer.from('Exif\0\0II*\0'), Buffer.from(text, 'utf16le'), Buffer.alloc(3)])
-const kerned = (text: string) =>
-  Buffer.from(
-    `BT [${text
-      .split(' ')
-      .map((word) => `(${word.slice(0, 2)}) 20 (${word.slice(2)})`)
-      .join(' -250 ')}] TJ ET`,
-  )
 
 /** The same evidence in forms that a person reads at once, or a program undoes. */
 export const DISGUISES: readonly Row[] = [
@@ -196,13 +147,14 @@ export const DISGUISES: readonly Row[] = [
     '!3d52.5200!4d13.40495',
     '[13.404954,52.52]',
     '?ll=52.5200%2C13.4050',
+    '52,5200; 13,4050',
   ].map((place, at) =>
     row(
       'number',
       `a place on a map as ${place}`,
       `map-${at}.html`,
       page(place),
-      page(place.replace('13.4', '13.5')),
+      page(place.replace(/13([.,])4/, '13$15')),
       4,
     ),
   ),
@@ -215,6 +167,7 @@ export const DISGUISES: readonly Row[] = [
     'mum AT post DOT example',
     'mum&#64;post&#46;example',
     `"mum" + "@" + "post" + ".example"`,
+    `['mum', 'post.example'].join('@')`,
     '<bdo dir=rtl>elpmaxe.tsop@mum</bdo>',
   ].map((mail, at) =>
     row(
@@ -225,6 +178,22 @@ export const DISGUISES: readonly Row[] = [
       page(mail.replace(/m(?:um|(?=um))|mum/, 'dad')),
       4,
     ),
+  ),
+  row(
+    'number',
+    'a place on a map in seconds',
+    'seconds.html',
+    page('52°31′12.0″N 13°24′17.8″E'),
+    page('52°31′12.0″N 13°34′17.8″E'),
+    4,
+  ),
+  row(
+    'title',
+    'a title in an address, without its apostrophe',
+    'address.html',
+    page('<img src="/og/bobs-surprise-party.png">'),
+    page('<img src="/og/bobs-garden-party.png">'),
+    4,
   ),
   row(
     'title',
