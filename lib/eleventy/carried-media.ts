@@ -27,7 +27,7 @@ export type PlaceMedia = (
   options: PlaceOptions,
 ) => string | undefined
 
-export interface PlaceOptions {
+interface PlaceOptions {
   readonly folders: readonly string[]
   /** Whether the last part of a path is enough. */
   readonly isLoose: boolean

@@ -17,7 +17,7 @@ export interface Claim {
 }
 
 /** Who names which file: by the file's path below the output folder. */
-export type Claims = ReadonlyMap<string, ReadonlyMap<BuiltPost, Claim>>
+type Claims = ReadonlyMap<string, ReadonlyMap<BuiltPost, Claim>>
 
 export interface CollectedClaims {
   readonly claims: Claims

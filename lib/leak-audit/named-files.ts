@@ -78,7 +78,7 @@ export function* addressesIn(text: string): Generator<FileName> {
 }
 
 /** The text as it stands, and each other way to read it that may show more names. */
-export function readingsOf(text: string): readonly string[] {
+function readingsOf(text: string): readonly string[] {
   if (!ESCAPED_NAME.test(text)) return [text]
   return [...new Set([text, decode(text), withoutCssEscapes(text)])]
 }
