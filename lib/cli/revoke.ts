@@ -40,8 +40,8 @@ export const revokeCommand: Command = {
 const REVOKED_NEXT = `
 What to do now:
   1. Build and deploy: until then the links still work, and the gate lets these readers in. Commit the ledger.
-  2. private-posts send, after the deploy: tells the recipients' sites that the page is gone. (Of a gated
-     post they are told nothing: what they have kept, they keep.)
+  2. private-posts send, after the deploy: tells the recipients' sites that the page is gone. Sites that
+     understand it remove what they have.
 ${NOT_TAKEN_BACK}To change your mind: private-posts rotate, naming the recipient.
 `
 

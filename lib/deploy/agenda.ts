@@ -1,4 +1,4 @@
-import type { DeliveryProtocol } from '../delivery/delivery.ts'
+import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
 import type { DeliveryRecord } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
@@ -102,25 +102,24 @@ function letGo(record: DeliveryRecord, rules: AgendaRules): AgendaItem | undefin
   return reason === undefined ? undefined : { step: 'rest', record, outcome: 'skipped', reason }
 }
 
-/**
- * Nothing is sent where the words themselves were, nor when somebody may no longer read a gated post: the gate
- * answers 401 to everybody's receiver, and no receiver deletes for that.
- */
+/** Nothing is sent where the words themselves were: those cannot be taken back. */
 function whyLetGo(record: DeliveryRecord, rules: AgendaRules): string | undefined {
   const { protocol: name } = record
   const protocol = rules.protocols.find((candidate) => candidate.name === name)
   if (protocol?.takesBack === false) return `what was sent by ${name} cannot be taken back`
-  if (isGatedSource(record, rules)) {
-    return 'no longer shared: the gate lets this reader in no more, and what their site has kept, it keeps'
-  }
   const isSpoken = name === undefined || protocol !== undefined
   return isSpoken ? undefined : `it was sent by ${name}, which this site does not speak any more`
 }
 
-function isGatedSource({ source }: DeliveryRecord, { settings, site }: AgendaRules): boolean {
-  const place = new URL(settings.gatePrefix.replace(/^\/+/, ''), site)
-  const [name = '', ...rest] = source.slice(place.href.length).split('/')
-  return source.startsWith(place.href) && looksLikeGateName(name) && rest.join('/') === ''
+/** What a source was when it was sent, by where it lies. */
+function exposureOf({ source }: DeliveryRecord, { settings, site }: AgendaRules): SourceExposure {
+  const below = (prefix: string): string | undefined => {
+    const { href } = new URL(prefix.replace(/^\/+/, ''), site)
+    return source.startsWith(href) ? source.slice(href.length) : undefined
+  }
+  if (below(settings.prefix) !== undefined) return 'capability'
+  const [name = '', ...rest] = below(settings.gatePrefix)?.split('/') ?? []
+  return looksLikeGateName(name) && rest.join('/') === '' ? 'gated' : 'public'
 }
 
 function decide(
@@ -141,8 +140,7 @@ function takeBack(record: DeliveryRecord, rules: AgendaRules): AgendaItem {
   const isTold = record.content === GONE
   const { post, recipient } = record
   const [source, target] = [new URL(record.source), new URL(record.target)]
-  const prefix = new URL(rules.settings.prefix.replace(/^\/+/, ''), rules.site)
-  const exposure = source.href.startsWith(prefix.href) ? 'capability' : 'public'
+  const exposure = exposureOf(record, rules)
   const delivery = { post, recipient, source, target, exposure, content: GONE } as const
   if (isTold && !rules.force && !isDue(record, delivery, rules)) return rest(record, rules)
   const departure = rules.absenteeOf(record)?.postId

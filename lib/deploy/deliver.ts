@@ -125,7 +125,8 @@ async function hand(
   // To tell a receiver that what it holds has ended exposes nothing that it does not know.
   const isKnownThere =
     content === GONE && record?.outcome !== 'refused' && record?.endpoint === endpoint.href
-  const exposure: SourceExposure = isKnownThere ? 'public' : delivery.exposure
+  const isSecret = delivery.exposure === 'capability'
+  const exposure: SourceExposure = isKnownThere && isSecret ? 'public' : delivery.exposure
   const letter = () => letterOf(delivery)
   const parcel = { source, target, exposure, recipient, destination, letter }
   try {

@@ -16,6 +16,8 @@ const PlanFile = v.object({
   settings: SiteRecord,
   /** What the ledger of the build says of private posts and their links. */
   posts: v.record(v.string(), PostRecord),
+  /** What it says of pages that are gone. */
+  gone: v.optional(v.record(v.string(), v.string())),
   deliveries: v.array(
     v.object({
       post: v.string(),
@@ -42,7 +44,7 @@ export interface PlannedBuild {
 
 /** Plans at build time what is to be delivered when the build is deployed. */
 export async function planBuild({ site, output, ledger, files }: PlannedBuild): Promise<PlanFile> {
-  const { site: settings, posts } = ledger
+  const { site: settings, posts, gone } = ledger
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
   const built = await openBuiltSite(output, site)
   const plan = await planDeliveries(ledger, settings, built, await openGatedCopies(files))
@@ -51,6 +53,7 @@ export async function planBuild({ site, output, ledger, files }: PlannedBuild): 
     site: site.href,
     settings,
     posts,
+    ...(gone && { gone }),
     deliveries: plan.deliveries.map(({ post, recipient, source, target, exposure, content }) => ({
       post,
       recipient,

@@ -103,10 +103,15 @@ export async function sendPlanned({
   plan: file,
   ...options
 }: SendPlannedOptions): Promise<readonly DeliveryRow[]> {
-  const { settings, posts } = file
+  const { settings, posts, gone } = file
   if (!options.dryRun) {
-    await options.ledger.update(async (before) => ({
-      ledger: { ...before, site: settings, posts: withDeletions(posts, before.posts) },
+    await options.ledger.update(async ({ gone: _, ...before }) => ({
+      ledger: {
+        ...before,
+        site: settings,
+        posts: withDeletions(posts, before.posts),
+        ...(gone && { gone }),
+      },
       result: undefined,
     }))
   }

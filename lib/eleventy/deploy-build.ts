@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { GateRegister } from '../gate/register.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
+import { GONE_FILE } from '../webmention/gone-list.ts'
 import { TARGETS_FILE } from '../webmention/targets.ts'
 import type { BuildState } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
@@ -13,6 +14,7 @@ import { namedFiles, writeRegister } from './gated-copies.ts'
 import { finishForNetlify } from './netlify-output.ts'
 import type { ResolvedOptions } from './options.ts'
 import { ownLine } from './quiet-log.ts'
+import type { TakenBack } from './take-back.ts'
 import { writeTargetList } from './target-list.ts'
 
 const NO_FUNCTIONS =
@@ -26,6 +28,7 @@ export interface DeployBuild {
   readonly register: GateRegister
   readonly readership: Readership
   readonly ledger: Ledger
+  readonly takenBack: TakenBack
   readonly deploy: DeployOutput
 }
 
@@ -40,11 +43,12 @@ export async function writeDeployFiles(
   const { output, pathPrefix, register, readership, deploy } = build
   const { prefix, gatePrefix } = options
   await writeTargetList(state, readership, { output, prefix, gatePrefix, pathPrefix }, deploy)
-  await writeRegister(register, deploy)
+  await build.takenBack.writeList(deploy)
+  await writeRegister(register, build.ledger, deploy)
   // While an author writes, nothing is deployed.
   const isForDeploy = event.runMode === undefined || event.runMode === 'build'
   const told = isForDeploy ? await writeTold(build, options, environment) : []
-  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, ...told]))
+  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, GONE_FILE, ...told]))
   const { cwd, variables } = environment
   const settings = build.ledger.site
   if (!isForDeploy || !settings) return

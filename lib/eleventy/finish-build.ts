@@ -10,6 +10,7 @@ import { auditBuild, type BuildAudit } from './audit-build.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { buildError } from './build-error.ts'
 import { writeDeployFiles } from './deploy-build.ts'
+import { markBuilt } from '../ledger/issue.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { openDeployOutput } from './deploy-output.ts'
 import { refuseEndpointPages } from './endpoint-pages.ts'
@@ -21,6 +22,7 @@ import { hostIsNetlify, requireGate, siteOfBuild } from './gate-host.ts'
 import { narrowRegister, writeGatedCopies } from './gated-copies.ts'
 import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
 import { issueBuildLinks } from './issue-links.ts'
+import { toldIn } from './gone-addresses.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
 import { attachmentRules, preparePosts } from './prepare-posts.ts'
@@ -33,6 +35,7 @@ import { describeUnmatchedExceptions } from './unmatched-globs.ts'
 import { findOwnHosts } from './own-hosts.ts'
 import { followRenames } from './renamed-assets.ts'
 import type { PageSources } from './content-policy.ts'
+import { takeBack } from './take-back.ts'
 import { openPolicies } from './third-party-check.ts'
 
 export interface FinishContext {
@@ -68,7 +71,7 @@ export async function finishBuild(
   warnOfLostLedger(options, environment)
   warnOfPath(state, options, pathPrefix)
 
-  const { ledger, notes, markBuilt, ...readership } = await issueBuildLinks(
+  const { ledger, notes, built, saveBuilt, ...readership } = await issueBuildLinks(
     state,
     event,
     options,
@@ -111,9 +114,13 @@ export async function finishBuild(
     removeLeftovers(join(output, folder), environment.now())
   }
   for (const [path, html] of redirects) writePage(join(output, path), html)
+  const takenBack = takeBack(markBuilt(ledger, built), [toldIn(ledger)], {
+    ...{ cwd: environment.cwd, host, gatePrefix, stale, now: environment.now() },
+    isComplete: !event.incremental && (event.runMode ?? 'build') === 'build',
+  })
   coverFolders(stamping)
   writeHeaders(host)
-  writeRedirects(ledger, host)
+  writeRedirects(ledger, takenBack.rules, host)
   await refuseLeaks(state, stale, {
     ...{ cwd: environment.cwd, input, output, options, ledger, now: environment.now() },
     attachments: media.attached(posts),
@@ -123,7 +130,8 @@ export async function finishBuild(
     pages: stale.pages(event.incremental),
   })
 
-  const files = { output, register, readership, ledger: await markBuilt(), deploy, pathPrefix }
+  const saved = await saveBuilt(takenBack.pages)
+  const files = { output, register, readership, ledger: saved, takenBack, deploy, pathPrefix }
   await writeDeployFiles(state, event, files, options, environment)
   report(state, { copies, register }, environment)
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import type { Ledger } from '../ledger/ledger.ts'
+import { GONE_PAGE } from '../web/tombstone.ts'
 import { contentPolicy, type PageSources } from './content-policy.ts'
 
 const BEGIN = '# begin eleventy-plugin-private-posts'
@@ -39,16 +40,21 @@ export function writeHeaders({ output, prefix, sources }: HostFileOptions): void
 }
 
 /**
- * Sends readers of a post that became public to its page (301), and tells those whose link was
- * revoked that it is gone (410). The first rule that fits wins, so these stand before the site's own.
+ * Sends readers of a post that became public to its page (301), and answers 410 where a page was taken back. The
+ * first rule that fits wins, so these stand before the site's own.
  *
- * Revoked addresses are written only for Netlify, which does not publish the file.
+ * What is gone is written only for Netlify, which does not publish the file.
  *
+ * @param gone URL paths of what was taken back.
  * @see [Netlify, Redirects](https://docs.netlify.com/manage/routing/redirects/overview/)
  */
-export function writeRedirects(ledger: Ledger, options: HostFileOptions): void {
+export function writeRedirects(
+  ledger: Ledger,
+  gone: readonly string[],
+  options: HostFileOptions,
+): void {
   const { output, netlify } = options
-  const lines = netlify === false ? [] : redirectLines(ledger, options)
+  const lines = netlify === false ? [] : redirectLines(ledger, gone, options)
   const file = join(output, '_redirects')
   const own = withoutBlock(read(file))
   if (lines.length === 0 && own === read(file).trimEnd()) return
@@ -73,15 +79,18 @@ export function redirectPages(
   return pages
 }
 
-function redirectLines(ledger: Ledger, { prefix, netlify }: HostFileOptions): string[] {
+function redirectLines(
+  ledger: Ledger,
+  gone: readonly string[],
+  { prefix, netlify }: HostFileOptions,
+): string[] {
   const moved = published(ledger).map(({ token, target }) => `${prefix}${token}/* ${target} 301`)
-  if (netlify !== true) return moved
-  const gone = Object.values(ledger.posts).flatMap(({ links }) =>
-    links
-      .filter(({ revoked, invitation }) => revoked && revoked.reason !== 'published' && !invitation)
-      .map(({ token }) => `${prefix}${token}/* /410.html 410`),
-  )
-  return [...moved, ...gone]
+  return netlify === true ? [...moved, ...gone.map((path) => `${path} /410.html 410`)] : moved
+}
+
+/** The author's own part of the file. */
+export function ownRedirects(output: string): string {
+  return withoutBlock(read(join(output, '_redirects')))
 }
 
 function published(ledger: Ledger): { token: string; target: string }[] {
@@ -111,20 +120,7 @@ function redirectPage(target: string): string {
 function writeGonePage(output: string): void {
   const file = join(output, '410.html')
   if (existsSync(file)) return
-  writeFileSync(
-    file,
-    `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>This link no longer works</title>
-<style>body { font: 1.125rem/1.6 system-ui, sans-serif; max-width: 34rem; margin: 15vh auto; padding: 0 1.25rem; color-scheme: light dark }</style>
-<h1>This link no longer works</h1>
-<p>Its author has withdrawn it, or its time has passed. If you think that you should have it, ask the person who gave it to you for a new one.</p>
-</html>
-`,
-  )
+  writeFileSync(file, GONE_PAGE)
 }
 
 function block(lines: readonly string[]): string {

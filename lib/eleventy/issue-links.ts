@@ -20,8 +20,8 @@ import type { ResolvedOptions } from './options.ts'
 import { createMint } from './tokens.ts'
 
 export interface BuildLinks extends IssuedLinks {
-  /** Writes down that the pages of the links were written; returns the ledger that says so. */
-  markBuilt(): Promise<Ledger>
+  /** Writes down that the pages of the links were written, and which pages are gone; returns the ledger that says so. */
+  saveBuilt(gone: Readonly<Record<string, string>>): Promise<Ledger>
 }
 
 /** Brings the ledger in step with what this build saw, and tells it what the site is like. */
@@ -79,16 +79,18 @@ export async function issueBuildLinks(
   })
   return {
     ...issued,
-    async markBuilt() {
-      const ledger = markBuilt(issued.ledger, issued.built)
+    async saveBuilt(gone) {
+      const mark = (before: Ledger) => withGone(markBuilt(before, issued.built), gone)
+      const ledger = mark(issued.ledger)
       if (isDeepStrictEqual(ledger, issued.ledger)) return ledger
-      await store.update(async (now) => ({
-        ledger: markBuilt(now, issued.built),
-        result: undefined,
-      }))
+      await store.update(async (now) => ({ ledger: mark(now), result: undefined }))
       return ledger
     },
   }
+}
+
+function withGone({ gone: _, ...ledger }: Ledger, gone: Readonly<Record<string, string>>): Ledger {
+  return Object.keys(gone).length === 0 ? ledger : { ...ledger, gone: { ...gone } }
 }
 
 /** A file that was emptied is no post without a text and without readers: its author, or a tool, is about to write it. */

@@ -4,6 +4,7 @@ import { pathHash, TARGETS_FILE, type Targets } from '../webmention/targets.ts'
 import type { BuildState } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
 import type { Readership } from './fill-copy.ts'
+import { isTombstoneFile } from './tombstones.ts'
 
 /** What a host shows in the place of a page is none that anybody writes about. */
 const NO_PAGES = ['404.html', '410.html']
@@ -40,6 +41,7 @@ function publicPages({ output, prefix }: TargetListOptions): string[] {
   return readdirSync(output, { recursive: true, encoding: 'utf8' })
     .map((name) => name.split(sep).join('/'))
     .filter((name) => /\.html?$/i.test(name) && !name.startsWith(below) && !NO_PAGES.includes(name))
+    .filter((name) => !isTombstoneFile(posix.join(output, name)))
 }
 
 function privatePages(

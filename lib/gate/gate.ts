@@ -3,7 +3,7 @@
  *
  * 1. {@link createGate} – 401 to strangers, wherever they look; the reader's own copy to a reader
  * 2. {@link identify} – who asks, by token or session
- * 3. {@link findReader} – may they read this post?
+ * 3. {@link findReader} – may they read this post? Who could once, and may no more, is answered 410
  * 4. `createSignInEndpoint`, `createCallbackEndpoint` – a stranger proves who they are, by IndieAuth
  * 5. `createInvitationEndpoint` – or holds an invitation of the author's
  * 6. `createSignOutEndpoint` – and goes away again
@@ -24,9 +24,9 @@ import { fileResponse } from './file-response.ts'
 import { findFile, parseGatePath } from './gate-path.ts'
 import { isStillInvited, type InvitationRule } from './invitation-rule.ts'
 import { nextPath } from './next-path.ts'
-import { findPost, findReader } from './reader.ts'
+import { findPost, findReader, wasReader } from './reader.ts'
 import { readGateRegister, type GatedPost, type GateReader } from './register.ts'
-import { notForYouPage, notTherePage } from './reader-pages.ts'
+import { noLongerTherePage, notForYouPage, notTherePage } from './reader-pages.ts'
 import { signInPage } from './sign-in-page.ts'
 
 export interface GateOptions extends GateSite, IdentifyOptions {
@@ -52,7 +52,12 @@ export function createGate(options: GateOptions): Endpoint {
     const path = parseGatePath(pathname, addresses.posts)
     const post = path && findPost(register, path.segment, now())
     const copies = post ? copiesFor(asker, post, searchParams.get('as')) : []
-    if (copies.length === 0) return asker.isOwner ? notThere() : notForYou(asker)
+    if (copies.length === 0) {
+      if (asker.isOwner) return notThere()
+      return path && wasReader(register, path.segment, asker.id)
+        ? noLongerThere()
+        : notForYou(asker)
+    }
 
     for (const copy of copies) {
       const found = findFile(copy.files, path?.file)
@@ -89,6 +94,11 @@ export function createGate(options: GateOptions): Endpoint {
 
   function notForYou({ id }: KnownAsker): Promise<Response> {
     return withLength(notForYouPage({ id, me, addresses, headers: gateHeaders(addresses) }))
+  }
+
+  /** @see [Webmention §3.1.5](https://www.w3.org/TR/webmention/#sending-webmentions-for-deleted-posts) */
+  function noLongerThere(): Promise<Response> {
+    return withLength(noLongerTherePage({ me, headers: gateHeaders(addresses) }))
   }
 
   function notThere(): Promise<Response> {

@@ -33,6 +33,13 @@ export function notForYouPage({
   return pageResponse({ title: 'Private', status: 403, body, headers, style: LETTER_STYLE })
 }
 
+/** For somebody who could read a post here once: their own site forgets it, too, when it is told so. */
+export function noLongerTherePage({ me, headers }: Omit<ReaderPageOptions, 'addresses'>): Response {
+  const body = html`<h1>This is no longer here</h1>
+    <p>${personName(me.href)} has taken it back, or its time has passed.</p>`
+  return pageResponse({ title: 'Gone', status: 410, body, headers })
+}
+
 /** For a reader, below their own post, and for the owner, who may know what there is. */
 export function notTherePage({ me, headers }: Omit<ReaderPageOptions, 'addresses'>): Response {
   const body = html`<h1>There is nothing here</h1>

@@ -19,6 +19,12 @@ export function findReader({ readers }: GatedPost, id: string): GateReader | und
   return exact ?? readers.find((reader) => mayReadAs(id, reader.id))
 }
 
+/** Whether somebody who is known as `id` could read the post behind a segment once. */
+export function wasReader({ gone = {} }: GateRegister, segment: string, id: string): boolean {
+  const former = Object.hasOwn(gone, segment) ? (gone[segment] ?? []) : []
+  return former.some((named) => mayReadAs(id, named))
+}
+
 /**
  * Whether somebody who is known as `id` is the one that the author named.
  *

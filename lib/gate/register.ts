@@ -28,6 +28,8 @@ const Register = v.object({
   version: v.literal(1),
   /** By the segment behind the gate's prefix: `/private/<segment>/`. */
   posts: v.record(v.string(), GatedPost),
+  /** By segment: ids of those who could read the post once, and may do so no more. */
+  gone: v.optional(v.record(v.string(), v.array(v.string()))),
 })
 
 export type GateReader = v.InferOutput<typeof Reader>

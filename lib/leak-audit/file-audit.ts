@@ -1,4 +1,5 @@
 import { isFolderIndex } from '../web/folder-index.ts'
+import { isTombstone } from '../web/tombstone.ts'
 import { GATE_NAME_LENGTH, looksLikeToken } from '../web/token-alphabet.ts'
 import type { AuditInput } from './audit-input.ts'
 import { isExplained } from './clue.ts'
@@ -66,21 +67,29 @@ export function createFileAudit(
     for (const { post, line } of findPlaceholders(text)) report('placeholder', post, line)
 
     if (capability) {
-      if (isDead(capability.token)) {
+      if (isDead(capability.token) && !isTombstone(bytes)) {
         report('dead-link', tokens.get(capability.token) ?? UNKNOWN_POST, 0)
       }
       return
     }
     // Ours, and the prefix is its path: it says nothing of a post, even if that is called "p" or "robots".
     if (isFolderIndex(bytes)) return
+    // Ours, too: it stands where everybody could read a page, and others were told of it.
+    if (isTombstone(bytes)) return
     auditPath(evidence, path, report)
     const attachment = evidence.attachments.size > 0 && evidence.attachments.get(sha256(bytes))
     if (attachment) report('attachment', attachment, 0)
     if (caption !== '') {
       searchText(evidence, caption, { isData: true }, ({ kind, post }) => report(kind, post, 0))
     }
-    if (!isMedia) searchFile(evidence, { path, text }, report)
+    if (isMedia) return
+    searchFile(evidence, { path, text: path === '_redirects' ? withoutGone(text) : text }, report)
   }
+}
+
+/** Netlify does not publish the file, and is told in it which pages are gone: others knew them once. */
+function withoutGone(rules: string): string {
+  return rules.replace(/^\S+ \/410\.html 410$/gm, '')
 }
 
 /** The words of a post in an index are worth telling where no sentence of it stands beside them. */

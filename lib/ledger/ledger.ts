@@ -181,6 +181,8 @@ const LedgerSchema = v.object({
   /** By group and member: since when they are in it, as far as builds have seen. */
   groups: v.optional(v.record(v.string(), v.record(v.string(), Moment))),
   deliveries: v.array(DeliveryRecord),
+  /** Pages that others were told of and that are gone, by their URL path below the site: since when. */
+  gone: v.optional(v.record(v.string(), Moment)),
   routes: v.optional(v.array(RouteRecord), []),
   /** Private links that a receiver was told, by link and target. */
   watches: v.optional(v.array(WatchRecord)),

@@ -6,6 +6,7 @@ import { createStaticSite } from '../web/static-site.ts'
 import { authorizationOf } from './authorization.ts'
 import { fmtpOf } from './fmtp.ts'
 import { gateOf } from './gate.ts'
+import { withGonePages } from './gone-pages.ts'
 import { inboxEndpointOf } from './inbox-endpoint.ts'
 import { mentionsOf } from './inbox.ts'
 import { indieauthOf } from './indieauth.ts'
@@ -45,7 +46,7 @@ export function createSite(options: SiteOptions, { folder }: { readonly folder: 
   const log = speaks(options, 'intertalk') ? messageLogOf(options) : undefined
   const socket = log && messageSocketOf(options, log)
   const routes = routesOf(options, log)
-  const pages = below(options.site, createStaticSite({ folder }))
+  const pages = withGonePages(below(options.site, createStaticSite({ folder })), options)
   return {
     endpoint: (request, context) =>
       (findRoute(routes, new URL(request.url).pathname) ?? pages)(request, context),

@@ -120,7 +120,7 @@ describe('private-posts revoke', () => {
     const { code, out } = await execute(revokeCommand, [DINNER, 'bob.example'], { cwd })
     assert.equal(code, 0)
     assert.match(out, /Build and deploy: until then .*the gate lets these readers in/)
-    assert.match(out, /Of a gated\s+post they are told nothing/)
+    assert.match(out, /Sites that\s+understand it remove what they have/)
     assert.equal(readLedger(cwd).posts[DINNER]?.links[0]?.revoked?.reason, 'revoked')
   })
 })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
+import { TOMBSTONE } from '../../lib/web/tombstone.ts'
 import { createSite, post, type Site } from '../support/site.ts'
 import { secretText } from '../support/secrets.ts'
 
@@ -78,7 +79,7 @@ describe('links in the course of time', () => {
     site.write({ [PATH]: post('audience: [Bob]') })
     const second = await site.eleventy()
     assert.deepEqual(second.tokens(PATH), { Bob: bob })
-    assert.ok(!second.files.some((file) => file.includes(String(carol))))
+    assert.equal(second.read(`p/${carol}/index.html`), TOMBSTONE)
     assert.ok(second.files.includes(`p/${bob}/index.html`))
     site.write({ [PATH]: post('audience: [Bob, Carol]') })
     const third = await site.eleventy()
@@ -92,7 +93,9 @@ describe('links in the course of time', () => {
     assert.ok(before.files.includes(`p/${token}/index.html`))
     const after = await site.build({ now: new Date('2026-12-25T00:00:00Z') })
     assert.deepEqual(after.tokens(PATH), {})
-    assert.ok(!after.files.some((file) => file.startsWith('p/')))
+    assert.equal(after.read(`p/${token}/index.html`), TOMBSTONE)
+    const later = await site.build({ now: new Date('2027-01-24T00:00:00Z') })
+    assert.ok(!later.files.some((file) => file.startsWith('p/')))
   })
 
   it('survive a rename, and say so', async () => {

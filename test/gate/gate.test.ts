@@ -89,6 +89,24 @@ describe('createGate() to a reader', () => {
     )
   })
 
+  it('says 410 to whom it lets in no more, and to everybody else what it says of nothing', async () => {
+    const register = changed((before) => {
+      delete before.posts[DINNER]
+      Object.assign(before, { gone: { [DINNER]: [BOB] } })
+    })
+    const alice = createAlice({ register })
+    for (const credentials of [await alice.session(BOB), await alice.bearer()]) {
+      assert.equal((await alice.ask(`/private/${DINNER}/`, credentials)).status, 410)
+      assert.equal((await alice.ask(`/private/${NOWHERE}/`, credentials)).status, 403)
+    }
+    for (const credentials of [{}, await alice.session(CAROL)]) {
+      assert.deepEqual(
+        await seen(await alice.ask(`/private/${DINNER}/`, credentials)),
+        await seen(await alice.ask(`/private/${NOWHERE}/`, credentials)),
+      )
+    }
+  })
+
   it('treats a post whose date cannot be read as expired', async () => {
     const register = changed(({ posts }) => Object.assign(posts[DINNER] ?? {}, { expires: 'soon' }))
     const alice = createAlice({ register })
