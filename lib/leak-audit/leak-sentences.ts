@@ -80,7 +80,7 @@ export function describeLeaks(findings: readonly Finding[], origin: LeakOrigin):
 /** Files that no template of this build wrote, such as pages from before the plugin was there. */
 function describeLeft(post: string, findings: readonly Finding[]): string {
   const isOne = new Set(findings.map(({ file }) => file)).size === 1
-  return `${post}, which is private, is told of by ${listOf(placesOf(findings))}: no template of this build wrote ${isOne ? 'that file' : 'those files'}. To do: if ${isOne ? 'it is' : 'they are'} left from an earlier build, delete the output folder and build again; else look at what writes ${isOne ? 'it' : 'them'}.`
+  return `${post}: something private of it is public: ${listOf(placesOf(findings))}. No template of this build wrote ${isOne ? 'that file' : 'those files'}. To do: if ${isOne ? 'it is' : 'they are'} left from an earlier build, delete the output folder and build again; else look at what writes ${isOne ? 'it' : 'them'}.`
 }
 
 function describeMedia({ file, post }: Finding): string {

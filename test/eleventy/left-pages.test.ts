@@ -19,7 +19,7 @@ describe('an output folder that holds a build from before the plugin', () => {
       await assert.rejects(site.build(), (error: Error) => {
         assert.match(
           error.message,
-          /blog\/a\.md, which is private, is told of by tags\/qu…\/index\.html.*no template of this build wrote that file.*delete the output folder and build again/,
+          /blog\/a\.md: something private of it is public: tags\/qu…\/index\.html.*No template of this build wrote that file.*delete the output folder and build again/,
         )
         return true
       })
