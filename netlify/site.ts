@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { getDeployStore, getStore } from '@netlify/blobs'
+import { getStore } from '@netlify/blobs'
 import * as v from 'valibot'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { SiteRecord } from '../lib/ledger/site-record.ts'
@@ -14,7 +14,6 @@ import { readBuildHook } from '../lib/site/build-hook.ts'
 import { FETCH_LIMITS } from '../lib/site/fetch-limits.ts'
 import { readSecretKeys, type Variables } from '../lib/site/secret-keys.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
-import { isDeployFileName, type DeployFiles } from '../lib/store/deploy-files.ts'
 import type { DnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint, RequestContext } from '../lib/web/endpoint.ts'
 import { ConfigurationError } from '../lib/web/errors.ts'
@@ -23,6 +22,7 @@ import type { GuardedFetchOptions } from '../lib/web/guarded-fetch.ts'
 import { createBlobsFetch } from './blobs-fetch.ts'
 import { createBlobsStore, type Blobs, type BlobsStore } from './blobs-store.ts'
 import { failureResponse } from '../lib/web/failure-response.ts'
+import { openDeployFiles } from './deploy-files.ts'
 import { canParseUrl } from '../lib/web/parse-url.ts'
 
 const STORE = 'private-posts'
@@ -51,7 +51,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     site,
     settings: record,
     store,
-    files: readDeployBlob,
+    files: openDeployFiles({ cwd: process.cwd() }),
     secrets: createSecrets({ keys: readSecretKeys(variables), site, store, now }),
     owner: variables['PRIVATE_POSTS_OWNER'] || undefined,
     fetch: createLazyFetch(new URL(record.me), { ...FETCH_LIMITS, allowLoopback }),
@@ -120,13 +120,6 @@ function openBlobs(): Blobs {
     delete: (...args) => blobs().delete(...args),
     list: (...args) => blobs().list(...args),
   }
-}
-
-const readDeployBlob: DeployFiles = async (name) => {
-  if (!isDeployFileName(name)) return undefined
-  const store = getDeployStore({ fetch: createBlobsFetch() })
-  const bytes: ArrayBuffer | null = await store.get(`${STORE}/${name}`, { type: 'arrayBuffer' })
-  return bytes ? new Uint8Array(bytes) : undefined
 }
 
 /** The gate answers without it. */

@@ -7,7 +7,7 @@ import { TARGETS_FILE } from '../webmention/targets.ts'
 import type { BuildState } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
 import type { AfterEvent } from './eleventy-config.ts'
-import type { PluginEnvironment } from './environment.ts'
+import { isRunByNetlify, type PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
 import { isBuildForNetlify, siteOfBuild } from './gate-host.ts'
 import { namedFiles, writeRegister } from './gated-copies.ts'
@@ -51,7 +51,8 @@ export async function writeDeployFiles(
   deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, GONE_FILE, ...told]))
   const { cwd, variables } = environment
   const settings = build.ledger.site
-  if (!isForDeploy || !settings) return
+  // `netlify dev` runs the functions while an author writes.
+  if (!settings || (!isForDeploy && !isRunByNetlify(environment))) return
   const { netlify } = options
   if (isBuildForNetlify(options, environment) && !variables['PRIVATE_POSTS_SECRET']) {
     environment.print(ownLine(NO_FUNCTIONS, 'yellow'))

@@ -33,6 +33,16 @@ export interface PluginEnvironment {
   readonly fetch?: Fetch
 }
 
+/**
+ * Whether Netlify runs this build: on its own machines (`NETLIFY`), or its command line on the author's
+ * (`NETLIFY_LOCAL`: `netlify build`, `netlify deploy`, `netlify dev`).
+ *
+ * @see [Netlify, Build environment variables](https://docs.netlify.com/build/configure-builds/environment-variables/)
+ */
+export function isRunByNetlify({ variables }: Pick<PluginEnvironment, 'variables'>): boolean {
+  return ['NETLIFY', 'NETLIFY_LOCAL', 'NETLIFY_DEV'].some((name) => variables[name] === 'true')
+}
+
 /** Build servers set `CI`; some say so with an empty or a false value that they are none. */
 export function isCi({ variables }: Pick<PluginEnvironment, 'variables'>): boolean {
   const value = variables['CI'] ?? (variables['GITHUB_ACTIONS'] || variables['NETLIFY'] || '')

@@ -4,35 +4,37 @@ import { parseSecret } from '../capability-url/secret.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import type { BuildState } from './build-state.ts'
 import { buildError } from './build-error.ts'
-import type { PluginEnvironment } from './environment.ts'
+import { isRunByNetlify, type PluginEnvironment } from './environment.ts'
 import type { ResolvedOptions } from './options.ts'
 
 /** `true` on Netlify, `false` on a host without functions, `undefined` when unknown. */
 export function hostIsNetlify(
   { netlify }: ResolvedOptions,
-  { cwd, variables }: PluginEnvironment,
+  environment: PluginEnvironment,
 ): boolean | undefined {
   if (netlify !== undefined) return netlify
-  if (variables['NETLIFY'] === 'true') return true
-  if (variables['GITHUB_ACTIONS'] === 'true') return false
-  return existsSync(join(cwd, 'netlify.toml')) ? true : undefined
+  if (isRunByNetlify(environment)) return true
+  if (environment.variables['GITHUB_ACTIONS'] === 'true') return false
+  return existsSync(join(environment.cwd, 'netlify.toml')) ? true : undefined
 }
 
 /** Whether this build is one for Netlify, and not only one of a site that is there. */
 export function isBuildForNetlify(
   { netlify }: ResolvedOptions,
-  { variables }: PluginEnvironment,
+  environment: PluginEnvironment,
 ): boolean {
-  return netlify ?? variables['NETLIFY'] === 'true'
+  return netlify ?? isRunByNetlify(environment)
 }
 
 /** Where the build will be deployed, as far as it knows: where Netlify says, or else where its author is. */
 export function siteOfBuild(
   pathPrefix: string,
   { me }: Pick<ResolvedOptions, 'me'>,
-  { variables }: PluginEnvironment,
+  environment: PluginEnvironment,
 ): URL {
-  const host = variables['NETLIFY'] === 'true' ? parseUrl(variables['URL'] ?? '') : undefined
+  const host = isRunByNetlify(environment)
+    ? parseUrl(environment.variables['URL'] ?? '')
+    : undefined
   return new URL(`${pathPrefix}/`.replace(/\/+$/, '/'), host ?? me)
 }
 
@@ -56,9 +58,16 @@ export function requireGate(
   if (length === 0) return
   const posts = `${length} post${length === 1 ? ' has' : 's have'} "access: gate"`
   const secret = environment.variables['PRIVATE_POSTS_SECRET']?.trim() ?? ''
+  const isBuild = (state.event.runMode ?? 'build') === 'build'
   if (isBuildForNetlify(options, environment) && !parseSecret(secret)) {
+    const sentence = `PRIVATE_POSTS_SECRET is ${secret === '' ? 'not set' : 'too weak'}: ${posts}, and the gate signs with it whatever it gives to readers. To do: set it in Netlify (Site configuration → Environment variables), and wherever you build with "netlify: true", to 32 random bytes or more in base64url, for example to the output of: node -p "crypto.randomBytes(32).toString('base64url')"`
+    // While an author writes, nothing is deployed.
+    if (isBuild) throw buildError([sentence])
+    state.warnings.push(sentence)
+  }
+  if (options.netlify === false && isRunByNetlify(environment) && isBuild) {
     throw buildError([
-      `PRIVATE_POSTS_SECRET is ${secret === '' ? 'not set' : 'too weak'}: ${posts}, and the gate signs with it whatever it gives to readers. To do: set it in Netlify (Site configuration → Environment variables), and wherever you build with "netlify: true", to 32 random bytes or more in base64url, for example to the output of: node -p "crypto.randomBytes(32).toString('base64url')"`,
+      `Option "netlify": ${posts}, and with "false" this build brings no gate along, although Netlify runs it. To do: remove the option, or give the posts "access: link".`,
     ])
   }
   if (hostIsNetlify(options, environment) === false) {

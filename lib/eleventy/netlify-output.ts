@@ -15,6 +15,7 @@ import { isDeployFileName } from '../store/deploy-files.ts'
 import { makePrivateFolder } from '../store/private-folder.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { ifVanished } from '../web/vanished.ts'
+import { isRunByNetlify } from './environment.ts'
 import { netlifyFunctions, type NetlifyFunction } from './netlify-functions.ts'
 
 const FUNCTIONS_FOLDER = '.netlify/v1/functions'
@@ -48,7 +49,7 @@ export async function finishForNetlify({
   netlify,
   ...options
 }: NetlifyOutputOptions & { readonly netlify: boolean | undefined }): Promise<void> {
-  if (netlify ?? options.variables['NETLIFY'] === 'true') await writeNetlifyOutput(options)
+  if (netlify ?? isRunByNetlify(options)) await writeNetlifyOutput(options)
   else await removeNetlifyOutput(options.cwd)
 }
 

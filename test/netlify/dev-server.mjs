@@ -12,8 +12,10 @@ const dev = new NetlifyDev({
 })
 await dev.start()
 const answers = []
-for (const path of paths) {
-  const request = new Request(`http://localhost:8888${path}`, { redirect: 'manual' })
+for (const argument of paths) {
+  const [path, authorization] = argument.split(' Authorization: ')
+  const headers = authorization === undefined ? {} : { authorization }
+  const request = new Request(`http://localhost:8888${path}`, { redirect: 'manual', headers })
   const { response, type } = (await dev.handleAndIntrospect(request)) ?? {}
   answers.push({ path, type, status: response?.status, body: await response?.text() })
 }

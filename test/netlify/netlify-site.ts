@@ -134,7 +134,7 @@ export interface EmulatedAnswer {
   readonly body: string
 }
 
-/** Asks a site for some paths, as Netlify's emulator serves it. */
+/** Asks a site for some paths, as Netlify's emulator serves it; `/path Authorization: …` shows credentials. */
 export async function emulate(
   { folder }: NetlifySite,
   paths: readonly string[],
