@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import { isStoreKey, serializeEntry } from '../lib/store/store.ts'
+import { isStoreKey, parseEntryText, serializeEntry, UNREADABLE } from '../lib/store/store.ts'
 import type { Store, Stored, StoreOptions } from '../lib/store/store.ts'
 import { StoreError } from '../lib/web/errors.ts'
 
@@ -42,6 +42,8 @@ interface Found {
 export interface BlobsStoreOptions {
   readonly store: Blobs
   readonly now: () => Date
+  /** For the owner's log. */
+  readonly report?: (line: string) => void
 }
 
 export interface BlobsStore extends Store {
@@ -64,8 +66,9 @@ const MAX_LOOKS = 5
  *   created an entry reads it again, to see whether it is theirs.
  * @see [Netlify Blobs](https://docs.netlify.com/build/data-and-storage/netlify-blobs/)
  */
-export function createBlobsStore({ store, now }: BlobsStoreOptions): BlobsStore {
-  return { get, createIfAbsent, replaceIf, delete: remove, list, sweep }
+export function createBlobsStore({ store, now, report }: BlobsStoreOptions): BlobsStore {
+  const methods = { get, createIfAbsent, replaceIf, delete: remove, list, sweep }
+  return { ...methods, ...(report && { report }) }
 
   async function get(key: string): Promise<Stored | undefined> {
     const found = await find(key)
@@ -204,14 +207,10 @@ function envelopeOf(
   return { ...ids, value, ...(expires && { expires: expires.toISOString() }) }
 }
 
-/** @throws {Error} without what it holds, which may be a secret */
+/** What cannot be read does not count as absent: it is there, and nothing can be said of it. */
 function parse(text: string): Envelope {
-  try {
-    return v.parse(Envelope, JSON.parse(text))
-  } catch {
-    // fail closed because what cannot be read must not count as absent
-    throw new Error('Netlify Blobs holds an entry that is not ours')
-  }
+  const result = v.safeParse(Envelope, parseEntryText(text))
+  return result.success ? result.output : { created: '', written: '', value: UNREADABLE }
 }
 
 function toStored(key: string, found: Found): Stored {

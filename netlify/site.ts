@@ -44,7 +44,9 @@ export function openSite(settings: unknown, variables: Variables = process.env):
   const record = v.parse(SiteRecord, settings)
   const site = siteAddress(variables, record)
   const now = () => new Date()
-  const store = createBlobsStore({ store: openBlobs(), now })
+  const log = async (line: string) => console.log((await loadRedaction()).redactSecrets(line))
+  const report = (line: string) => void log(line)
+  const store = createBlobsStore({ store: openBlobs(), now, report })
   const allowLoopback = variables['NETLIFY_DEV'] === 'true'
   const buildHook = readBuildHook(variables)
   return {
@@ -58,7 +60,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
     resolver: createLazyResolver(variables),
     now,
-    log: async (line) => console.log((await loadRedaction()).redactSecrets(line)),
+    log,
     allowLoopback,
     ...(buildHook && { buildHook }),
   }

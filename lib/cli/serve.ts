@@ -82,7 +82,10 @@ export const serveCommand: Command = {
     const closers: (() => Promise<void>)[] = []
     try {
       const open = () => createLmdbStore({ folder: folders.store, now })
-      const store = createPatientStore({ open, now })
+      const store = createPatientStore({
+        ...{ open, now },
+        report: (line) => terminal.error(`${line}\n`),
+      })
       closers.push(() => store.close())
       let begin: (site: Site) => void = () => {}
       // Who comes early waits: which port it is, and so which site, is known only when it listens.

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { listKept } from '../store/kept.ts'
 import { storeKey, updateEntry, type Store } from '../store/store.ts'
 import type { SweepOptions } from '../store/work-queue.ts'
 import { clientFor } from './child-request.ts'
@@ -124,11 +125,8 @@ export function createRelayQueue({
   }
 
   async function entries() {
-    const stored = await store.list(`${QUEUE}/`)
-    return stored.flatMap(({ key, value }) => {
-      const entry = parseEntry(value)
-      return entry ? [{ key, entry }] : []
-    })
+    const kept = await listKept(store, `${QUEUE}/`, Entry)
+    return kept.map(({ key, value: entry }) => ({ key, entry }))
   }
 
   function after(milliseconds: number): string {

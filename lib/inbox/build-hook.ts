@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { updateEntry, type Store } from '../store/store.ts'
+import { updateKept } from '../store/kept.ts'
+import type { Store } from '../store/store.ts'
 import { discardBody } from '../web/body.ts'
 import type { Fetch } from '../web/fetch.ts'
 
@@ -76,9 +77,9 @@ export function createBuildHook({ hook, store, fetch, now }: BuildHookOptions): 
   }
 
   async function update(change: (state: State) => State | undefined): Promise<void> {
-    await updateEntry(store, KEY, (value) => {
+    await updateKept(store, KEY, State, (value) => {
       const none: State = { changes: 0, built: 0, at: new Date(0).toISOString() }
-      const next = change(value === undefined ? none : v.parse(State, value))
+      const next = change(value ?? none)
       return next && { value: next }
     })
   }

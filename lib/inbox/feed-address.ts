@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import * as v from 'valibot'
 import { isCapabilityToken, issueCapabilityToken } from '../capability-url/capability-url.ts'
 import type { Secrets } from '../jwt/secrets.ts'
-import { updateEntry, type Store } from '../store/store.ts'
+import { readKept, updateKept } from '../store/kept.ts'
+import type { Store } from '../store/store.ts'
 
 const KEY = 'inbox/feed'
 
@@ -36,15 +37,15 @@ export function openFeedAddress(
     const token = issueCapabilityToken()
     const sealed = await secrets.seal(token)
     const shown = await read()
-    await updateEntry(store, KEY, (value) =>
-      parse(value) && shown !== undefined
+    await updateKept(store, KEY, State, (value) =>
+      value && shown !== undefined
         ? undefined
         : { value: { hash: hashOf(token), sealed, created: now().toISOString() } },
     )
   }
 
   async function revoke(): Promise<void> {
-    await updateEntry(store, KEY, () => ({ value: null }))
+    await updateKept(store, KEY, State, () => ({ value: null }))
   }
 
   async function isCurrent(token: string): Promise<boolean> {
@@ -54,12 +55,8 @@ export function openFeedAddress(
   }
 
   async function current() {
-    return parse((await store.get(KEY))?.value)
+    return (await readKept(store, KEY, State))?.value ?? null
   }
-}
-
-function parse(value: unknown) {
-  return value === undefined ? null : v.parse(State, value)
 }
 
 function hashOf(token: string): string {

@@ -13,7 +13,15 @@
  */
 import * as v from 'valibot'
 import { domainOf } from '../policy/pattern.ts'
-import { updateEntry, type Store } from '../store/store.ts'
+import {
+  ifWritable,
+  keepAside,
+  listKept,
+  readKept,
+  reportBroken,
+  updateKept,
+} from '../store/kept.ts'
+import type { Store } from '../store/store.ts'
 import { Content, Entry } from './entry.ts'
 
 const DRAWERS = 32
@@ -28,8 +36,13 @@ const INLINE_LETTERS = 1000
 
 const Kept = v.object({ entry: Entry, content: v.exactOptional(Content) })
 type Kept = v.InferOutput<typeof Kept>
-const Drawer = v.record(v.string(), Kept)
-type Drawer = v.InferOutput<typeof Drawer>
+type Drawer = Readonly<Record<string, Kept>>
+/** What a drawer holds is looked at one by one: one message of an unknown shape hides no other. */
+const RawDrawer = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.check((drawer) => !Array.isArray(drawer)),
+)
+type RawDrawer = v.InferOutput<typeof RawDrawer>
 
 export interface Letter {
   readonly entry: Entry
@@ -54,8 +67,9 @@ export function createShelf(store: Store, name: string): Shelf {
   return { entries, find, read, put, change, remove }
 
   async function entries(): Promise<Entry[]> {
-    const drawers = await store.list(`${name}/drawer/`)
-    return drawers.flatMap(({ value }) => Object.values(parse(value)).map(({ entry }) => entry))
+    const drawers = await listKept(store, `${name}/drawer/`, RawDrawer)
+    const sorted = await Promise.all(drawers.map(({ key, value }) => sort(key, value)))
+    return sorted.flatMap((drawer) => Object.values(drawer).map(({ entry }) => entry))
   }
 
   async function find(id: string): Promise<Entry | undefined> {
@@ -65,8 +79,8 @@ export function createShelf(store: Store, name: string): Shelf {
   async function read({ id, version, summary }: Entry): Promise<Content> {
     const kept = (await open(id))[id]
     if (kept?.content && kept.entry.version === version) return kept.content
-    const stored = await store.get(contentKey({ id, version }))
-    return stored ? v.parse(Content, stored.value) : { text: summary }
+    const stored = await readKept(store, contentKey({ id, version }), Content)
+    return stored?.value ?? { text: summary }
   }
 
   async function put({ entry, content }: Letter): Promise<Entry | undefined> {
@@ -115,14 +129,31 @@ export function createShelf(store: Store, name: string): Shelf {
   }
 
   async function open(id: string): Promise<Drawer> {
-    return parse((await store.get(drawerKey(id)))?.value)
+    const stored = await readKept(store, drawerKey(id), RawDrawer)
+    return stored ? sort(stored.key, stored.value) : {}
   }
 
   async function update(id: string, edit: (drawer: Drawer) => Drawer | undefined): Promise<void> {
-    await updateEntry(store, drawerKey(id), (value) => {
-      const next = edit(parse(value))
-      return next && { value: next }
+    await updateKept<RawDrawer>(store, drawerKey(id), RawDrawer, (raw = {}) => {
+      const { known, broken } = parse(raw)
+      const next = edit(known)
+      // Those of an unknown shape stay until they are set aside.
+      return next && { value: { ...Object.fromEntries(broken), ...next } }
     })
+  }
+
+  /** The messages of a drawer. What is of no known shape is set aside, and is no part of it any more. */
+  async function sort(key: string, raw: RawDrawer): Promise<Drawer> {
+    const { known, broken } = parse(raw)
+    if (broken.length === 0) return known
+    for (const _ of broken) reportBroken(store, key)
+    await ifWritable(async () => {
+      for (const [id, value] of broken) await keepAside(store, [key, id], value)
+      await updateKept<RawDrawer>(store, key, RawDrawer, (now = {}) => ({
+        value: parse(now).known,
+      }))
+    })
+    return known
   }
 
   async function discard(kept: readonly Kept[]): Promise<void> {
@@ -140,8 +171,15 @@ export function createShelf(store: Store, name: string): Shelf {
   }
 }
 
-function parse(value: unknown): Drawer {
-  return value === undefined ? {} : v.parse(Drawer, value)
+function parse(raw: RawDrawer) {
+  const known: Record<string, Kept> = {}
+  const broken: [id: string, value: unknown][] = []
+  for (const [id, value] of Object.entries(raw)) {
+    const result = v.safeParse(Kept, value)
+    if (result.success) known[id] = result.output
+    else broken.push([id, value])
+  }
+  return { known, broken }
 }
 
 /** A flood of messages pushes out itself: of each host the oldest that wait, and then of who has the most. */

@@ -8,6 +8,7 @@
  * @module
  */
 import * as v from 'valibot'
+import { reportBroken } from '../store/kept.ts'
 import { tryUpdate, type Store } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
 import { parseMessage, type IntertalkMessage } from './message.ts'
@@ -137,7 +138,10 @@ export function createMessageLog({ store, now, pollMs = POLL_MS }: MessageLogOpt
       const stored = await store.get(keyOf(last + 1))
       if (!stored) break
       last += 1
-      events.push({ ...v.parse(LogRecord, stored.value), cursor: String(last) })
+      const result = v.safeParse(LogRecord, stored.value)
+      // It stays in its place: what follows is found by its number.
+      if (result.success) events.push({ ...result.output, cursor: String(last) })
+      else reportBroken(store, stored.key)
     }
     return { events, cursor: String(last) }
   }

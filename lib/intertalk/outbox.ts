@@ -13,7 +13,8 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import type { Receipt } from '../delivery/delivery.ts'
-import { storeKey, updateEntry, type Store } from '../store/store.ts'
+import { listKept, updateKept } from '../store/kept.ts'
+import { storeKey, type Store } from '../store/store.ts'
 import type { SweepOptions } from '../store/work-queue.ts'
 import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { providersOf } from './conversation.ts'
@@ -141,8 +142,8 @@ export async function sweepOutbox(
 ): Promise<number> {
   const { store, now } = options
   const end = now().getTime() + budgetMs
-  const due = (await store.list(`${OUTBOX}/`))
-    .map(({ key, value }) => ({ key, record: v.parse(OutboxRecord, value) }))
+  const due = (await listKept(store, `${OUTBOX}/`, OutboxRecord))
+    .map(({ key, value: record }) => ({ key, record }))
     .filter(({ record }) => isDue(record, now()))
     .sort((one, other) => (one.record.notBefore < other.record.notBefore ? -1 : 1))
     .slice(0, limit)
@@ -173,7 +174,7 @@ export async function recoverOutbox({
   now,
 }: Pick<OutboxOptions, 'store' | 'now'>): Promise<void> {
   const notBefore = now().toISOString()
-  for (const { key } of await store.list(`${OUTBOX}/`)) {
+  for (const { key } of await listKept(store, `${OUTBOX}/`, OutboxRecord)) {
     await update(key, store, ({ lease, ...entry }) => (lease ? { ...entry, notBefore } : undefined))
   }
 }
@@ -214,8 +215,8 @@ async function update(
   change: (record: OutboxRecord) => OutboxRecord | undefined,
 ): Promise<OutboxRecord | undefined> {
   let changed: OutboxRecord | undefined
-  await updateEntry(store, key, (value) => {
-    changed = value === undefined ? undefined : change(v.parse(OutboxRecord, value))
+  await updateKept(store, key, OutboxRecord, (value) => {
+    changed = value && change(value)
     return changed && { value: changed }
   })
   return changed

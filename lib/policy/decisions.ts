@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { updateEntry, type Store } from '../store/store.ts'
+import { readKept, updateKept } from '../store/kept.ts'
+import type { Store } from '../store/store.ts'
 import { domainOf, hostOf, mainAddressOf } from './pattern.ts'
 import { withoutOwnHost, type Judgement, type Policy } from './policy.ts'
 
@@ -13,6 +14,8 @@ const Lists = v.object({ allow: v.array(v.string()), deny: v.array(v.string()) }
 /** Hosts, and addresses such as `bob@chat.example`; the latest decision first. */
 export type DecidedSenders = Readonly<v.InferOutput<typeof Lists>>
 
+const NONE: DecidedSenders = { allow: [], deny: [] }
+
 export interface Decisions {
   read(): Promise<DecidedSenders>
   /** Of a host: with everybody who has an address there. Of an address: with its sub-addresses. */
@@ -24,7 +27,7 @@ export interface Decisions {
 
 export function openDecisions(store: Store): Decisions {
   return {
-    read: async () => parse((await store.get(KEY))?.value),
+    read: async () => (await readKept(store, KEY, Lists))?.value ?? NONE,
     block: (sender) =>
       change(sender, ({ allow, deny }, name) => ({ allow, deny: [name, ...deny] })),
     allow: (sender) =>
@@ -38,8 +41,8 @@ export function openDecisions(store: Store): Decisions {
   ): Promise<void> {
     const name = hostOf(sender)
     const others = (names: readonly string[]) => names.filter((other) => hostOf(other) !== name)
-    await updateEntry(store, KEY, (value) => {
-      const { allow, deny } = parse(value)
+    await updateKept(store, KEY, Lists, (value) => {
+      const { allow, deny } = value ?? NONE
       const next = decide({ allow: others(allow), deny: others(deny) }, name)
       const bounded = (names: readonly string[]) => names.slice(0, MAX_DECISIONS)
       return { value: { allow: bounded(next.allow), deny: bounded(next.deny) } }
@@ -105,8 +108,4 @@ export function createSenderPolicy(policy: Policy, decisions: Decisions): Sender
     judge,
     isDenied: async (address) => (await judge([address])).by === 'deny',
   }
-}
-
-function parse(value: unknown): DecidedSenders {
-  return value === undefined ? { allow: [], deny: [] } : v.parse(Lists, value)
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Message } from '../delivery/message.ts'
+import { ifWritable, keepAside, reportBroken } from '../store/kept.ts'
 import { storeKey } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
 import { readJsonBody } from '../web/json-body.ts'
@@ -70,12 +71,23 @@ export async function receivePush(request: Request, options: PmOptions): Promise
 export async function sweepPushes({
   store,
   sink,
-}: Pick<PmOptions, 'store' | 'sink'>): Promise<number> {
+  now,
+}: Pick<PmOptions, 'store' | 'sink' | 'now'>): Promise<number> {
   const troubles: unknown[] = []
   let taken = 0
-  for (const { key, value } of await store.list(PUSHES)) {
+  for (const { key, value, version } of await store.list(PUSHES)) {
+    if (value === true) continue
     const result = v.safeParse(Pushed, value)
-    if (!result.success) continue
+    if (!result.success) {
+      // Whatever it held, that it is there says that a token is spent.
+      reportBroken(store, key)
+      await ifWritable(async () => {
+        await keepAside(store, [key, version], value)
+        const expires = new Date(now().getTime() + PATIENCE)
+        await store.replaceIf(key, true, version, { expires })
+      })
+      continue
+    }
     await handOn(key, result.output, { store, sink }).catch((error) => troubles.push(error))
     taken += 1
   }

@@ -7,16 +7,21 @@ import { ConfigurationError } from '../web/errors.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { replaceFile } from './durable-file.ts'
 import { storeError, systemCodeOf } from './store-error.ts'
-import { serializeEntry, type Store, type Stored, type StoreOptions } from './store.ts'
+import { serializeEntry, UNREADABLE, type Store, type Stored, type StoreOptions } from './store.ts'
 
 const Entry = v.object({
   value: v.unknown(),
   version: v.string(),
   expires: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 })
-type Entry = v.InferOutput<typeof Entry>
+interface Entry extends v.InferOutput<typeof Entry> {
+  /** What stands in the file in the place of an entry. */
+  readonly broken?: { readonly text: unknown }
+}
 
-const Document = v.object({ version: v.literal(1), entries: v.record(v.string(), Entry) })
+const Document = v.object({ version: v.literal(1), entries: v.record(v.string(), v.unknown()) })
+/** It is there, and nothing can be said of it. */
+const BROKEN: Entry = { value: UNREADABLE, version: 'broken' }
 
 /** Changes the entries; `changed` says whether there is something to write. */
 type Step = (entries: Map<string, Entry>) => { readonly changed: boolean }
@@ -122,7 +127,11 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
     const entries = await load()
     const outcomes = steps.map(({ step }) => step(entries).changed)
     if (outcomes.includes(true)) {
-      const document = { version: 1, entries: Object.fromEntries(entries) }
+      const written = [...entries].map(([key, { broken, ...entry }]) => [
+        key,
+        broken ? broken.text : entry,
+      ])
+      const document = { version: 1, entries: Object.fromEntries(written) }
       await replaceFile(place, `${JSON.stringify(document, null, 1)}\n`)
     }
     return outcomes
@@ -137,7 +146,12 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
       })
     if (text === undefined) return new Map()
     const time = now()
-    const entries = Object.entries(parse(text, file).entries)
+    const entries = Object.entries(parse(text, file).entries).map(
+      ([key, entry]): [string, Entry] => [
+        key,
+        v.is(Entry, entry) ? entry : { ...BROKEN, broken: { text: entry } },
+      ],
+    )
     return new Map(
       entries.filter(([, { expires }]) => expires === undefined || new Date(expires) > time),
     )

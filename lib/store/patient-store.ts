@@ -9,6 +9,8 @@ export interface PatientStoreOptions {
   /** @throws {StoreError} where it cannot be opened */
   readonly open: () => LmdbStore
   readonly now: () => Date
+  /** For the owner's log. */
+  readonly report?: (line: string) => void
 }
 
 export interface PatientStore extends Store {
@@ -21,7 +23,7 @@ export interface PatientStore extends Store {
  * A store that is opened as soon as that is possible: what needs it fails until then, and everything else goes on.
  * One that can only be read is opened anew when something is to be written.
  */
-export function createPatientStore({ open, now }: PatientStoreOptions): PatientStore {
+export function createPatientStore({ open, now, report }: PatientStoreOptions): PatientStore {
   let store: LmdbStore | undefined
   let refusal: StoreError | undefined
   let nextTry = 0
@@ -33,6 +35,7 @@ export function createPatientStore({ open, now }: PatientStoreOptions): PatientS
     createIfAbsent: async (...args) => (await writable()).createIfAbsent(...args),
     replaceIf: async (...args) => (await writable()).replaceIf(...args),
     delete: async (...args) => (await writable()).delete(...args),
+    ...(report && { report }),
     trouble: () => store?.refusal ?? refusal,
     close: async () => store?.close(),
   }

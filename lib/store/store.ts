@@ -38,6 +38,8 @@ export interface Store {
   delete(key: string): Promise<void>
   /** The entries whose keys begin with `prefix`, in the order of their keys. */
   list(prefix: string): Promise<readonly Stored[]>
+  /** Writes a line into the owner's log: never what an entry holds. */
+  readonly report?: (line: string) => void
 }
 
 /** A key that shows neither URLs nor secrets: they are hashed, length by length, so that no two collide. */
@@ -66,16 +68,16 @@ export function serializeEntry(key: string, value: unknown): string {
   return text
 }
 
-/**
- * The value of an entry's text. An entry that is there and cannot be read has no value, `undefined`: it counts as
- * there, because a spent code must stay spent, and is of no known shape.
- */
+/** The value of an entry that is there and cannot be read: a spent code stays spent, and no shape fits it. */
+export const UNREADABLE = Symbol('unreadable')
+
+/** The value of an entry's text. */
 export function parseEntryText(text: unknown): unknown {
   try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined
+    return typeof text === 'string' ? JSON.parse(text) : UNREADABLE
   } catch {
     // fail closed because the parser's own message would quote what is private
-    return undefined
+    return UNREADABLE
   }
 }
 

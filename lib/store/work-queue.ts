@@ -8,7 +8,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import { updateEntry, type Store, type Stored } from './store.ts'
+import { listKept, readKept, updateKept } from './kept.ts'
+import type { Store, Stored } from './store.ts'
 
 /** So many hosts are worked for at the same time; each of them one piece after the other. */
 const HOSTS_AT_ONCE = 8
@@ -83,7 +84,7 @@ export function createWorkQueue<Work>({
     work: schema,
     attempts: v.number(),
     /** ISO 8601: nobody needs to look before. */
-    notBefore: v.string(),
+    notBefore: v.pipe(v.string(), v.isoTimestamp()),
     /** Somebody is at it, until then. */
     lease: v.optional(v.object({ holder: v.string(), until: v.string() })),
     /** It was asked for again meanwhile. */
@@ -118,9 +119,9 @@ export function createWorkQueue<Work>({
     }
     if (await store.createIfAbsent(prefix + id, fresh)) return true
     if (!renews) return false
-    await updateEntry(store, prefix + id, (value) => {
+    await updateKept(store, prefix + id, Entry, (value) => {
       if (value === undefined) return { value: fresh }
-      const { lease } = v.parse(Entry, value)
+      const { lease } = value
       return { value: { ...fresh, ...(lease && { lease }), again: lease !== undefined } }
     })
     return true
@@ -165,9 +166,9 @@ export function createWorkQueue<Work>({
   ): Promise<void> {
     if (remember) await store.createIfAbsent(doneKey(id), true, { expires: remember })
     for (;;) {
-      const stored = await store.get(prefix + id)
+      const stored = await readKept(store, prefix + id, Entry)
       if (!stored) return
-      const { lease, ...entry } = v.parse(Entry, stored.value)
+      const { lease, ...entry } = stored.value
       if (lease?.holder !== holder) return
       const fresh = { ...entry, again: false, attempts: 0 }
       const isSettled = entry.again
@@ -199,10 +200,10 @@ export function createWorkQueue<Work>({
   }
 
   async function readAll() {
-    return (await store.list(prefix)).map((stored) => ({
+    return (await listKept(store, prefix, Entry)).map((stored) => ({
       stored,
       id: stored.key.slice(prefix.length),
-      entry: v.parse(Entry, stored.value),
+      entry: stored.value,
     }))
   }
 
@@ -217,8 +218,8 @@ export function createWorkQueue<Work>({
     change: (entry: Entry) => Entry | undefined,
   ): Promise<Entry | undefined> {
     let changed: Entry | undefined
-    await updateEntry(store, prefix + id, (value) => {
-      changed = value === undefined ? undefined : change(v.parse(Entry, value))
+    await updateKept(store, prefix + id, Entry, (value) => {
+      changed = value && change(value)
       return changed && { value: changed }
     })
     return changed

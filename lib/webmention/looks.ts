@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { listKept } from '../store/kept.ts'
 import { updateEntry, type Store } from '../store/store.ts'
+import { UrlText } from '../web/url-text.ts'
 import { mentionKey } from './equivalence.ts'
 import type { QueuedMention } from './queue.ts'
 import type { Webmention } from './webmention.ts'
@@ -14,8 +16,8 @@ const PAUSE = DAY / 2
 const MEMORY = 7 * DAY
 
 const Missing = v.object({
-  source: v.string(),
-  target: v.string(),
+  source: UrlText,
+  target: UrlText,
   redeemed: v.boolean(),
   looks: v.number(),
   since: v.number(),
@@ -79,9 +81,8 @@ export function createMissingSources({
   async function due(): Promise<readonly QueuedMention[]> {
     const time = now().getTime()
     const mentions: QueuedMention[] = []
-    for (const { key, value, version } of await store.list(MISSING)) {
-      const known = parse(value)
-      if (!known || known.next > time) continue
+    for (const { key, value: known, version } of await listKept(store, MISSING, Missing)) {
+      if (known.next > time) continue
       // Before it is queued: a sweep that dies in between looks later, and none of them looks without end.
       const expires = new Date(known.last + MEMORY)
       const later: Missing = { ...known, next: time + PAUSE }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
+import { listKept, readKept, updateKept } from '../store/kept.ts'
 import { storeKey, updateEntry, type Store, type Stored } from '../store/store.ts'
 import { normalForm } from './equivalence.ts'
 import { QueueEntry } from './queue-entry.ts'
@@ -93,8 +94,8 @@ export function createWebmentionQueue({
   return { isFull, add, claim, holds, begin, retry, fault, shed, settle, statusOf, release, due }
 
   async function isFull(limit: number): Promise<boolean> {
-    const entries = await store.list(QUEUE)
-    return entries.filter(({ value }) => !isWaiting(v.parse(QueueEntry, value))).length >= limit
+    const entries = await listKept(store, QUEUE, QueueEntry)
+    return entries.filter(({ value }) => !isWaiting(value)).length >= limit
   }
 
   async function add(mention: QueuedMention, notBefore = now()): Promise<string> {
@@ -151,8 +152,8 @@ export function createWebmentionQueue({
   }
 
   async function holds({ id, holder }: Claim): Promise<boolean> {
-    const stored = await store.get(QUEUE + id)
-    return stored !== undefined && v.parse(QueueEntry, stored.value).lease?.holder === holder
+    const stored = await readKept(store, QUEUE + id, QueueEntry)
+    return stored?.value.lease?.holder === holder
   }
 
   async function retry(
@@ -188,11 +189,11 @@ export function createWebmentionQueue({
   }
 
   async function shed(limit: number): Promise<void> {
-    const waiting = (await store.list(QUEUE))
-      .map((stored) => ({ stored, entry: v.parse(QueueEntry, stored.value) }))
-      .filter(({ entry }) => isWaiting(entry))
-      .sort((one, other) => (one.entry.notBefore < other.entry.notBefore ? -1 : 1))
-    for (const { stored, entry } of waiting.slice(limit)) {
+    const waiting = (await listKept(store, QUEUE, QueueEntry))
+      .filter(({ value }) => isWaiting(value))
+      .sort((one, other) => (one.value.notBefore < other.value.notBefore ? -1 : 1))
+    for (const stored of waiting.slice(limit)) {
+      const { value: entry } = stored
       const given = { status: 'source_error', private: entry.code } as const
       await writeStatus(stored.key.slice(QUEUE.length), entry.isSecret ? PROCESSED : given)
       await expire(stored)
@@ -211,9 +212,9 @@ export function createWebmentionQueue({
   async function settle({ id, holder }: Claim, status: StatusEntry): Promise<'done' | 'again'> {
     await writeStatus(id, status)
     for (;;) {
-      const stored = await store.get(QUEUE + id)
+      const stored = await readKept(store, QUEUE + id, QueueEntry)
       if (!stored) return 'done'
-      const { lease, unfinished: _, ...entry } = v.parse(QueueEntry, stored.value)
+      const { lease, unfinished: _, ...entry } = stored.value
       if (lease?.holder !== holder) return 'done'
       if (entry.again) {
         const fresh = { ...entry, again: false, attempts: 0 }
@@ -232,25 +233,21 @@ export function createWebmentionQueue({
 
   async function statusOf(id: string) {
     if (!ID.test(id)) return undefined
-    const queued = await store.get(QUEUE + id)
-    if (queued) {
-      const { code } = v.parse(QueueEntry, queued.value)
-      return { status: 'pending', private: code } as const
-    }
-    const settled = await store.get(STATUS + id)
-    return settled && v.parse(StatusEntry, settled.value)
+    const queued = await readKept(store, QUEUE + id, QueueEntry)
+    if (queued) return { status: 'pending', private: queued.value.code } as const
+    return (await readKept(store, STATUS + id, StatusEntry))?.value
   }
 
   async function release(): Promise<void> {
-    for (const { key } of await store.list(QUEUE)) {
+    for (const { key } of await listKept(store, QUEUE, QueueEntry)) {
       await update(key.slice(QUEUE.length), ({ lease, ...entry }) => (lease ? entry : undefined))
     }
   }
 
   async function due() {
-    const entries = (await store.list(QUEUE)).map(({ key, value }) => ({
+    const entries = (await listKept(store, QUEUE, QueueEntry)).map(({ key, value }) => ({
       id: key.slice(QUEUE.length),
-      entry: v.parse(QueueEntry, value),
+      entry: value,
     }))
     return entries
       .filter(({ entry }) => isDue(entry))
@@ -269,8 +266,8 @@ export function createWebmentionQueue({
     change: (entry: QueueEntry) => QueueEntry | undefined,
   ): Promise<QueueEntry | undefined> {
     let changed: QueueEntry | undefined
-    await updateEntry(store, QUEUE + id, (value) => {
-      changed = value === undefined ? undefined : change(v.parse(QueueEntry, value))
+    await updateKept(store, QUEUE + id, QueueEntry, (value) => {
+      changed = value && change(value)
       return changed && { value: changed }
     })
     return changed

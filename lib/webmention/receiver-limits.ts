@@ -1,3 +1,5 @@
+import * as v from 'valibot'
+import { readKept } from '../store/kept.ts'
 import { createRateLimit } from '../store/rate-limit.ts'
 import { storeKey, type Store } from '../store/store.ts'
 import { networkOf } from '../web/address-text.ts'
@@ -85,9 +87,10 @@ export async function checkLimits(
   const key = storeKey('webmention-pair-seen', normalForm(source), normalForm(target))
   const until = new Date(now().getTime() + limits.perPair * 1000)
   if (await store.createIfAbsent(key, until.toISOString(), { expires: until })) return undefined
-  const seen = await store.get(key)
-  const end = typeof seen?.value === 'string' ? Date.parse(seen.value) : now().getTime()
-  const left = Math.ceil((end - now().getTime()) / 1000)
+  const seen = await readKept(store, key, v.pipe(v.string(), v.isoTimestamp()))
+  // It has expired meanwhile, or was of no known shape and is set aside.
+  if (!seen) return undefined
+  const left = Math.ceil((Date.parse(seen.value) - now().getTime()) / 1000)
   throw tooMany('this source and target were here a moment ago', Math.max(1, left))
 }
 

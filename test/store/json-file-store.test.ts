@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { createJsonFileStore } from '../../lib/store/json-file-store.ts'
+import { UNREADABLE } from '../../lib/store/store.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { testStore } from './contract.ts'
 import { testProcesses } from './processes.ts'
@@ -71,12 +72,29 @@ describe('createJsonFileStore()', () => {
     assert.notEqual(statSync(file).ino, ino)
   })
 
+  it('goes on beside an entry that is none: that counts as there, and stays as it is', async () => {
+    const file = newFile()
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, '{"version":1,"entries":{"a/b":"s3cret","a/c":{"value":1,"version":"x"}}}')
+    const store = createJsonFileStore({ file, now })
+    assert.equal((await store.get('a/b'))?.value, UNREADABLE)
+    assert.equal((await store.get('a/c'))?.value, 1)
+    assert.equal(await store.createIfAbsent('a/b', 1), false)
+    assert.equal(await store.createIfAbsent('a/d', 1), true)
+    assert.match(readFileSync(file, 'utf8'), /"a\/b": "s3cret"/)
+    assert.equal(await store.replaceIf('a/b', 2, (await store.get('a/b'))?.version ?? ''), true)
+    assert.deepEqual(
+      (await store.list('a/')).map(({ value }) => value),
+      [2, 1, 1],
+    )
+  })
+
   for (const text of [
     '',
     '{"version": 1, <<<<',
     '{"version":2,"entries":{}}',
     '[]',
-    '{"version":1,"entries":{"a/b":"s3cret"}}',
+    '{"version":1,"entries":"s3cret"}',
   ]) {
     it(`refuses a broken file, and leaves it as it is: ${text.slice(0, 30)}`, async () => {
       const file = newFile()
