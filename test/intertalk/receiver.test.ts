@@ -197,11 +197,14 @@ describe('a message that comes again', () => {
   it('is taken again where the process died before it was kept', async () => {
     let seconds = 0
     let isDead = true
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => (begin = resolve))
     const now = () => new Date(NOW.getTime() + seconds * 1000)
     const { post, alice } = createNeighbours({
       now,
       sink: {
         accept: async (key, message) => {
+          begin()
           if (isDead) await new Promise(() => {})
           alice.inbox.set(key, message)
         },
@@ -209,8 +212,7 @@ describe('a message that comes again', () => {
     })
     const [cutOff, again] = [signed({ id: 'x' }), signed({ id: 'x' })]
     void post(cutOff.token, cutOff)
-    const isBegun = async () => (await alice.store.list('intertalk-message-seen/')).length > 0
-    while (!(await isBegun())) await new Promise((resolve) => setImmediate(resolve))
+    await begun
     isDead = false
     seconds = 30
     assert.equal((await post(again.token, again)).status, 201)
