@@ -138,7 +138,7 @@ export function parseObject(value: unknown): FmtpObject | undefined {
   const names = Object.keys(value)
   if (names.length > MAX_ATTRIBUTES || !names.every((name) => ATTRIBUTE_NAME.test(name)))
     return undefined
-  const result = v.safeParse(FmtpObject, value)
+  const result = v.safeParse(FmtpObject, value, { abortEarly: true })
   return result.success ? result.output : undefined
 }
 

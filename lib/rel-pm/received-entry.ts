@@ -76,7 +76,7 @@ export async function readEntry(
   value: unknown,
   { from, now }: { readonly from: URL; readonly now: Date },
 ): Promise<ReceivedEntry> {
-  const result = v.safeParse(Jf2, value)
+  const result = v.safeParse(Jf2, value, { abortEarly: true })
   if (!result.success) throw unreadable(result.issues)
   const { uid, author, audience, published, name, summary, url, content } = result.output
   refuseForeign({ uid, author }, from)

@@ -15,6 +15,8 @@ export interface JsonLimits {
 
 /** Messages of people's servers nest four or five times. */
 const MAX_DEPTH = 32
+/** Values in one text. Messages have some dozens, and what looks at each of them must not take long. */
+const MAX_VALUES = 10_000
 
 /**
  * Reads the JSON of a request, whatever media type it names besides a form's.
@@ -30,7 +32,11 @@ export async function readJsonBody(
     throw new RequestError('invalid_request', 'send application/json', { status: 415 })
   }
   const parsed = parseJson(await readBody(request, maxBytes), maxDepth)
-  if (!parsed) throw new RequestError('invalid_request', 'this is no JSON, or nested too deep')
+  if (!parsed)
+    throw new RequestError(
+      'invalid_request',
+      'this is no JSON, nested too deep, or too long a list',
+    )
   return parsed.value
 }
 
@@ -50,11 +56,11 @@ export async function readJsonAnswer(
   }
   const parsed = parseJson(await readText(response, { maxBytes }), maxDepth)
   // Without its cause, which would quote the answer: that may hold a secret.
-  if (!parsed) throw new ResponseError('the answer is no JSON, or nested too deep')
+  if (!parsed) throw new ResponseError('the answer is no JSON, nested too deep, or too long a list')
   return parsed.value
 }
 
-/** The value of a JSON text, or `undefined` where it is none, or nested deeper than so. */
+/** The value of a JSON text, or `undefined` where it is none, nested deeper than so, or of too many values. */
 export function parseJson(
   text: string,
   maxDepth: number = MAX_DEPTH,
@@ -62,14 +68,15 @@ export function parseJson(
   try {
     // @NOTE The parser itself does not mind the depth: it keeps its place on the heap.
     const value: unknown = JSON.parse(text)
-    return isWithin(maxDepth, value) ? { value } : undefined
+    return isWithin(maxDepth, value, { left: MAX_VALUES }) ? { value } : undefined
   } catch {
     // That it cannot be parsed is the answer.
     return undefined
   }
 }
 
-function isWithin(depth: number, value: unknown): boolean {
+function isWithin(depth: number, value: unknown, values: { left: number }): boolean {
+  if (--values.left < 0) return false
   if (typeof value !== 'object' || value === null) return true
-  return depth > 0 && Object.values(value).every((inner) => isWithin(depth - 1, inner))
+  return depth > 0 && Object.values(value).every((inner) => isWithin(depth - 1, inner, values))
 }
