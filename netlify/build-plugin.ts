@@ -1,16 +1,19 @@
 /**
- * A plugin of Netlify's build: when a deploy is live, it asks the deliver function to tell everybody whom
- * a post concerns. It never fails a build, and prints one line.
+ * A plugin of Netlify's build. Before the build, it asks the ledger of the deployed site which pages others were told
+ * of, so that those that are gone answer 410. When a deploy is live, it asks the deliver function to tell everybody
+ * whom a post concerns. It never fails a build, and prints one line.
  *
  * @see [Netlify, Build plugins](https://docs.netlify.com/extend/develop-and-share/develop-build-plugins/)
  * @module
  */
 import { setTimeout } from 'node:timers/promises'
+import { writeTold } from '../lib/eleventy/told-file.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { readSecretKeys } from '../lib/site/secret-keys.ts'
 import { createMemoryStore } from '../lib/store/memory-store.ts'
 import { ConfigurationError } from '../lib/web/errors.ts'
 import { canParseUrl } from '../lib/web/parse-url.ts'
+import { openSiteLedger } from './site-ledger.ts'
 
 /** What Netlify hands to the plugin. */
 export interface BuildEvent {
@@ -23,6 +26,17 @@ const DELIVER = '.netlify/functions/private-posts-deliver'
 const TIMEOUT = 20_000
 /** Between attempts: what is live may not be live everywhere yet. */
 const PAUSES = [2_000, 5_000]
+
+export async function onPreBuild(): Promise<void> {
+  const hasBlobs = process.env['NETLIFY_BLOBS_CONTEXT'] !== undefined
+  try {
+    await writeTold(process.cwd(), hasBlobs ? await openSiteLedger().read() : undefined)
+  } catch (error) {
+    // Without it the build is as good as ever: receivers find 404 in the place of 410, and look again.
+    const reason = error instanceof Error ? error.name : 'unknown'
+    console.log(`Private posts: which pages others were told of could not be read (${reason}).`)
+  }
+}
 
 export async function onSuccess({ constants, inputs }: BuildEvent): Promise<void> {
   if (constants.IS_LOCAL || !isWanted(inputs, process.env['CONTEXT'])) return

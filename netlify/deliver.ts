@@ -22,8 +22,8 @@ import { endpoint, type Endpoint } from '../lib/web/endpoint.ts'
 import { ConfigurationError, RequestError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
 import { bearerToken, oauthErrorResponse } from '../lib/web/oauth.ts'
+import { SITE_LEDGER } from './site-ledger.ts'
 
-const LEDGER = 'ledger/site'
 const TURN = 'deliver/turn'
 
 /** Milliseconds. */
@@ -91,7 +91,7 @@ async function deliverDeploy(options: DeliverOptions, limits: Limits): Promise<v
   const release = await takeTurn(store, now, limits)
   if (!release) return await log('Somebody else is delivering; what is left is taken up later.')
   const run = {
-    ...{ site, now, fetch: options.fetchForSender, ledger: openLedgerRecord(store, LEDGER) },
+    ...{ site, now, fetch: options.fetchForSender, ledger: openLedgerRecord(store, SITE_LEDGER) },
     protocols: createDeliveryProtocols(options),
     signal: AbortSignal.timeout(limits.work),
   }

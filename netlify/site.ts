@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { getStore } from '@netlify/blobs'
 import * as v from 'valibot'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { SiteRecord } from '../lib/ledger/site-record.ts'
@@ -19,13 +18,11 @@ import type { Endpoint, RequestContext } from '../lib/web/endpoint.ts'
 import { ConfigurationError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
 import type { GuardedFetchOptions } from '../lib/web/guarded-fetch.ts'
-import { createBlobsFetch } from './blobs-fetch.ts'
-import { createBlobsStore, type Blobs, type BlobsStore } from './blobs-store.ts'
+import { createBlobsStore, type BlobsStore } from './blobs-store.ts'
 import { failureResponse } from '../lib/web/failure-response.ts'
 import { openDeployFiles } from './deploy-files.ts'
+import { openBlobs } from './site-blobs.ts'
 import { canParseUrl } from '../lib/web/parse-url.ts'
-
-const STORE = 'private-posts'
 
 export interface NetlifySite extends SiteOptions {
   readonly store: BlobsStore
@@ -110,18 +107,6 @@ function siteAddress(variables: Variables, { pathPrefix }: SiteRecord): URL {
     throw new ConfigurationError('URL is no web address. To do: correct it in Netlify.')
   }
   return new URL(pathPrefix.replace(/\/?$/, '/'), address)
-}
-
-/** The store's address and token are those of the request that is answered, not of the first one. */
-function openBlobs(): Blobs {
-  const fetch = createBlobsFetch()
-  const blobs = () => getStore({ name: STORE, consistency: 'strong', fetch })
-  return {
-    getWithMetadata: (...args) => blobs().getWithMetadata(...args),
-    set: (...args) => blobs().set(...args),
-    delete: (...args) => blobs().delete(...args),
-    list: (...args) => blobs().list(...args),
-  }
 }
 
 /** The gate answers without it. */

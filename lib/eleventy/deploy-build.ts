@@ -44,7 +44,7 @@ export async function writeDeployFiles(
   const { prefix, gatePrefix } = options
   await writeTargetList(state, readership, { output, prefix, gatePrefix, pathPrefix }, deploy)
   await build.takenBack.writeList(deploy)
-  await writeRegister(register, build.ledger, deploy)
+  await writeRegister(register, build.takenBack.readersOf(register), deploy)
   // While an author writes, nothing is deployed.
   const isForDeploy = event.runMode === undefined || event.runMode === 'build'
   const told = isForDeploy ? await writeTold(build, options, environment) : []

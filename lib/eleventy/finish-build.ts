@@ -11,18 +11,20 @@ import type { BuildState, BuiltPost } from './build-state.ts'
 import { buildError } from './build-error.ts'
 import { writeDeployFiles } from './deploy-build.ts'
 import { markBuilt } from '../ledger/issue.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { openDeployOutput } from './deploy-output.ts'
 import { refuseEndpointPages } from './endpoint-pages.ts'
 import { inputPathOf, type AfterEvent, type BuildEvent } from './eleventy-config.ts'
-import type { PluginEnvironment } from './environment.ts'
+import { isRunByNetlify, type PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
 import { coverFolders } from './folder-covers.ts'
 import { hostIsNetlify, requireGate, siteOfBuild } from './gate-host.ts'
 import { narrowRegister, writeGatedCopies } from './gated-copies.ts'
 import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } from './host-files.ts'
 import { issueBuildLinks } from './issue-links.ts'
-import { toldIn } from './gone-addresses.ts'
+import { toldIn, type ToldAddresses } from './gone-addresses.ts'
+import { readTold } from './told-file.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
 import { attachmentRules, preparePosts } from './prepare-posts.ts'
@@ -114,7 +116,7 @@ export async function finishBuild(
     removeLeftovers(join(output, folder), environment.now())
   }
   for (const [path, html] of redirects) writePage(join(output, path), html)
-  const takenBack = takeBack(markBuilt(ledger, built), [toldIn(ledger)], {
+  const takenBack = takeBack(markBuilt(ledger, built), toldAddresses(ledger, environment), {
     ...{ cwd: environment.cwd, host, gatePrefix, stale, now: environment.now() },
     isComplete: !event.incremental && (event.runMode ?? 'build') === 'build',
   })
@@ -138,6 +140,12 @@ export async function finishBuild(
 
 function deployFolder({ ledger }: ResolvedOptions, { cwd }: PluginEnvironment): string {
   return deployFolderOf(resolve(cwd, ledger))
+}
+
+/** What this build's ledger knows, and the one that the functions keep on Netlify. */
+function toldAddresses(ledger: Ledger, environment: PluginEnvironment): readonly ToldAddresses[] {
+  const elsewhere = isRunByNetlify(environment) ? readTold(environment.cwd) : undefined
+  return [...(elsewhere ? [elsewhere] : []), toldIn(ledger)]
 }
 
 /** Tokens that open a page of the output. */

@@ -9,8 +9,7 @@ import {
   type GateReader,
   type GateRegister,
 } from '../gate/register.ts'
-import { isGone } from '../ledger/absence.ts'
-import type { Ledger, Link } from '../ledger/ledger.ts'
+import type { Link } from '../ledger/ledger.ts'
 import { isDeployFileName } from '../store/deploy-files.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
@@ -81,34 +80,14 @@ export async function writeGatedCopies(
 /** Writes the register of a build that has turned out well. */
 export async function writeRegister(
   register: GateRegister,
-  ledger: Pick<Ledger, 'posts'>,
+  gone: Readonly<Record<string, string[]>>,
   deploy: DeployOutput,
 ): Promise<void> {
-  const gone = formerReaders(ledger, register)
   await save({ ...register, ...(Object.keys(gone).length > 0 && { gone }) }, deploy)
 }
 
 async function save(register: GateRegister, deploy: DeployOutput): Promise<void> {
   await deploy.write(GATE_REGISTER, `${JSON.stringify(register, null, 2)}\n`)
-}
-
-/**
- * By gate, who could read the post once and may do so no more: the gate tells them that it is gone. Everybody else it
- * tells nothing.
- */
-function formerReaders({ posts }: Pick<Ledger, 'posts'>, register: GateRegister) {
-  const gone: Record<string, string[]> = {}
-  for (const record of Object.values(posts)) {
-    const { gate, links } = record
-    if (gate === undefined) continue
-    const readers = new Set(register.posts[gate]?.readers.map(({ id }) => id))
-    const former = links.flatMap(({ recipient, invitation, unbuilt, revoked }) => {
-      const isTakenBack = invitation && !unbuilt && (revoked !== undefined || isGone(record))
-      return recipient !== null && isTakenBack && !readers.has(recipient) ? recipient : []
-    })
-    if (former.length > 0) gone[gate] = [...new Set(former)].sort()
-  }
-  return gone
 }
 
 /** The deploy files that a register names, itself included. */

@@ -39,6 +39,8 @@ export function goneLinks({ posts }: Pick<Ledger, 'posts'>): GoneLink[] {
 export interface ToldAddresses {
   /** Sources of webmentions. */
   readonly sources: readonly string[]
+  /** Those of private posts, with whom they were told. */
+  readonly readers: readonly { readonly source: string; readonly reader: string }[]
   readonly gone: Readonly<Record<string, string>>
 }
 
@@ -47,7 +49,14 @@ export function toldIn({
   deliveries,
   gone = {},
 }: Pick<Ledger, 'deliveries' | 'gone'>): ToldAddresses {
-  return { sources: deliveries.filter(({ known }) => known).map(({ source }) => source), gone }
+  const known = deliveries.filter((delivery) => delivery.known)
+  return {
+    sources: [...new Set(known.map(({ source }) => source))],
+    readers: known.flatMap(({ source, recipient }) =>
+      recipient === null ? [] : [{ source, reader: recipient }],
+    ),
+    gone,
+  }
 }
 
 export interface PageSight {

@@ -1,8 +1,10 @@
 import { posix } from 'node:path'
+import type { GateRegister } from '../gate/register.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { GONE_FILE, type GoneList } from '../webmention/gone-list.ts'
 import { pathHash } from '../webmention/targets.ts'
 import type { DeployOutput } from './deploy-output.ts'
+import { formerReaders } from './former-readers.ts'
 import {
   fileOf,
   findGonePages,
@@ -24,6 +26,8 @@ export interface TakenBack {
   readonly pages: Readonly<Record<string, string>>
   /** URL paths for the rules of a host that can answer 410. */
   readonly rules: readonly string[]
+  /** By gate, whom the gate tells that the post is gone. */
+  readersOf(register: GateRegister): Record<string, string[]>
   /** Writes the list of what is gone for whoever serves the site with its functions. */
   writeList(deploy: DeployOutput): Promise<void>
 }
@@ -78,6 +82,7 @@ export function takeBack(
       ...links.map(({ token }) => `${prefix}${token}/*`),
       ...shown.map(([path]) => `/${path}`),
     ],
+    readersOf: (register) => formerReaders(ledger, { register, told, pathPrefix, gatePrefix }),
     writeList: (deploy) =>
       deploy.write(
         GONE_FILE,

@@ -16,13 +16,15 @@ export interface WholeSiteOptions {
   readonly now: () => Date
   /** By segment and reader, the page that they are shown behind the gate. */
   readonly posts?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  /** It talks to sites on this machine. */
+  readonly allowLoopback?: boolean
   /** What the home page links to; by default the webmention endpoint and the metadata. */
   readonly home?: string
 }
 
 /** A site of ours with the functions through which sites talk to each other, in memory. */
 export function createWholeSite(address: string, options: WholeSiteOptions) {
-  const { fetch, now, posts = {} } = options
+  const { fetch, now, posts = {}, allowLoopback = false } = options
   const site = new URL(address)
   const store = createMemoryStore({ now })
   const secrets = createSecrets({
@@ -37,7 +39,7 @@ export function createWholeSite(address: string, options: WholeSiteOptions) {
   }
   const files = deployFiles(posts)
   const parts: SiteOptions = {
-    ...{ site, settings, store, secrets, files, fetch, now },
+    ...{ site, settings, store, secrets, files, fetch, now, allowLoopback },
     resolver: NO_DNS,
     owner: `scrypt:15:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`,
   }
