@@ -24,13 +24,17 @@ export function createServeLab() {
   const running = new Set<ChildProcess>()
   return { builtSite, start, serve, dispose }
 
-  async function builtSite(): Promise<Site> {
+  async function builtSite(files: Readonly<Record<string, string>> = {}): Promise<Site> {
     const site = createSite({
       'index.md': '---\npermalink: /\n---\n# Alice',
       'posts/hello.md': '# Hello',
+      ...files,
     })
     sites.push(site)
-    await site.build({ options: { me: 'https://alice.example/' } })
+    await site.build({
+      options: { me: 'https://alice.example/' },
+      variables: { PRIVATE_POSTS_SECRET: SERVE_SECRET },
+    })
     return site
   }
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it, type TestContext } from 'node:test'
-import { createServeLab, type ServedSite } from '../support/serve-process.ts'
+import * as v from 'valibot'
+import { createSecrets } from '../../lib/jwt/secrets.ts'
+import { createMemoryStore } from '../../lib/store/memory-store.ts'
+import { createServeLab, SERVE_SECRET, type ServedSite } from '../support/serve-process.ts'
+import type { Site } from '../support/site.ts'
 import { mention, unaffected } from '../support/unusable-store.ts'
 
 /** Bytes. lmdb begins with a tenth of it. */
@@ -15,6 +19,31 @@ const LONG = 'x'.repeat(1_900)
 
 const lab = createServeLab()
 after(lab.dispose)
+
+const GATED = `---
+audience: [https://bob.example/]
+access: gate
+---
+We meet at eight.`
+
+/** What the gate shows to a reader with a token. */
+async function readAsBob({ folder }: Site, url: URL): Promise<string> {
+  const register: unknown = JSON.parse(
+    readFileSync(join(folder, '.private-posts/deploy/gate.json'), 'utf8'),
+  )
+  const { posts } = v.parse(v.object({ posts: v.record(v.string(), v.unknown()) }), register)
+  const now = () => new Date()
+  const secrets = createSecrets({
+    keys: [Buffer.from(SERVE_SECRET, 'base64url')],
+    ...{ site: url, store: createMemoryStore({ now }), now },
+  })
+  const claims = { me: 'https://bob.example/', scope: ['read'] }
+  const authorization = `Bearer ${await secrets.issue('access-token', claims)}`
+  const [segment] = Object.keys(posts)
+  const response = await fetch(new URL(`private/${segment}/`, url), { headers: { authorization } })
+  assert.equal(response.status, 200)
+  return response.text()
+}
 
 /** A small disk of its own. Only root may mount one. */
 function mountDisk(t: TestContext) {
@@ -76,10 +105,12 @@ describe('private-posts serve', () => {
   it('on a disk that becomes full, and has room again', async (t) => {
     const disk = mountDisk(t)
     const options = ['--store', join(disk.folder, 'store')]
-    const served = await lab.serve(await lab.builtSite(), undefined, options)
+    const site = await lab.builtSite({ 'private/dinner.md': GATED })
+    const served = await lab.serve(site, undefined, options)
     assert.equal((await mention(served.url, 'http://localhost:1/before')).status, 201)
     disk.fill()
     await refuses(served, 'ENOSPC')
+    assert.match(await readAsBob(site, served.url), /We meet at eight/)
     disk.free()
     await recovers(served, 'http://localhost:1/after')
     assert.equal(await served.stop('SIGTERM'), 0)
