@@ -9,6 +9,8 @@ export interface PublicSource {
   readonly text: string
   /** Files of the output that print it: only what stands in one of them explains anything. Without it, all does. */
   readonly pages?: readonly string[]
+  /** A program copied it from files that may be private: it explains no title, sentence or name of a file. */
+  readonly isCopied?: boolean
 }
 
 export interface AuditInput {

@@ -129,10 +129,11 @@ async function gatherEvidence(
   for (const path of publicNaturalPaths) explainByAddress(evidence, path)
   for (const hash of input.publicFiles ?? []) evidence.attachments.delete(hash)
   const printed = new Map<string, Grounds>()
-  for (const { path, text, pages } of input.publicSources) {
+  for (const source of input.publicSources) {
+    const { path, text, pages } = source
     explainByPath(evidence, path)
     media.readSource(path, text)
-    const grounds = groundsOfSource(evidence, text, input.hosts)
+    const grounds = groundsOfSource(evidence, source, input.hosts)
     if (pages === undefined) grounds.explain(evidence)
     for (const page of pages ?? []) {
       if (grounds.isEmpty) break

@@ -2,6 +2,9 @@ import { explain, type Clue } from './clue.ts'
 import type { Evidence } from './evidence.ts'
 import type { KnownPlace } from './places.ts'
 
+/** What makes up a source; names of people, places and tags are common property. */
+const OF_A_SOURCE = new Set<Clue['kind']>(['title', 'sentence', 'slug', 'input-path'])
+
 /** What a public text has of the evidence: grounds to say that it is no secret. */
 export class Grounds {
   readonly #clues = new Set<Clue>()
@@ -11,12 +14,20 @@ export class Grounds {
   /** How many digits of a place stand there. */
   readonly #places = new Map<KnownPlace<Clue>, number>()
 
+  readonly #isCopied: boolean
+
+  /** @param isCopied The text may be that of the private posts themselves. */
+  constructor(isCopied = false) {
+    this.#isCopied = isCopied
+  }
+
   readonly addClue = (clue: Clue): void => {
+    if (this.#isCopied && OF_A_SOURCE.has(clue.kind)) return
     this.#clues.add(clue.of ?? clue)
   }
 
   addWindow(key: number | undefined): void {
-    if (key !== undefined) this.#windows.add(key)
+    if (key !== undefined && !this.#isCopied) this.#windows.add(key)
   }
 
   addAddress(address: string): void {

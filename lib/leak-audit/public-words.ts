@@ -1,3 +1,4 @@
+import type { PublicSource } from './audit-input.ts'
 import { decode, layersOf } from './escapes.ts'
 import { bodyParts, cluesOfPath, type Evidence } from './evidence.ts'
 import { Grounds } from './grounds.ts'
@@ -19,10 +20,10 @@ const LONGEST_ESCAPE = 6
  */
 export function groundsOfSource(
   evidence: Evidence,
-  text: string,
+  { text, isCopied }: Pick<PublicSource, 'text' | 'isCopied'>,
   ownHosts: readonly string[] = [],
 ): Grounds {
-  const grounds = new Grounds()
+  const grounds = new Grounds(isCopied)
   const { plain, joined = '', inside, leaves } = splitMarkup(text)
   const parts = bodyParts(text)
   // As it stands, too: what looks like Markdown in a script or in data may be none.
@@ -32,6 +33,7 @@ export function groundsOfSource(
   for (const rewritten of rewrittenTexts(text)) parts.push(wordsOf(decode(rewritten)))
   for (const words of parts) {
     addWords(evidence, words, grounds)
+    if (isCopied) continue
     evidence.edges.explain(words)
     evidence.terms.explain(words)
   }

@@ -25,23 +25,35 @@ export async function readConfiguration(
   parts: PartIndex,
   read: (path: string) => Promise<string>,
 ): Promise<Configuration> {
-  const modules = new Map<string, string>()
   const names = new Set<string>()
   let isEverywhere = false
-  const queue = files.filter((path) => CONFIGURATION.test(path))
+  const modules = await readModules(
+    files.filter((path) => CONFIGURATION.test(path)),
+    parts,
+    read,
+  )
+  for (const { text } of modules) {
+    for (const [, , name = ''] of text.matchAll(REGISTERED)) names.add(name)
+    isEverywhere ||= EVERYWHERE.test(text) || UNNAMED.test(text)
+  }
+  return { modules, names, isEverywhere }
+}
+
+/** Reads modules and those of the project that they import, without comments. */
+export async function readModules(
+  paths: readonly string[],
+  parts: PartIndex,
+  read: (path: string) => Promise<string>,
+): Promise<Configuration['modules']> {
+  const modules = new Map<string, string>()
+  const queue = [...paths]
   for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
     if (modules.has(path) || !/\.[cm]?[jt]s$/.test(path)) continue
     const text = withoutCodeComments(await read(path))
     modules.set(path, text)
-    for (const [, , name = ''] of text.matchAll(REGISTERED)) names.add(name)
-    isEverywhere ||= EVERYWHERE.test(text) || UNNAMED.test(text)
     for (const name of referencesOf(path, text, new Set()).parts) {
       if (/^\.{1,2}\//.test(name)) queue.push(...parts.find(name, path))
     }
   }
-  return {
-    modules: [...modules].map(([path, text]) => ({ path, text })),
-    names,
-    isEverywhere,
-  }
+  return [...modules].map(([path, text]) => ({ path, text }))
 }

@@ -45,36 +45,49 @@ export interface TextsOfData {
   readonly named: string
   /** Other data of each template: only its own page may print them. */
   readonly own: ReadonlyMap<string, string>
+  /** What programs that read files gave to each template. */
+  readonly copied: ReadonlyMap<string, string>
+}
+
+/** Which data of templates are whose. */
+export interface KeysOfData {
+  readonly isGlobal: (key: string) => boolean
+  readonly isNamed: (key: string) => boolean
+  /** Whether a program that reads files gave it. */
+  readonly isCopied: (path: string, key: string, value: unknown) => boolean
 }
 
 /** What the data of templates say: front matter, data of folders, computed data. */
 export function textsOfTemplates(
   dataOf: (path: string) => Readonly<Record<string, unknown>> | undefined,
   templates: readonly string[],
-  isGlobal: (key: string) => boolean,
-  isNamed: (key: string) => boolean,
+  { isGlobal, isNamed, isCopied }: KeysOfData,
 ): TextsOfData {
   const named = new Set<string>()
   const own = new Map<string, string>()
+  const copied = new Map<string, string>()
   for (const path of templates) {
     const unnamed = new Set<string>()
+    const read: string[] = []
     for (const [key, value] of Object.entries(dataOf(path) ?? {})) {
       if (isGlobal(key)) continue
-      for (const text of textsOf(value)) (isNamed(key) ? named : unnamed).add(text)
+      if (isCopied(path, key, value)) read.push(...textsOf(value))
+      else for (const text of textsOf(value)) (isNamed(key) ? named : unnamed).add(text)
     }
+    if (read.length > 0) copied.set(path, read.join('\n'))
     if (unnamed.size > 0) own.set(path, [...unnamed].join('\n'))
   }
-  return { named: [...named].join('\n'), own }
+  return { named: [...named].join('\n'), own, copied }
 }
 
 /** What global data say under the names that templates use. */
 export function textOfGlobal(
   { dataOf }: ArrivedData,
   templates: readonly string[],
-  names: ReadonlySet<string>,
+  names: readonly string[],
 ): string {
   const global = templates.map((path) => dataOf(path)).find((data) => data !== undefined)
-  const texts = [...names].flatMap((name) => textsOf(valueAt(global, name.split('.'))))
+  const texts = names.flatMap((name) => textsOf(valueAt(global, name.split('.'))))
   return [...new Set(texts)].join('\n')
 }
 

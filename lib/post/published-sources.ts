@@ -8,10 +8,12 @@
  * 3. `referencesOf` (template-references.ts) – the names in one template
  * 4. `PartIndex` (part-index.ts) – the files that a name may mean
  * 5. `readConfiguration` (configuration.ts) – what shortcodes and filters may print
+ * 6. `findCopiedData` (copied-data.ts) – data of programs that read files, which may be those of a private post
  *
  * @module
  */
 import { readConfiguration, type Configuration } from './configuration.ts'
+import { findCopiedData } from './copied-data.ts'
 import { PartIndex } from './part-index.ts'
 import {
   isGlobalKey,
@@ -31,6 +33,8 @@ export interface PublishedSource {
   readonly text: string
   /** Files of the output that print it: what stands in none of them explains nothing. All, if there are none. */
   readonly pages?: readonly string[]
+  /** A program that reads files gave it: it is no proof that a title or a sentence is public. */
+  readonly isCopied?: boolean
 }
 
 export interface Publication {
@@ -85,20 +89,32 @@ export async function findPublishedSources(
   const isNamed = (key: string) =>
     NAMED_BY_PLUGINS.has(key) || (key.match(/[\w$]+/g) ?? []).every((word) => words.has(word))
   const data = new Map(published.map((template) => [template.path, template.data]))
-  const own = textsOfTemplates(
-    arrived?.dataOf ?? ((path) => data.get(path)),
-    [...data.keys()],
-    (key) => arrived !== undefined && isGlobalKey(key, keys),
+  const copied = await findCopiedData(published, {
+    ...{ configuration, dataFiles, keys, parts, read },
+    named: arrived?.named ?? [],
+  })
+  const own = textsOfTemplates(arrived?.dataOf ?? ((path) => data.get(path)), [...data.keys()], {
+    isGlobal: (key) => arrived !== undefined && isGlobalKey(key, keys),
     isNamed,
-  )
+    isCopied: copied.isOwn,
+  })
 
+  const isVirtual = new Set(copied.isVirtual ? data.keys() : [])
+  for (const path of files) isVirtual.delete(path)
   const found: PublishedSource[] = texts.map(({ path, text }) => ({
     path,
     text: own.own.has(path) ? `${text}\n${own.own.get(path)}` : text,
     pages: pagesOfPart(path),
+    isCopied: isVirtual.has(path),
   }))
-  const global = arrived ? textOfGlobal(arrived, [...data.keys()], names) : ''
-  found.push({ path: '', text: `${own.named}\n${global}` })
+  for (const [path, text] of own.copied) {
+    found.push({ path, text, pages: pagesOf(path), isCopied: true })
+  }
+  for (const isCopied of [false, true]) {
+    const named = [...names].filter((name) => copied.isGlobal(name) === isCopied)
+    const global = arrived ? textOfGlobal(arrived, [...data.keys()], named) : ''
+    found.push({ path: '', text: isCopied ? global : `${own.named}\n${global}`, isCopied })
+  }
   for (const [key, path] of dataFiles) {
     // What a script gives, a build knows better.
     if (arrived && !path.endsWith('.json')) continue

@@ -128,4 +128,24 @@ export const PUBLISHED: Record<string, [files: Files, config?: Configure]> = {
     {},
     (eleventyConfig) => eleventyConfig.addTemplate('virtual.md', SENTENCE, { permalink: '/v/' }),
   ],
+  'front matter beside data of a script that reads files': [
+    {
+      'blog/blog.11tydata.cjs': `module.exports = () => ({ version: require('node:fs').readdirSync('.').length })`,
+      'blog/a.md': post(`title: A\ndescription: "${SENTENCE}"`, '{{ description }} {{ version }}'),
+    },
+  ],
+  'a file of data beside a script that reads files': [
+    {
+      '_data/version.cjs': `module.exports = () => require('node:fs').readdirSync('.').length`,
+      '_data/site.json': JSON.stringify({ plan: SENTENCE }),
+      'a.md': post('title: A', '{{ site.plan }} {{ version }}'),
+    },
+  ],
+  'a page that says the same as data that a script reads': [
+    {
+      '_data/latest.cjs': `module.exports = () => require('node:fs').readFileSync('a.md', 'utf8')`,
+      'a.md': COPY,
+      'b.md': post('title: B', '{{ latest }}'),
+    },
+  ],
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { post, type Files } from '../support/site.ts'
@@ -8,6 +8,11 @@ export const COPY = post('title: Copy', SENTENCE)
 
 // eslint-disable-next-line -- Eleventy's configuration has no published type
 export type Configure = (eleventyConfig: any) => void
+
+/** What scripts say that read the sources of all posts, as those for search and "latest posts" do. */
+const READ = `require('node:fs').readFileSync('private/party.md', 'utf8')`
+const readParty = () => readFileSync('private/party.md', 'utf8')
+const PRINTED = '---\nlayout: base.liquid\n---\n{{ latest[0].text }}'
 
 /** Copies of the text that no page of the output prints. */
 export const UNPUBLISHED: Record<string, [files: Files, config?: Configure]> = {
@@ -185,5 +190,64 @@ export const UNPUBLISHED: Record<string, [files: Files, config?: Configure]> = {
       'test/party.test.js': `const text = '${SENTENCE}'`,
       'vite.config.js': `const text = '${SENTENCE}'`,
     },
+  ],
+  'data of a script that reads the sources': [
+    { '_data/latest.cjs': `module.exports = () => [{ text: ${READ} }]`, 'a.md': PRINTED },
+  ],
+  'data of a script whose module reads the sources': [
+    {
+      '_data/latest.mjs': `import { read } from '../lib/read.mjs'\nexport default () => [{ text: read() }]`,
+      'lib/read.mjs': `import fs from 'fs'\nexport const read = () => fs.readFileSync('private/party.md', 'utf8')`,
+      'a.md': PRINTED,
+    },
+  ],
+  'pages of data that a script reads from the sources': [
+    {
+      '_data/latest.cjs': `module.exports = async () => [{ text: await require('fs/promises').readFile('private/party.md', 'utf8') }]`,
+      'a.njk':
+        '---\npagination:\n  data: latest\n  size: 1\n  alias: one\npermalink: /a/\n---\n{{ one.text }}',
+    },
+  ],
+  'data of a folder whose script reads the sources': [
+    {
+      'blog/blog.11tydata.cjs': `module.exports = () => ({ latest: [{ text: ${READ} }] })`,
+      'blog/a.md': PRINTED,
+    },
+  ],
+  'computed data that are read from the sources': [
+    {
+      'blog/a.11tydata.cjs': `module.exports = { eleventyComputed: { copy: () => ${READ} } }`,
+      'blog/a.md': post('title: A', '{{ copy }}'),
+    },
+  ],
+  'computed data of all templates that are read from the sources': [
+    {
+      '_data/eleventyComputed.cjs': `module.exports = { copy: () => ${READ} }`,
+      'a.md': post('title: A', '{{ copy }}'),
+    },
+  ],
+  'front matter in JavaScript that reads the sources': [
+    { 'a.njk': `---js\n{ copy: ${READ} }\n---\n{{ copy }}` },
+  ],
+  'a template in JavaScript that reads the sources': [
+    {
+      'a.11ty.cjs': `module.exports = class { data() { return { copy: ${READ} } } render({ copy }) { return copy } }`,
+    },
+  ],
+  'data of a configuration that reads the sources': [
+    {
+      'eleventy.config.js': `import fs from 'node:fs'\nexport default (c) => c.addGlobalData('latest', () => [{ text: fs.readFileSync('private/party.md', 'utf8') }])`,
+      'a.md': PRINTED,
+    },
+    (eleventyConfig) => eleventyConfig.addGlobalData('latest', () => [{ text: readParty() }]),
+  ],
+  'a template of a configuration that reads the sources': [
+    {
+      'eleventy.config.js': `import fs from 'node:fs'\nexport default (c) => c.addTemplate('virtual.md', fs.readFileSync('private/party.md', 'utf8').split('---')[2])`,
+    },
+    (eleventyConfig) =>
+      eleventyConfig.addTemplate('virtual.md', readParty().split('---')[2] ?? '', {
+        permalink: '/v/',
+      }),
   ],
 }
