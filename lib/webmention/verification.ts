@@ -72,7 +72,7 @@ export interface VerificationOptions {
 /**
  * Fetches the source and confirms that it mentions the target.
  *
- * Only 410 and a page without the link say that a mention is over. 404, 401 and 403 do not: otherwise a
+ * Only 410 and a page without the link say at once that a mention is over. 404, 401 and 403 do not: otherwise a
  * stranger who repeats a private mention without its code would delete it.
  *
  * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { TOMBSTONE } from '../../lib/web/tombstone.ts'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { FINDING_KINDS } from '../../lib/leak-audit/finding.ts'
@@ -98,6 +99,23 @@ describe('auditOutput() in the folder of a capability URL', () => {
     assert.deepEqual(await found(t, { ...SITE, revokedTokens, output: leak }), [
       '_redirects token',
       'feed.xml token',
+    ])
+  })
+
+  it('lets a tombstone stand where a link or a page was, and no other page', async (t) => {
+    const revokedTokens = new Map([[OTHER_TOKEN, 'private/old.md']])
+    const output = {
+      [`p/${OTHER_TOKEN}/index.html`]: TOMBSTONE,
+      'private/surprise-party.html': TOMBSTONE,
+    }
+    assert.deepEqual(await found(t, { ...SITE, revokedTokens, output }), [])
+    const others = Object.fromEntries(
+      Object.entries(output).map(([file, html]) => [file, `${html}<p>Gone`]),
+    )
+    assert.deepEqual(await found(t, { ...SITE, revokedTokens, output: others }), [
+      'p/yyyy…/index.html dead-link',
+      'private/surprise-party.html natural-path',
+      'private/surprise-party.html slug',
     ])
   })
 
