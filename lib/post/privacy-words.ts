@@ -52,7 +52,16 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
       ...['recipient', 'shared-with', 'share-with', 'shared-to', 'share-to', 'visible-to'],
       ...['readable-by', 'viewable-by', 'only-for', 'for-only', 'restricted-to', 'limited-to'],
       ...['private-to', 'private-for', 'send-to', 'sent-to', 'audience-list', 'recipient-list'],
-      ...['hidden-from', 'hide-from', 'not-for'],
+      ...[
+        'hidden-from',
+        'hide-from',
+        'not-for',
+        'empfaenger',
+        'empfanger',
+        'destinataires',
+        'destinatarios',
+        'destinatari',
+      ],
     ],
     value: 'anybody',
     effect: 'stop',
@@ -66,7 +75,10 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
     effect: 'doubt',
   },
   {
-    keys: ['cc', 'bcc', 'for', 'reader', 'members', 'friends', 'allow', 'allowed'],
+    keys: [
+      ...['cc', 'bcc', 'for', 'reader', 'members', 'friends', 'allow', 'allowed'],
+      ...['bto', 'group', 'groups', 'circle', 'circles'],
+    ],
     value: 'contacts',
     effect: 'doubt',
   },
@@ -75,7 +87,8 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
     keys: [
       ...['confidential', 'restricted', 'privacy', 'is-private', 'private-post'],
       ...['only-me', 'just-me', 'friends-only', 'family-only', 'members-only', 'subscribers-only'],
-      ...['not-public', 'non-public'],
+      ...['not-public', 'non-public', 'not-for-public', 'do-not-share'],
+      ...['privat', 'prive', 'privee', 'privado', 'privada', 'privato'],
     ],
     value: 'yes or one',
     effect: 'stop',
@@ -83,13 +96,21 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
   {
     keys: [
       ...['hidden', 'hide', 'unlisted', 'protected', 'encrypted', 'internal', 'personal', 'locked'],
-      'limited',
+      ...['limited', 'is-hidden', 'hide-from-public', 'hidden-from-public', 'gate', 'gated'],
+      ...['login-required', 'require-login', 'requires-login', 'password-protected'],
     ],
     value: 'yes or one',
     effect: 'doubt',
   },
   { keys: ['members', 'friends', 'family', 'subscribers'], value: 'yes', effect: 'doubt' },
-  { keys: ['public', 'is-public'], value: 'no or nothing', effect: 'stop' },
+  {
+    keys: [
+      ...['public', 'is-public', 'publico', 'publica', 'publique', 'pubblico', 'oeffentlich'],
+      'offentlich',
+    ],
+    value: 'no or nothing',
+    effect: 'stop',
+  },
   { keys: ['visible', 'is-visible', 'listed'], value: 'no or nothing', effect: 'doubt' },
   {
     keys: [
@@ -116,8 +137,12 @@ export const PRIVACY_WORDS: readonly PrivacyWord[] = [
     effect: 'doubt',
   },
   { keys: ['password', 'passphrase', 'passcode'], value: 'any', effect: 'doubt' },
-  { keys: ['published', 'publish'], value: 'no', effect: 'if-built' },
-  { keys: ['unpublished'], value: 'yes or one', effect: 'if-built' },
+  { keys: ['published', 'publish', 'dg-publish'], value: 'no', effect: 'if-built' },
+  {
+    keys: ['unpublished', 'do-not-publish', 'no-publish'],
+    value: 'yes or one',
+    effect: 'if-built',
+  },
   { keys: ['draft'], value: 'yes', effect: 'warning' },
   { keys: ['*'], value: 'private alone', effect: 'doubt' },
 ]

@@ -155,11 +155,18 @@ function describe(
   return `${path}, line ${line}: "${key}" looks like data that say who may read, and does not reach the posts: ${why}. To do: ${remedy}. If it is about something else, rename the key or move the file.`
 }
 
+/** `{visibility:'private'}` is JSON5; for YAML, it is one key. */
+const KEY_WITHOUT_SPACE = /([{,]\s*[\w-]+):(?=\S)/g
+
 /** JSON or YAML; `undefined` for another format, and for one text, which may hold lines of `key: value`. */
 function parse(text: string): unknown {
   const plain = text.replace(/^\uFEFF/, '')
-  const value = attempt(() => JSON.parse(plain)) ?? attempt(() => load(plain))
+  const value = attempt(() => JSON.parse(plain)) ?? attempt(() => load(spaced(plain)))
   return typeof value === 'object' && value !== null ? value : undefined
+}
+
+function spaced(text: string): string {
+  return /^\s*\{/.test(text) ? text.replace(KEY_WITHOUT_SPACE, '$1: ') : text
 }
 
 function remedyInside(path: string): string {

@@ -13,6 +13,7 @@ import { distance } from 'fastest-levenshtein'
 import { isPublicAudience, withAudience } from './audience-list.ts'
 import { foldWord } from './look-alikes.ts'
 import { postError } from './post-error.ts'
+import { isNo } from './privacy-values.ts'
 import { isPrivacyKey } from './privacy-words.ts'
 import { refuseWords, type WordRules } from './refuse-words.ts'
 import { answersSecret, refuseHiddenParent } from './reply-properties.ts'
@@ -189,8 +190,8 @@ function onlyMarks(data: FrontMatter): FrontMatter {
 /** `private: true`, as other software writes it. */
 function isMarkedPrivate(path: string, data: FrontMatter): boolean {
   const value = data['private']
-  if (value === undefined) return false
-  if (typeof value === 'boolean') return value
+  if (value === undefined || isNo(value)) return false
+  if (value === true) return true
   throw postError(path, 'private', value, {
     problem: 'this cannot be read as yes or no',
     remedy: 'write "visibility: private" instead',

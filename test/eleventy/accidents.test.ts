@@ -6,13 +6,8 @@ import { afterEach, describe, it } from 'node:test'
 import { run } from '../../lib/cli/run.ts'
 import { checkCommand } from '../../lib/cli/check.ts'
 import { createSite, type BuildOptions, type Files, type Site } from '../support/site.ts'
-import {
-  CORRECT,
-  HEAD_ACCIDENTS,
-  ORDINARY_WORDS,
-  PRIVATE_ALL_THE_SAME,
-  WORD_ACCIDENTS,
-} from './accident-table.ts'
+import { CORRECT, HEAD_ACCIDENTS } from './accident-table.ts'
+import { ORDINARY_WORDS, PRIVATE_ALL_THE_SAME, WORD_ACCIDENTS } from './word-accident-table.ts'
 
 const LINES = 'visibility: private\naudience: [Mum]'
 const HARMLESS = 'title: An evening\nlayout: false'

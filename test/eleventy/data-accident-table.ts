@@ -21,6 +21,8 @@ export const DATA_ACCIDENTS: readonly DataAccident[] = [
   { path: 'NAME/NAME.toml', content: 'visibility = "private"\n' },
   { path: 'NAME/NAME.jsonc', content: `// For us.\n${JSON_WISH}` },
   { path: 'NAME/NAME.json5', content: "{visibility: 'private'}" },
+  { path: 'NAME/NAME.json5', content: "{visibility:'private'}" },
+  { path: 'NAME/NAME.jsonc', content: '{"visibility":"private", // For us.\n}' },
   { path: 'NAME/NAME.json.txt', content: JSON_WISH },
   { path: 'NAME/NAME.11tydata', content: JSON_WISH },
   { path: 'NAME/NAME.11tydata.txt', content: JSON_WISH },
