@@ -17,6 +17,14 @@ export const REPLY_PROPERTIES = [
   'follow-of',
 ] as const
 
+/** What people call them, each in letters alone. */
+const OTHER_NAMES = new Map<string, (typeof REPLY_PROPERTIES)[number]>([
+  ...['reply', 'irt', 'answerto', 'responseto', 'rsvpto', 'context'].map(
+    (name) => [name, 'in-reply-to'] as const,
+  ),
+  ...['quote', 'quoteof'].map((name) => [name, 'quotation-of'] as const),
+])
+
 /** What a post answers, as its author wrote it. */
 export interface WrittenParent {
   /** The key in the front matter. */
@@ -70,7 +78,7 @@ function secretParent(
 }
 
 /**
- * Refuses a key that is a slip of one of these: under it, the answer would be published.
+ * Refuses a key that is a slip of one of these, or another name for it: under it, the answer would be published.
  *
  * @throws {ConfigurationError}
  */
@@ -78,7 +86,9 @@ export function refuseHiddenParent(path: string, data: FrontMatter, rules?: Secr
   for (const [key, value] of Object.entries(data)) {
     if (replyPropertyOf(key) !== undefined) continue
     const name = lettersOf(key)
-    const meant = REPLY_PROPERTIES.find((property) => distance(name, lettersOf(property)) <= 2)
+    const meant =
+      OTHER_NAMES.get(name) ??
+      REPLY_PROPERTIES.find((property) => distance(name, lettersOf(property)) <= 2)
     if (meant === undefined || !(quotesSecretUrl(value, rules) || namesMessage(value))) continue
     throw postError(path, key, '(a private message)', {
       problem: 'this key is not known, and what it answers was not written for everybody',

@@ -45,6 +45,9 @@ const GIT_HASH = /^[\da-f]{40}$/
 /** Anchors in documentation made by Doxygen. */
 const DOXYGEN = /^g?a[\da-f]{32}$/
 /** A cited post within a cited post: as deep as data are that people write. */
+/** `bob.example/1`, as browsers show it. */
+const NO_SCHEME = /^[\w-]+(?:\.[\w-]+)+\/\S+$/
+const URL_IN_TEXT = /https?:\/\/[^\s<>()[\]"'“”„«»]+/gi
 const DEEPEST = 8
 const LONGEST_TOKEN = 200
 const GIT_HOST = /^(?:c?git[\w-]*|gitea|forgejo|hg|svn|code)\./
@@ -113,11 +116,17 @@ export function quotesSecretUrl(value: unknown, rules: SecretRules = {}): boolea
 export function secretUrlsIn(value: unknown, rules: SecretRules = {}, depth = 0): readonly URL[] {
   if (value instanceof URL) return isSecretUrl(value, rules) ? [value] : []
   if (typeof value === 'string') {
-    const url = parseUrl(value.trim())
-    return url && isSecretUrl(url, rules) ? [url] : []
+    return pastedUrls(value.trim()).filter((url) => isSecretUrl(url, rules))
   }
   const isDeeper = typeof value === 'object' && value !== null && depth < DEEPEST
   return isDeeper ? Object.values(value).flatMap((one) => secretUrlsIn(one, rules, depth + 1)) : []
+}
+
+/** URLs as people paste them: in angle brackets, as a link of Markdown, without `https://`. */
+function pastedUrls(text: string): URL[] {
+  const whole = parseUrl(NO_SCHEME.test(text) ? `https://${text}` : text)
+  if (whole && SCHEME.test(whole.protocol)) return [whole]
+  return [...text.matchAll(URL_IN_TEXT)].flatMap(([url]) => parseUrl(url) ?? [])
 }
 
 function isSecretSegment(

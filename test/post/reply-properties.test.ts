@@ -68,6 +68,33 @@ describe('a reply to a secret', () => {
     })
   }
 
+  const pasted: readonly [name: string, paste: (url: string) => string][] = [
+    ['in angle brackets', (url) => `<${url}>`],
+    ['in quotation marks', (url) => `“${url}”`],
+    ['as a link of Markdown', (url) => `[Dinner](${url})`],
+    ['without its scheme', (url) => url.replace('https://', '')],
+    ['behind words', (url) => `Bob: ${url}`],
+  ]
+  for (const [name, paste] of pasted) {
+    it(`stops the build where the address is pasted ${name}`, () => {
+      assert.throws(
+        () => read({ inReplyTo: paste(SECRET) }),
+        /inReplyTo: "\(a capability URL\)": this is not the address of a post\. To do: /,
+      )
+      assert.equal(read({ inReplyTo: paste(OPEN) }), undefined)
+    })
+  }
+
+  for (const key of ['reply', 'reply-to', 'irt', 'rsvp-to', 'quote', 'quoteOf', 'context']) {
+    it(`stops the build under ${key}, which answers nothing`, () => {
+      for (const value of [SECRET, [SECRET], { to: SECRET }, { 'in-reply-to': SECRET }]) {
+        assert.throws(() => read({ [key]: value }), /this key is not known.* To do: write "/)
+      }
+      assert.equal(read({ [key]: OPEN }), undefined)
+      assert.equal(read({ [key]: { to: OPEN, note: 'Hello.' } }), undefined)
+    })
+  }
+
   it('stops the build by "audience: public", too', () => {
     assert.throws(() => read({ audience: 'public', likeOf: SECRET }), /likeOf: .*secret address/)
     assert.equal(read({ audience: 'public', likeOf: OPEN }), undefined)
