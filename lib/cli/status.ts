@@ -33,6 +33,12 @@ interface PostStatus extends Pick<PostRecord, 'visibility' | 'access'> {
   readonly recipients: readonly RecipientStatus[]
 }
 
+/** Whose site it is, and the addresses that its options give to recipients. */
+interface Owner {
+  readonly me: string | undefined
+  readonly recipients: Recipients
+}
+
 /** Who may read what, and who has been told. Prints no secret. */
 export const statusCommand: Command = {
   name: 'status',
@@ -45,9 +51,9 @@ export const statusCommand: Command = {
     if (positionals.length > 0) throw new UsageError('it takes no arguments')
     const ledger = await openSite(values, context).read()
     const posts = statusOf(ledger, context.now())
-    const aliases = ledger.site?.recipients ?? {}
+    const owner = { me: ledger.site?.me, recipients: ledger.site?.recipients ?? {} }
     context.terminal.out(
-      values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts, aliases),
+      values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts, owner),
     )
     return 0
   },
@@ -104,7 +110,7 @@ function latestTry(deliveries: readonly DeliveryRecord[]): DeliveryRecord | unde
   return deliveries.toSorted((one, other) => triedAt(other) - triedAt(one))[0]
 }
 
-function table(posts: readonly PostStatus[], aliases: Recipients): string {
+function table(posts: readonly PostStatus[], owner: Owner): string {
   const shown = posts.filter(({ recipients }) => recipients.length > 0)
   if (shown.length === 0) return 'There are no private posts yet.\n'
   const names = shown.flatMap(({ recipients }) => recipients.map(nameOf))
@@ -113,7 +119,7 @@ function table(posts: readonly PostStatus[], aliases: Recipients): string {
   const stateWidth = Math.max('revoked'.length, ...states.map(({ length }) => length))
   const blocks = shown.map(({ post, visibility, access, recipients }) => {
     const rows = recipients.map((row) =>
-      `  ${nameOf(row).padEnd(width)}  ${stateText(row).padEnd(stateWidth)}  ${told(row, aliases)}`.trimEnd(),
+      `  ${nameOf(row).padEnd(width)}  ${stateText(row).padEnd(stateWidth)}  ${told(row, owner)}`.trimEnd(),
     )
     const kind = access === 'gate' ? `${visibility}, gate` : visibility
     return [`${printable(post)} (${kind})`, ...rows, ''].join('\n')
@@ -132,7 +138,7 @@ function stateText({ state, notBuilt }: RecipientStatus): string {
 /** What the author still has to do stands where it can be seen. */
 function told(
   { recipient, state, exposed, outcome, at, protocol }: RecipientStatus,
-  aliases: Recipients,
+  { me, recipients: aliases }: Owner,
 ): string {
   if (exposed) return `${exposedAt(exposed)}: private-posts rotate`
   if (outcome !== null) {
@@ -140,6 +146,7 @@ function told(
     return `${outcome}${day}${protocol === null ? '' : ` by ${protocol}`}`
   }
   if (state !== 'live') return ''
+  if (recipient !== null && recipient === me) return 'yours: private-posts links'
   if (recipient !== null && isReachable(recipient, aliases)) return 'not told yet'
   return 'hand the link over: private-posts links'
 }

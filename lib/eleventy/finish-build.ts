@@ -10,7 +10,7 @@ import { auditBuild, type BuildAudit } from './audit-build.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
 import { buildError } from './build-error.ts'
 import { writeDeployFiles } from './deploy-build.ts'
-import { markBuilt } from '../ledger/issue.ts'
+import { isExpired, markBuilt } from '../ledger/issue.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
 import { openDeployOutput } from './deploy-output.ts'
@@ -244,7 +244,10 @@ function report(
   environment: PluginEnvironment,
 ): void {
   for (const warning of new Set(state.warnings)) environment.print(ownLine(warning, 'yellow'))
-  const alone = [...state.posts.values()].filter(({ post }) => post.isOnlyMe).length
+  const readable = [...state.posts.values()].filter(
+    ({ post }) => !isExpired(post, environment.now()),
+  )
+  const alone = readable.filter(({ post }) => post.isOnlyMe).length
   if (alone > 0) {
     const [have, them] = alone === 1 ? ['has', 'it'] : ['have', 'them']
     environment.print(
@@ -254,7 +257,7 @@ function report(
     )
   }
   const isOpen = ({ post, pages }: BuiltPost) => post.access === 'link' && pages.size > 0
-  const open = [...state.posts.values()].filter(isOpen).length
+  const open = readable.filter(isOpen).length
   if (open > 0) {
     environment.print(
       ownLine(

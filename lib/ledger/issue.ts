@@ -97,6 +97,7 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
     live.set(path, [])
     if (!hasPage && !record && !isMistakable(seen, ledger, sight)) continue
     const next = bringInStep(postId, seen, record, step)
+    if (isExpired(seen.post, now)) notes.push(...describeExpiry(record, next))
     if (!hasPage) {
       posts[postId] = leave(next, 'draft', now)
       continue
@@ -213,8 +214,20 @@ function keepOrRevoke(link: Link, post: LedgerPost, now: Date): Link {
   return readersOf(post).includes(link.recipient) ? link : revoke(link, 'removed', now)
 }
 
-function isExpired({ expires }: LedgerPost, now: Date): boolean {
+/** Whether no link of a post may work any more. */
+export function isExpired({ expires }: Pick<LedgerPost, 'expires'>, now: Date): boolean {
   return expires !== undefined && expires <= now
+}
+
+/** What the author should know when a post has expired, once: the day may be a slip of the pen. */
+function describeExpiry(before: PostRecord | undefined, { path }: PostRecord): string[] {
+  const ended = before?.links.filter(({ revoked }) => !revoked).length ?? 0
+  if (before && ended === 0) return []
+  const some =
+    ended === 1 ? 'its link does not work any more' : `its ${ended} links do not work any more`
+  return [
+    `${path} has expired: ${ended === 0 ? 'it gets no link' : some}. To do: if you did not mean this, change its "expires".`,
+  ]
 }
 
 /** A live link, or one that was revoked by hand, for which the author may issue another. */

@@ -13,7 +13,10 @@ export function retire(
   // At an occupied path there is a file, but it is the source of another post.
   const source = occupied.has(record.path) ? 'nothing' : sourceAt(record.path)
   const publishedAs = publicPosts.get(record.path)
-  if (publishedAs !== undefined && source !== 'empty') return publish(record, publishedAs, now)
+  if (publishedAs !== undefined && source !== 'empty') {
+    if (record.visibility !== 'public') notes.push(describePublication(record))
+    return publish(record, publishedAs, now)
+  }
   if (record.visibility === 'public') return record
   const next = leave(record, ABSENCES[source], now)
   if (next.absent?.why === 'gone') notes.push(...describeLoss(postId, record, next))
@@ -28,6 +31,13 @@ const ABSENCES = { text: 'draft', empty: 'empty', nothing: 'gone' } as const sat
 function publish({ absent: _, ...record }: PostRecord, publishedAs: string, now: Date): PostRecord {
   const links = restore(record.links).map((link) => revoke(link, 'published', now))
   return { ...record, visibility: 'public', publishedAs, links }
+}
+
+/** The line `visibility: private` is soon deleted by mistake, and this build is the last moment to notice. */
+function describePublication({ path, visibility, links }: PostRecord): string {
+  const open = links.filter(({ revoked, invitation }) => !revoked && !invitation).length
+  const lead = open === 1 ? ', and its link leads there' : `, and its ${open} links lead there`
+  return `${path} was ${visibility} and is public now: everybody can read it${open === 0 ? '' : lead}. To do: if you did not mean this, do not deploy; write "visibility: ${visibility}" into its front matter and build again (its readers get new links then).`
 }
 
 /** What the author should know when a file is gone, once each time. */

@@ -141,6 +141,14 @@ describe('private-posts status', () => {
     assert.doesNotMatch(out, / live|not told yet|hand the link over/)
   })
 
+  it('does not call the owner a reader who has to be told', async () => {
+    const built = build(emptyLedger(), { [DINNER]: { audience: [SITE.me, BOB] } }).ledger
+    const cwd = siteWith({ ...built, site: SITE })
+    const { out } = await execute(statusCommand, [], { cwd })
+    assert.match(out, /alice\.example\/about\/ +live +yours: private-posts links\n/)
+    assert.match(out, /bob\.example\/ +live +not told yet\n/)
+  })
+
   it('says that there is nothing', async () => {
     assert.match(
       (await execute(statusCommand, [], { cwd: siteWith(emptyLedger()) })).out,

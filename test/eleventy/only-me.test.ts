@@ -84,6 +84,14 @@ describe('a private post without an audience', () => {
     )
   })
 
+  it('has no link once it has expired, and the build says that instead', async () => {
+    const built = await build('visibility: private\nexpires: 2020-01-01')
+    assert.deepEqual(Object.keys(built.tokens(PATH)), [])
+    const printed = built.printed.join('\n')
+    assert.match(printed, /posts\/thought\.md has expired: it gets no link/)
+    assert.doesNotMatch(printed, /only you can read|0 links/)
+  })
+
   it('is so where the option "posts" makes it private', async () => {
     const built = await build('', { 'private/note.md': 'No front matter at all: zanzibar.' })
     assert.deepEqual(Object.keys(built.tokens('private/note.md')), [ME])

@@ -5,7 +5,18 @@ import type { NewLink } from '../../lib/ledger/mint.ts'
 import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
-import { allTokens, BOB, build, CAROL, DAY, fates, MUM, NOW, tokenOf } from './builds.ts'
+import {
+  allTokens,
+  BOB,
+  build,
+  CAROL,
+  DAY,
+  fates,
+  MUM,
+  NOW,
+  tokenOf,
+  type Source,
+} from './builds.ts'
 
 const DINNER = 'private/dinner.md'
 const forBob = { audience: [BOB] }
@@ -132,6 +143,30 @@ describe('issueLinks(): who may no longer read', () => {
   it('gives no link for a post that has expired already', () => {
     const { ledger } = build(emptyLedger(), { [DINNER]: { ...forBob, expires: '2026-11-30' } })
     assert.deepEqual(linksOf(ledger), [])
+  })
+
+  it('says of a post that has expired that no link of it works, once', () => {
+    const past: Source = { ...forBoth, expires: '2026-11-29' }
+    const changed = build(first, { [DINNER]: past })
+    assert.match(
+      changed.notes.join(),
+      /dinner\.md has expired: its 2 links do not work any more.*"expires"/,
+    )
+    assert.deepEqual(build(changed.ledger, { [DINNER]: past }).notes, [])
+    const started = build(emptyLedger(), { [DINNER]: past })
+    assert.match(started.notes.join(), /dinner\.md has expired: it gets no link.*"expires"/)
+    assert.deepEqual(build(started.ledger, { [DINNER]: past }).notes, [])
+    assert.deepEqual(build(first, { [DINNER]: { ...forBoth, expires: '2026-12-24' } }).notes, [])
+  })
+
+  it('says of a private post that is public now that everybody can read it, once', () => {
+    const { ledger, notes } = build(first, { [DINNER]: { visibility: 'public' } })
+    assert.match(
+      notes.join(),
+      /dinner\.md was private and is public now: .* its 2 links lead there.*visibility: private/,
+    )
+    assert.deepEqual(build(ledger, { [DINNER]: { visibility: 'public' } }).notes, [])
+    assert.deepEqual(build(emptyLedger(), { [DINNER]: { visibility: 'public' } }).notes, [])
   })
 
   it('follows a date that the author moves or removes', () => {
