@@ -207,6 +207,7 @@ function describe(
   const rows = findings.map(({ file, line, kind, post, seen }) =>
     printable([`${file}:${line}`, kind, post, ...(seen === undefined ? [] : [seen])].join('  ')),
   )
+  const isNamed = findings.some(({ line }) => line === 0)
   const kinds = [...new Set(findings.map(({ kind }) => kind))]
   const width = Math.max(...kinds.map((kind) => kind.length))
   return [
@@ -214,7 +215,7 @@ function describe(
     '',
     ...sentences.map(printable),
     '',
-    `Something private is public in ${count(new Set(findings.map(({ file }) => file)).size, 'file')}. Do not deploy this folder. (Line 0 is the name of the file.)`,
+    `Something private is public in ${count(new Set(findings.map(({ file }) => file)).size, 'file')}. Do not deploy this folder.${isNamed ? ' (Line 0 is the name of the file.)' : ''}`,
     '',
     ...kinds.map((kind) => `  ${kind.padEnd(width)}  ${REMEDIES[kind]}.`),
     '',

@@ -117,7 +117,7 @@ function requireRecipient(ledger: Ledger, query: string): string {
     nearest(`https://${query}/`, known) ??
     nearest(`mailto:${query}`, known)
   throw new UsageError(
-    `"${redactSecrets(query)}" is nobody in a group or an audience, or could be several.${meant === undefined ? ' (Posts come first, the recipient last.)' : ` Did you mean ${quoted(printable(meant))}?`}`,
+    `"${redactSecrets(query)}" is nobody in a group or an audience, or could be several.${meant === undefined ? ' (Posts come first, the recipient last.) To do: if they are new, add them to the "audience" of the post, and build.' : ` Did you mean ${quoted(printable(meant))}?`}`,
   )
 }
 

@@ -107,7 +107,10 @@ describe('check of a site that the plugin built', () => {
     const { code, out } = await check(site.folder)
     assert.equal(code, 1)
     assert.match(out, /^about\.html:2 {2}token {2}posts\/lanterns\.md$/m)
+    assert.match(out, /Do not deploy this folder\.\n/)
     assert.ok(!out.includes(token))
+    site.write({ '_site/about.html': '', [`_site/${token}.html`]: 'x' })
+    assert.match((await check(site.folder)).out, /Line 0 is the name of the file/)
   })
 
   it('finds a link that was revoked after the build, but no old address of a public post', async (t) => {

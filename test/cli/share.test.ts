@@ -135,7 +135,7 @@ describe('private-posts share', () => {
       'a name that is like no other',
       [OLD, 'Zaphod Beeblebrox'],
       2,
-      /is nobody in a group.*the recipient last/,
+      /is nobody in a group.*the recipient last.*if they are new, add them to the "audience"/,
     ],
     ['nobody', [OLD], 2, /name the posts and then the recipient/],
     ['nothing', [], 2, /name the recipient/],
