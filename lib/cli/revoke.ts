@@ -7,7 +7,7 @@ import { openSite, printable, recipientName, selectLinks, SITE_HELP, SITE_OPTION
 export const NOT_TAKEN_BACK = `What it does not do:
   - On Netlify each old deploy stays reachable at an address of its own, with the old links in it,
     until you delete it (Deploys, in Netlify's web interface).
-  - A gated post is shut to a revoked reader with the next deploy, not before.
+  - Behind the gate (access: gate), a revoked reader gets in until the next deploy.
   - What went as a message (rel-pm, intertalk, FMTP) is in the recipient's inbox, and stays there.
   - What a recipient has read, saved or passed on cannot be taken back.
 `

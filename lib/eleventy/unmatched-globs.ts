@@ -61,10 +61,19 @@ function takingRule(entry: string, input: string): (path: string) => boolean {
 
 /** What {@link findUnmatched} finds, as sentences for the author of the configuration. */
 export function describeUnmatched(globs: PostGlobs): string[] {
-  return findUnmatched(globs).map(
-    ({ entry, meant }) =>
-      `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so that what you mean by it would be ${isNegated(entry) ? 'private' : 'public'}. To do: ${meant ? `write ${JSON.stringify(meant)}, if that is what you mean` : 'correct or remove the entry'} in your Eleventy configuration.`,
-  )
+  return findUnmatched(globs).map((unmatched) => {
+    const { entry } = unmatched
+    return `Option "posts" of eleventy-plugin-private-posts: ${JSON.stringify(entry)} matches no file, so a post that you mean by it would be ${isNegated(entry) ? 'private' : 'public'}. To do: ${remedyFor(unmatched)}.`
+  })
+}
+
+function remedyFor({ entry, meant }: UnmatchedEntry): string {
+  if (meant)
+    return `if you mean ${JSON.stringify(meant)}, write that in your Eleventy configuration`
+  const remedy = 'correct or remove the entry in your Eleventy configuration'
+  return folderOf(entry) === '' || isNegated(entry)
+    ? remedy
+    : `${remedy}; or make the folder, if it is not there yet`
 }
 
 /** Templates of the folder of a glob that the glob leaves out, though it names others there. */

@@ -155,7 +155,10 @@ function parseProfile(text: string, complain: Complain): Recipient {
     throw complain(text, { problem: 'a profile URL has no password and no fragment', remedy })
   }
   if (/\s|%20/.test(text) || /\/\.\.?(\/|$)/.test(text)) {
-    throw complain(text, { problem: 'a profile URL has no spaces and no dot segments', remedy })
+    throw complain(text, {
+      problem: 'a profile URL has no spaces and no dot segments',
+      remedy: `${remedy}; if these are several readers, write a list, such as [https://bob.example/, Mum]`,
+    })
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (ipaddr.isValid(host) && ipaddr.process(host).range() !== 'loopback') {
