@@ -40,7 +40,7 @@ export async function describeUnmatchedEntries(
   const [named] = findUnmatched({ entries: posts ?? [], input, cwd, templates })
   if (named) {
     const remedy = named.meant
-      ? `if you mean ${JSON.stringify(named.meant)}, write that`
+      ? `write ${JSON.stringify(named.meant)}, if you mean that`
       : 'correct the glob, or name the folder of the sources with --input'
     throw new UsageError(
       `--posts: ${JSON.stringify(named.entry)} matches no file, so that nothing of it would be looked for. To do: ${remedy}`,

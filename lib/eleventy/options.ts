@@ -249,7 +249,7 @@ function describe(issue: v.BaseIssue<unknown>): string {
   const isUnknown = issue.type === 'strict_object' && issue.expected === 'never'
   const meant = isUnknown ? meantBy(path) : undefined
   return isUnknown
-    ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: ${meant ? `if you mean "${meant}", write that` : 'correct or remove it'}.`
+    ? `Option "${name}" of eleventy-plugin-private-posts is not known. To do: ${meant ? `write "${meant}", if you mean that` : 'correct or remove it'}.`
     : `Option "${name}" of eleventy-plugin-private-posts is ${received}: ${message}. To do: correct it in your Eleventy configuration.`
 }
 

@@ -27,7 +27,7 @@ const Address = v.pipe(
 
 const Protocol = v.picklist(PROTOCOLS, ({ input }) => {
   const meant = typeof input === 'string' ? nearest(input, PROTOCOLS) : undefined
-  return meant ? `if you mean "${meant}", write that` : `one of ${PROTOCOLS.join(', ')}`
+  return meant ? `write "${meant}", if you mean that` : `one of ${PROTOCOLS.join(', ')}`
 })
 
 const Domain = v.pipe(

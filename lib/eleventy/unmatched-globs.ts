@@ -69,7 +69,7 @@ export function describeUnmatched(globs: PostGlobs): string[] {
 
 function remedyFor({ entry, meant }: UnmatchedEntry): string {
   if (meant)
-    return `if you mean ${JSON.stringify(meant)}, write that in your Eleventy configuration`
+    return `write ${JSON.stringify(meant)} in your Eleventy configuration, if you mean that`
   const remedy = 'correct or remove the entry in your Eleventy configuration'
   return folderOf(entry) === '' || isNegated(entry)
     ? remedy
