@@ -37,6 +37,9 @@ interface Publisher {
 export const WORDPRESS_REL = 'https://api.w.org/'
 export const PINGBACK_REL = 'pingback'
 
+/** A domain as a segment of a path; `index.php` and `v1.0` are none. */
+const DOMAIN = '[^/]+\\.(?!(?:php\\d?|f?cgi|as[ph]x?|jsp|js|html?)/)[a-z][a-z\\d-]+'
+
 const WEBMENTION_IO = 'https://github.com/aaronpk/webmention.io#api'
 
 const PUBLISHERS: readonly Publisher[] = [
@@ -99,6 +102,7 @@ const PUBLISHERS: readonly Publisher[] = [
       withEndpoint(/[?&]rest_route=.*webmention/i),
       withEndpoint(/[?&]webmention=endpoint(?:&|$)/i),
       withRel(WORDPRESS_REL),
+      withRel(PINGBACK_REL, /\/xmlrpc\.php$/i),
       withHeader('x-pingback', /\/xmlrpc\.php$/i),
       withHeader('x-redirect-by', /wordpress/i),
       withHeader('x-powered-by', /wordpress|wp engine/i),
@@ -111,14 +115,14 @@ const PUBLISHERS: readonly Publisher[] = [
     why: 'its API lists the sources of any target to anyone',
     see: WEBMENTION_IO,
     // The account is called after the domain.
-    signs: [withEndpoint(/^\/[^/]+\.[^/]+\/webmention\/?$/)],
+    signs: [withEndpoint(new RegExp(`^/${DOMAIN}/webmention/?$`, 'i'))],
     listings: copyListings,
   },
   {
     name: 'go-jamming',
     why: 'its purpose is to list the sources for the pages of a static site, and its feed names them too',
     see: 'https://git.brainbaking.com/wgroeneveld/go-jamming',
-    signs: [withEndpoint(/^\/webmention\/[^/]+\.[^/]+\/[^/]+\/?$/), asInItsGuide],
+    signs: [withEndpoint(new RegExp(`^/webmention/${DOMAIN}/[^/]+/?$`, 'i')), asInItsGuide],
     listings: ({ endpoint }) => (endpoint.pathname.split('/').length > 3 ? [endpoint] : []),
   },
   {
@@ -224,11 +228,13 @@ function withHeader(name: string, pattern: RegExp): Sign {
       : undefined
 }
 
-function withRel(rel: string): Sign {
-  return (receiver) =>
-    isOfEndpoint(receiver) && receiver.rels?.has(rel) === true
-      ? `its link with rel="${rel}"`
-      : undefined
+/** @param pattern What the address that is linked to must be like. */
+function withRel(rel: string, pattern?: RegExp): Sign {
+  return (receiver) => {
+    if (!isOfEndpoint(receiver) || receiver.rels?.has(rel) !== true) return undefined
+    const isLike = !pattern || pattern.test(receiver.rels.get(rel)?.pathname ?? '')
+    return isLike ? `its link with rel="${rel}"` : undefined
+  }
 }
 
 /** Whether what is known of the page is true of the receiver too, which may be at another host. */

@@ -34,6 +34,8 @@ describe('recognisePublisher(), by the host and the address of the endpoint', ()
     ['https://bob.example/?webmention=endpoint', 'WordPress'],
     ['https://bob.example/blog/?lang=en&webmention=endpoint', 'WordPress'],
     ['https://wm.example/bob.example/webmention', "webmention.io's software"],
+    ['https://wm.example/xn--bb-eka.xn--p1ai/webmention', "webmention.io's software"],
+    ['https://wm.example/blog.bob.org.uk/webmention', "webmention.io's software"],
     ['https://jam.example/webmention/bob.example/miauwkes', 'go-jamming'],
     ['https://jam.bob.example/webmention', 'go-jamming'],
     ['https://mentions.example/receive', 'webmentiond'],
@@ -64,6 +66,12 @@ describe('recognisePublisher(), by the host and the address of the endpoint', ()
     'https://bob.example/api/webmention',
     'https://bob.example/bob/webmention',
     'https://bob.example/?webmention=1',
+    // Names of programs and versions are no domains.
+    'https://bob.example/index.php/webmention',
+    'https://bob.example/api.php/webmention/',
+    'https://bob.example/v1.0/webmention',
+    'https://bob.example/webmention/v1.0/receive',
+    'https://bob.example/webmention/index.php/receive',
     'https://jam.bob.example/',
     'https://wp-json.example/webmention',
   ]) {
@@ -82,6 +90,11 @@ describe('recognisePublisher(), by what its own server answers', () => {
   const cases: [Partial<Receiver>, string, RegExp][] = [
     [{ rels: api }, 'WordPress', /rel="https:\/\/api\.w\.org\/"/],
     [header('x-pingback', 'https://bob.example/xmlrpc.php'), 'WordPress', /x-pingback/],
+    [
+      { rels: new Map([['pingback', new URL('https://bob.example/blog/xmlrpc.php')]]) },
+      'WordPress',
+      /rel="pingback"/,
+    ],
     [header('x-redirect-by', 'WordPress'), 'WordPress', /x-redirect-by/],
     [header('x-powered-by', 'WP Engine'), 'WordPress', /x-powered-by/],
     [header('x-powered-by', 'https://withknown.com'), 'Known', /x-powered-by/],
@@ -113,6 +126,13 @@ describe('recognisePublisher(), by what its own server answers', () => {
   ] as const) {
     it(`has nothing against ${name}: ${value}`, () => {
       assert.equal(recognisePublisher(receiver(header(name, value))), undefined)
+    })
+  }
+
+  for (const pingback of ['https://bob.example/pingback', 'https://webmention.io/bob/xmlrpc']) {
+    it(`has nothing against a page that names ${pingback}`, () => {
+      const rels = new Map([['pingback', new URL(pingback)]])
+      assert.equal(recognisePublisher(receiver({ rels })), undefined)
     })
   }
 
