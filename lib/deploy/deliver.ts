@@ -124,7 +124,7 @@ async function hand(
   }
   // To tell a receiver that what it holds has ended exposes nothing that it does not know.
   const isKnownThere =
-    content === GONE && record?.outcome !== 'refused' && record?.endpoint === endpoint.href
+    content === GONE && record?.known === true && record.endpoint === endpoint.href
   const isSecret = delivery.exposure === 'capability'
   const exposure: SourceExposure = isKnownThere && isSecret ? 'public' : delivery.exposure
   const letter = () => letterOf(delivery)

@@ -158,13 +158,17 @@ function outcomeOf(
   }
 }
 
-/** While the target cannot be asked, where it was sent last: who knows a secret may be told of its end. */
+/**
+ * While the target cannot be asked, and where another endpoint was refused it, where it was sent last: who knows a
+ * secret may be told of its end.
+ */
 function endpointOf(
   { outcome }: Receipt,
   endpoint: URL | undefined,
   before: DeliveryRecord | undefined,
 ): { endpoint?: string } {
-  if (endpoint) return { endpoint: endpoint.href }
+  const isKnownElsewhere = outcome === 'refused' && before?.known === true
+  if (endpoint && !(isKnownElsewhere && before.endpoint)) return { endpoint: endpoint.href }
   return outcome === 'skipped' || before?.endpoint === undefined
     ? {}
     : { endpoint: before.endpoint }

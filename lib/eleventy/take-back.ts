@@ -59,16 +59,19 @@ export function takeBack(
   const shown = Object.entries(pages).filter(([path]) => !isMoved(`/${path}`))
 
   const isShown = new Set(shown.map(([path]) => path))
-  const files = Object.entries(pages).flatMap(([path, since]) => {
+  // What is back, maybe under the other spelling of its address, has no tombstone any more.
+  const before = told.flatMap(({ gone }) => Object.keys(gone))
+  const files = [...new Set([...before, ...Object.keys(pages)])].flatMap((path) => {
     const file = fileOf(path)
-    return file === undefined ? [] : [{ file, since: isShown.has(path) ? since : LONG_AGO }]
+    const since = (isShown.has(path) && pages[path]) || LONG_AGO
+    return file === undefined ? [] : [{ file, since }]
   })
   // What may come back has no page of any kind, so that nothing is there but its link.
   const copies = links
     .filter(({ mayReturn }) => !mayReturn)
     .map(({ token, since }) => ({ file: `${prefix.slice(1)}${token}/index.html`, since }))
   if (isComplete) stale.removeAmong(new Set(files.map(({ file }) => file)))
-  const all = isComplete ? [...copies, ...files] : copies
+  const all = isComplete ? [...files, ...copies] : copies
   // Netlify would show the tombstone where the rule stands that answers 410.
   writeTombstones(
     output,

@@ -3,6 +3,7 @@ import { cp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fakeLink, outcomes, START } from '../support/deployed-site.ts'
+import { targetPage } from '../support/receiver.ts'
 import { createSiteAndReceiver, notified, HOUR, MINUTE } from '../support/site-and-receiver.ts'
 
 describe('sendDeliveries(), links that are no longer there', () => {
@@ -89,6 +90,42 @@ describe('sendDeliveries(), links that are no longer there', () => {
     await rm(join(site.output, page))
     assert.deepEqual(outcomes(await site.send()), { [bob]: 'delivered' })
     assert.deepEqual(notified(receiver), [bob])
+  })
+
+  it('tells a receiver that turned out to publish, and was then told of no change, of the end', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const bob = receiver.url('bob')
+    const link = fakeLink(bob, 1)
+    await site.publishPrivately({ path: 'private/x.md', links: [link] })
+    await site.send()
+    const api = '<https://bob.example/wp-json/>; rel="https://api.w.org/"'
+    receiver.script({ page: () => targetPage('/webmention', { link: api }) })
+    receiver.forget()
+    await site.publishPrivately({ path: 'private/x.md', title: 'Changed', links: [link] })
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'refused' })
+    assert.deepEqual(notified(receiver), [])
+
+    const revoked = { at: START.toISOString(), reason: 'revoked' } as const
+    await site.publishPrivately({ path: 'private/x.md', links: [{ ...link, revoked }] })
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'delivered' })
+    assert.deepEqual(notified(receiver), [bob])
+  })
+
+  it('tells no other endpoint of the end, if that would publish the link', async (t) => {
+    const { site, receiver } = await createSiteAndReceiver(t)
+    const bob = receiver.url('bob')
+    const link = fakeLink(bob, 1)
+    await site.publishPrivately({ path: 'private/x.md', links: [link] })
+    await site.send()
+    receiver.script({ page: () => targetPage('/wp-json/webmention/1.0/endpoint') })
+    receiver.forget()
+    await site.publishPrivately({ path: 'private/x.md', title: 'Changed', links: [link] })
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'refused' })
+    const revoked = { at: START.toISOString(), reason: 'revoked' } as const
+    await site.publishPrivately({ path: 'private/x.md', links: [{ ...link, revoked }] })
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'refused' })
+    assert.deepEqual(outcomes(await site.send()), { [bob]: 'refused' })
+    assert.deepEqual(notified(receiver), [])
   })
 
   it('tells nobody of a removal who was never told of the link', async (t) => {

@@ -182,6 +182,21 @@ for (const host of ['serve', 'static'] as const) {
       assert.equal((await sites.inbox()).filter((one) => !one.includes('/private/')).length, 2)
     })
 
+    it('gives way to a page that is back under the other spelling of its address', async (t) => {
+      const sites = await told(t, host)
+      sites.remove(HELLO)
+      await sites.build()
+      await sites.send()
+      assert.equal((await sites.get('/posts/hello/')).status, ANSWERS[host].status)
+      const note = `${sites.urlOf('bob').href}notes/1/`
+      sites.write({
+        [HELLO]: sites.page('permalink: /posts/hello.html', `I like [this](${note}).`),
+      })
+      await sites.build()
+      assert.doesNotMatch((await sites.get('/posts/hello/')).body, /410 Gone/)
+      assert.match((await sites.get('/posts/hello.html')).body, /I like/)
+    })
+
     it('leaves alone what nobody was told of, drafts, and what the author has moved', async (t) => {
       const sites = await told(t, host)
       const link = await addressIn(sites, '/p/')
