@@ -25,6 +25,6 @@ function readKey(variables: Variables, name: string): Uint8Array | undefined {
   const key = parseSecret(value)
   if (key) return key
   throw new ConfigurationError(
-    `${name} is too short, not base64url, or made of words or repeats: a guess could sign in as anybody. ${REMEDY}`,
+    `${name} is too short, not base64url, or made of words, dates, rows or repeats: a guess could sign in as anybody. ${REMEDY}`,
   )
 }
