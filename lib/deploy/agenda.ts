@@ -1,10 +1,11 @@
 import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
-import type { DeliveryRecord } from '../ledger/ledger.ts'
+import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
 import { looksLikeGateName } from '../web/token-alphabet.ts'
 import { GONE } from './content.ts'
 import type { Absentee } from './departures.ts'
+import { goneSince } from './outcome.ts'
 import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
@@ -54,6 +55,8 @@ export interface AgendaRules {
   readonly policyFor: (delivery: PlannedDelivery) => string
   /** The post of a source, if the last build had no page of it, and its link was not taken back. */
   readonly absenteeOf: (record: DeliveryRecord) => Absentee | undefined
+  /** Pages that are gone, by their URL paths: since when. */
+  readonly gone?: Ledger['gone']
   readonly force: boolean
 }
 
@@ -142,7 +145,10 @@ function takeBack(record: DeliveryRecord, rules: AgendaRules): AgendaItem {
   const [source, target] = [new URL(record.source), new URL(record.target)]
   const exposure = exposureOf(record, rules)
   const delivery = { post, recipient, source, target, exposure, content: GONE } as const
-  if (isTold && !rules.force && !isDue(record, delivery, rules)) return rest(record, rules)
+  const since = goneSince(record.source, rules.gone) ?? ''
+  const isGoneSince = record.outcome === 'delivered' && since > (record.lastTry ?? since)
+  const isOver = isTold && !isGoneSince && !isDue(record, delivery, rules)
+  if (isOver && !rules.force) return rest(record, rules)
   const departure = rules.absenteeOf(record)?.postId
   return {
     ...{ step: 'send', delivery, record, why: 'removed' },

@@ -1,7 +1,7 @@
 import { countAsDeleted, isGone } from '../ledger/absence.ts'
 import type { DeliveryRecord, Ledger, RouteRecord } from '../ledger/ledger.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
-import { isForgettable } from './outcome.ts'
+import { goneSince, isForgettable } from './outcome.ts'
 import { pairOf } from './plan.ts'
 
 /** Writes down what became of each delivery. Resolves when it would survive a power cut. */
@@ -31,10 +31,10 @@ export function createJournal(store: LedgerStore, onFailure: () => void): Journa
 
   return {
     write: (record, learned) =>
-      change(({ deliveries, routes }) => {
+      change(({ deliveries, routes, posts, gone }) => {
         const pair = pairOf(record)
         const index = deliveries.findIndex((other) => pairOf(other) === pair)
-        const kept = isForgettable(record) ? [] : [record]
+        const kept = isForgettable(record) && !leadsToPage(record, { posts, gone }) ? [] : [record]
         return {
           deliveries:
             index === -1 ? [...deliveries, ...kept] : deliveries.toSpliced(index, 1, ...kept),
@@ -60,6 +60,17 @@ export function createJournal(store: LedgerStore, onFailure: () => void): Journa
         return { posts: { ...posts, [postId]: countAsDeleted(record, now) } }
       }),
   }
+}
+
+/** Whether a link leads to the public page of its post: who was told of it is told once more when that is gone. */
+function leadsToPage(
+  { source }: DeliveryRecord,
+  { posts, gone }: Pick<Ledger, 'posts' | 'gone'>,
+): boolean {
+  const [link] = Object.values(posts).flatMap(({ links }) =>
+    links.filter(({ token }) => source.endsWith(`/${token}/`)),
+  )
+  return link?.revoked?.reason === 'published' && goneSince(source, gone) === undefined
 }
 
 function isSame(one: RouteRecord, other: RouteRecord): boolean {

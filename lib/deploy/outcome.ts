@@ -1,5 +1,5 @@
 import type { Progress, Receipt } from '../delivery/delivery.ts'
-import type { DeliveryRecord } from '../ledger/ledger.ts'
+import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
 import { FetchError, ResponseError } from '../web/errors.ts'
 import { GONE } from './content.ts'
 import type { PlannedDelivery } from './plan.ts'
@@ -120,6 +120,11 @@ export function isForgettable({ content, outcome, firstTry = '', lastTry = '' }:
   if (content !== GONE) return false
   if (outcome === 'delivered' || outcome === 'failed') return true
   return outcome === 'skipped' && Date.parse(lastTry) - Date.parse(firstTry) >= PATIENCE
+}
+
+/** Since when (ISO 8601) the last build has had no page at a source, if it says so. */
+export function goneSince(source: string, gone: Ledger['gone'] = {}): string | undefined {
+  return Object.entries(gone).find(([path]) => source.endsWith(`/${path}`))?.[1]
 }
 
 /** 1 minute, doubling up to an hour. */

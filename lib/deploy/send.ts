@@ -136,7 +136,7 @@ async function deliverPlan(
 ): Promise<readonly DeliveryRow[]> {
   const { dryRun = false, onProgress = () => {}, force = false, protocols } = options
   const { plan, settings } = build
-  const { deliveries, routes, posts, watches } = await options.ledger.read()
+  const { deliveries, routes, posts, watches, gone } = await options.ledger.read()
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
   // Every wait and every request of a run listens to it; that is no leak.
@@ -153,6 +153,7 @@ async function deliverPlan(
       policyFor,
       absenteeOf,
       force,
+      gone,
     },
   }
   const agenda = compareWithLedger(plan, deliveries, rules)

@@ -59,6 +59,25 @@ export function toldIn({
   }
 }
 
+/**
+ * Tokens of private links that lead to a public page, because their post was made public, where that page is gone,
+ * too.
+ *
+ * @param isMoved Whether the author has said where a URL path went.
+ */
+export function findLostLinks(
+  { posts }: Pick<Ledger, 'posts'>,
+  sight: PageSight,
+  isMoved: (pathname: string) => boolean,
+): ReadonlySet<string> {
+  const lost = Object.values(posts).flatMap(({ publishedAs, links }) => {
+    const path = publishedAs?.replace(/^\/+/, '')
+    if (path === undefined || isMoved(`/${path}`) || isThere(path, sight)) return []
+    return links.filter(({ revoked, invitation }) => revoked?.reason === 'published' && !invitation)
+  })
+  return new Set(lost.map(({ token }) => token))
+}
+
 export interface PageSight {
   /** Output folder, from the project's root. */
   readonly output: string
@@ -77,11 +96,14 @@ export interface PageSight {
  *
  * Private links are looked at only where the ledger does not know them, as on a host that keeps no ledger for
  * builds.
+ *
+ * @param lost Tokens of {@link findLostLinks}.
  */
 export function findGonePages(
   told: readonly ToldAddresses[],
   { posts }: Pick<Ledger, 'posts'>,
   sight: PageSight,
+  lost: ReadonlySet<string>,
 ): Record<string, string> {
   const { prefix, gatePrefix, now } = sight
   const known: ReadonlySet<string> = new Set(
@@ -91,11 +113,15 @@ export function findGonePages(
   const paths = new Set([
     ...told.flatMap(({ sources }) => sources.flatMap((source) => pathOf(source, sight) ?? [])),
     ...Object.keys(since),
+    ...[...lost].map((token) => `${prefix.slice(1)}${token}/`),
   ])
   const gone = [...paths].filter((path) => {
     const name = `/${path}`
     if (path === '' || name.startsWith(gatePrefix)) return false
-    if (name.startsWith(prefix)) return !known.has(name.slice(prefix.length).split('/')[0] ?? '')
+    if (name.startsWith(prefix)) {
+      const [token = ''] = name.slice(prefix.length).split('/')
+      return lost.has(token) || !known.has(token)
+    }
     return !isThere(path, sight)
   })
   return Object.fromEntries(gone.toSorted().map((path) => [path, since[path] ?? now.toISOString()]))

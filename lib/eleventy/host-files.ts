@@ -84,7 +84,9 @@ function redirectLines(
   gone: readonly string[],
   { prefix, netlify }: HostFileOptions,
 ): string[] {
-  const moved = published(ledger).map(({ token, target }) => `${prefix}${token}/* ${target} 301`)
+  const moved = published(ledger)
+    .filter(({ token }) => !gone.includes(`${prefix}${token}/`))
+    .map(({ token, target }) => `${prefix}${token}/* ${target} 301`)
   return netlify === true ? [...moved, ...gone.map((path) => `${path} /410.html 410`)] : moved
 }
 

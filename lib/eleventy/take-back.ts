@@ -8,6 +8,7 @@ import { formerReaders } from './former-readers.ts'
 import {
   fileOf,
   findGonePages,
+  findLostLinks,
   goneLinks,
   type GoneLink,
   type PageSight,
@@ -54,8 +55,9 @@ export function takeBack(
   const { output, prefix, pathPrefix, netlify } = host
   const links = goneLinks(ledger)
   const sight: PageSight = { output, pathPrefix, prefix, gatePrefix, left: stale.left, now }
-  const pages = isComplete ? findGonePages(told, ledger, sight) : (ledger.gone ?? {})
   const isMoved = readOwnRedirects(ownRedirects(output), cwd)
+  const lost = findLostLinks(ledger, sight, isMoved)
+  const pages = isComplete ? findGonePages(told, ledger, sight, lost) : (ledger.gone ?? {})
   const shown = Object.entries(pages).filter(([path]) => !isMoved(`/${path}`))
 
   const isShown = new Set(shown.map(([path]) => path))

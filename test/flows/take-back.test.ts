@@ -197,6 +197,35 @@ for (const host of ['serve', 'static'] as const) {
       assert.match((await sites.get('/posts/hello.html')).body, /I like/)
     })
 
+    it('a private post that became public, and is deleted then', async (t) => {
+      const sites = await told(t, host)
+      const bob = sites.urlOf('bob').href
+      const supper = 'posts/supper.md'
+      sites.write({ [supper]: privatePost(sites) })
+      await sites.build()
+      await sites.send()
+      const before = await sites.inbox()
+      const { posts } = await sites.ledger.read()
+      const address = `/p/${posts[supper]?.links[0]?.token}/`
+      assert.ok(before.some((source) => source.endsWith(address)))
+
+      sites.write({ [supper]: sites.page('title: Supper', `In Rome, [Bob](${bob}).`) })
+      await sites.build()
+      await sites.send()
+      assert.equal((await sites.get(address)).status, 301)
+      sites.wait(60_000)
+      sites.remove(supper)
+      await sites.build()
+      for (const path of [address, '/posts/supper/']) {
+        assert.deepEqual(await sites.get(path), ANSWERS[host])
+      }
+      await sites.send()
+      const left = await sites.inbox()
+      assert.equal(left.length, before.length - 1)
+      assert.ok(!left.some((source) => source.endsWith(address) || /supper/.test(source)))
+      assert.ok(!(await sites.send()).some(({ outcome }) => outcome === 'delivered'))
+    })
+
     it('leaves alone what nobody was told of, drafts, and what the author has moved', async (t) => {
       const sites = await told(t, host)
       const link = await addressIn(sites, '/p/')
