@@ -25,7 +25,7 @@ export async function lockSending(file: string): Promise<SendLock> {
   const path = `${resolve(file)}.send`
   const lost = new AbortController()
   const options = { realpath: false, stale: STALE, onCompromised: () => lost.abort() }
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const release = await take()
   await writeFile(path, holderNote())
   return {

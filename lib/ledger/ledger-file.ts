@@ -1,7 +1,8 @@
-import { mkdir, readFile, realpath } from 'node:fs/promises'
+import { chmod, mkdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
+import { OWNER_ONLY_FILE } from '../store/private-folder.ts'
 import { describeCause, systemCodeOf } from '../store/store-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
@@ -27,7 +28,7 @@ export function openLedgerFile(file: string): LedgerStore {
     read: async () => (await load(file)).ledger,
 
     async update(change) {
-      await mkdir(dirname(resolve(file)), { recursive: true }).catch(failWith(file))
+      await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 }).catch(failWith(file))
       const place = await followLink(file)
       const release = await lock(place)
       try {
@@ -36,6 +37,7 @@ export function openLedgerFile(file: string): LedgerStore {
         const { ledger, result } = await change(before)
         const next = formatLedger(ledger)
         if (next !== text) await replaceFile(place, next).catch(failWith(place))
+        else await takeFromOthers(place)
         return result
       } finally {
         await release()
@@ -55,6 +57,15 @@ export function refuseInside(output: string, file: string): void {
   throw new ConfigurationError(
     `Option "ledger": ${file} lies inside the output folder ${output} and would be published. To do: keep it beside your sources.`,
   )
+}
+
+/** An earlier version, or version control, has let others read it. Who may not change that can still read it. */
+async function takeFromOthers(file: string): Promise<void> {
+  const { mode } = await stat(file).catch(failWith(file))
+  if ((mode & 0o077) === 0) return
+  await chmod(file, OWNER_ONLY_FILE).catch((error: unknown) => {
+    if (!['EPERM', 'EROFS', 'ENOTSUP'].includes(systemCodeOf(error) ?? '')) failWith(file)(error)
+  })
 }
 
 async function lock(file: string): Promise<() => Promise<void>> {

@@ -34,15 +34,20 @@ export function parseHeadersFile(text: string): HeaderRule[] {
 /**
  * The headers for a path. Where several rules set the same one, the last does.
  *
- * `/%70/` opens the file of `/p/`, so the rules of `/p/*` hold for it: both spellings are compared.
+ * `/%70/` opens the file of `/p/`, so the rules of `/p/*` hold for it: both spellings are compared, of the rule as well.
  */
 export function headersFor(rules: readonly HeaderRule[], pathname: string): Map<string, string> {
-  const spellings = [pathname, pathname.split('/').map(decoded).join('/')]
-  const matching = rules.filter(({ path }) => {
-    const pattern = pathPattern(path)
-    return spellings.some((spelling) => pattern.test(spelling))
-  })
+  const spellings = spellingsOf(pathname)
+  const matching = rules.filter(({ path }) =>
+    spellingsOf(path)
+      .map(pathPattern)
+      .some((pattern) => spellings.some((spelling) => pattern.test(spelling))),
+  )
   return new Map(matching.flatMap(({ headers }) => [...headers]))
+}
+
+function spellingsOf(path: string): string[] {
+  return [path, path.split('/').map(decoded).join('/')]
 }
 
 function decoded(segment: string): string {

@@ -46,7 +46,16 @@ export function createStaticSite({ folder }: StaticSiteOptions): Endpoint {
       if (rule.status >= 400) return notFound(pathname, rule.status)
     }
     if (!found) return notFound(pathname, 404)
-    return 'redirect' in found ? redirect(found.redirect, search, 301) : serve(pathname, found, 200)
+    if ('content' in found) return serve(pathname, found, 200)
+    const response = redirect(found.redirect, search, 301)
+    for (const [name, value] of await ownHeaders(pathname)) {
+      if (name !== 'location') response.headers.set(name, value)
+    }
+    return response
+  }
+
+  async function ownHeaders(pathname: string): Promise<Map<string, string>> {
+    return headersFor(parseHeadersFile(await readHostFile('_headers')), pathname)
   }
 
   async function notFound(pathname: string, status: number): Promise<Response> {
@@ -62,8 +71,7 @@ export function createStaticSite({ folder }: StaticSiteOptions): Endpoint {
     status: number,
   ): Promise<Response> {
     const headers = new Headers({ 'content-type': type, 'content-length': String(content.length) })
-    const rules = parseHeadersFile(await readHostFile('_headers'))
-    for (const [name, value] of headersFor(rules, pathname)) headers.set(name, value)
+    for (const [name, value] of await ownHeaders(pathname)) headers.set(name, value)
     return new Response(content, { status, headers })
   }
 

@@ -65,6 +65,15 @@ describe('openLedgerFile()', () => {
     assert.equal(statSync(file).mode & 0o777, 0o600)
   })
 
+  it('takes a file from others also where nothing of it changes, and makes folders for its owner', async () => {
+    const file = join(folder, 'own', 'ledger.json')
+    await addPost(file, 'private/a.md')
+    assert.equal(statSync(join(folder, 'own')).mode & 0o777, 0o700)
+    chmodSync(file, 0o644)
+    await openLedgerFile(file).update(async (ledger) => ({ ledger, result: undefined }))
+    assert.equal(statSync(file).mode & 0o777, 0o600)
+  })
+
   it('leaves nothing beside the file', async () => {
     const place = mkdtempSync(join(folder, 'alone-'))
     await addPost(join(place, 'ledger.json'), 'private/a.md')

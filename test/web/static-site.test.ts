@@ -174,6 +174,11 @@ describe('createStaticSite()', () => {
     })
   }
 
+  it('gives the redirect of a folder the headers of its path', async () => {
+    const { status, headers } = await get('/a')
+    assert.deepEqual([status, headers['x-all'], headers['location']], [301, 'yes', '/a/'])
+  })
+
   it('does not redirect to another host by a double slash', async () => {
     const answer = await get('//a')
     assert.deepEqual([answer.status, answer.headers['location']], [404, undefined])
