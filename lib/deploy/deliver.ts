@@ -131,10 +131,18 @@ async function hand(
   const parcel = { source, target, exposure, recipient, destination, letter }
   try {
     // @NOTE Without the signal: what is under way is finished and recorded, also when interrupted.
-    return withWarning(await protocol.deliver(parcel, endpoint, { fetch }), held)
+    const receipt = await protocol.deliver(parcel, endpoint, { fetch })
+    return content === GONE ? asEnd(receipt) : withWarning(receipt, held)
   } catch (error) {
     return receiptOf(error)
   }
+}
+
+/** A receiver that takes the news of an end has not removed anything yet: it looks at the source first. */
+function asEnd(receipt: Receipt): Receipt {
+  if (receipt.outcome !== 'delivered') return receipt
+  const reason = `told that the link is gone; the receiver removes what it keeps when it has looked there itself (${receipt.reason})`
+  return { ...receipt, reason }
 }
 
 /** Writes down what came of everything that was tried, and which candidate has proved to be spoken. */

@@ -15,7 +15,9 @@ export interface PublicText {
   readonly next: URL | undefined
 }
 
-const READABLE = /^text\/|[/+](?:xml|json|javascript|ecmascript)$|^$/
+/** No texts. Feeds without an extension, and old ones, are called whatever their host knows. */
+const NO_TEXT =
+  /^(?:audio|font|image|model|video)\/(?!.*\+xml$)|^application\/(?:pdf|zip|wasm|.*(?:zip|compressed|tar)|vnd\.(?!.*\+(?:json|xml)$).*)$/
 /** One byte less than the fetch allows, so that a longer body is cut here and not refused there. */
 const MOST_BYTES = MAX_BODY_BYTES - 1
 
@@ -35,7 +37,7 @@ export async function readPublicText(
       },
       signal: signal ?? null,
     })
-    if (!READABLE.test(mediaType(response))) {
+    if (NO_TEXT.test(mediaType(response))) {
       await discardBody(response)
       return nothingAt(place, `is ${mediaType(response)}`)
     }

@@ -137,10 +137,35 @@ describe('readPublicText(), what goes wrong', () => {
     assert.deepEqual([text, trouble], ['newest comments', 'answered 404'])
   })
 
-  it('reads no picture', async () => {
-    const { text, trouble } = await read('x', { 'content-type': 'image/png' })
-    assert.deepEqual([text, trouble], ['', 'is image/png'])
-  })
+  for (const type of [
+    'application/octet-stream',
+    'application/rss',
+    'application/x-ndjson',
+    'application/x-javascript',
+    'application/x-rss+xml',
+    'application/vnd.api+json',
+    'image/svg+xml',
+    '',
+  ]) {
+    it(`reads a text that is called ${type === '' ? 'nothing' : type}`, async () => {
+      const { text, trouble } = await read('the newest', { 'content-type': type })
+      assert.deepEqual([text, trouble], ['the newest', undefined])
+    })
+  }
+
+  for (const type of [
+    'image/png',
+    'video/mp4',
+    'application/pdf',
+    'application/gzip',
+    'application/x-7z-compressed',
+    'application/vnd.ms-excel',
+  ]) {
+    it(`does not read what is called ${type}`, async () => {
+      const { text, trouble } = await read('x', { 'content-type': type })
+      assert.deepEqual([text, trouble], ['', `is ${type}`])
+    })
+  }
 
   it('makes no error of a page that does not answer', async () => {
     const { text, trouble } = await readPublicText(PAGE, createWeb({}))

@@ -64,7 +64,13 @@ describe('sendDeliveries(), links that are no longer there', () => {
     const revoked = { at: START.toISOString(), reason: 'revoked' } as const
     const [first = fakeLink(bob, 1), second = fakeLink(carol, 2)] = links
     await site.publishPrivately({ path: 'private/x.md', links: [{ ...first, revoked }, second] })
-    assert.deepEqual(outcomes(await site.send()), { [carol]: 'skipped', [bob]: 'delivered' })
+    const rows = await site.send()
+    assert.deepEqual(outcomes(rows), { [carol]: 'skipped', [bob]: 'delivered' })
+    const row = rows.find(({ target }) => target === bob)
+    assert.equal(
+      row?.reason,
+      'told that the link is gone; the receiver removes what it keeps when it has looked there itself (the receiver answered 202)',
+    )
     assert.deepEqual(notified(receiver), [bob])
     assert.match(receiver.taken[0]?.source ?? '', /1\/$/)
     assert.deepEqual(outcomes(await site.send()), { [carol]: 'skipped' })
