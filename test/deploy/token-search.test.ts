@@ -28,6 +28,13 @@ describe('findTokens()', () => {
       each(TOKEN, (letter) => `&amp;#${code(letter, 10)};`),
     ],
     ['as JSON escapes', each(TOKEN, (letter) => `\\u00${code(letter, 16)}`)],
+    ['as escapes of JSON within JSON', each(TOKEN, (letter) => `\\\\u00${code(letter, 16)}`)],
+    ['as escapes with braces', each(TOKEN, (letter) => `\\u{${code(letter, 16)}}`)],
+    ['in percent signs that are references', each(TOKEN, (letter) => `&#37;${code(letter, 16)}`)],
+    [
+      'as a link text of which a part is hidden',
+      `<span class="shown">alice.example/p/${TOKEN.slice(0, 12)}</span><span hidden>${TOKEN.slice(12)}</span>`,
+    ],
     ['with places to break the line', each(TOKEN, (letter) => `${letter}<wbr>&shy;&#8203;\u200b`)],
     ['glued to other letters', `xp${TOKEN}zz`],
     ['without its last letters, which can be tried out', `${URL_.slice(0, -5)}…`],
@@ -47,6 +54,7 @@ describe('findTokens()', () => {
     ['what our own messages show', `https://alice.example/p/${TOKEN.slice(0, 4)}…/`],
     ['another link', URL_.replace(TOKEN, OTHER)],
     ['the letters in parts', `${TOKEN.slice(0, 13)} ${TOKEN.slice(13)}`],
+    ['another link within tags', `<b>${OTHER.slice(0, 9)}</b>${OTHER.slice(9)}`],
     ['nothing', ''],
     ['a number that is no letter', '&#99999999;&#x110000;%zz'],
   ] as const) {
@@ -54,6 +62,13 @@ describe('findTokens()', () => {
       assert.deepEqual([...findTokens(text, [TOKEN])], [])
     })
   }
+
+  // What took time that grows with the square of the text would not end.
+  it('comes to an end with long texts of a stranger', () => {
+    for (const part of ['\\', '<', '<a', '%25', '&amp;', '&#x0', '&#37;', '\\u{0']) {
+      assert.equal(findTokens(part.repeat(300_000), [TOKEN]).size, 0)
+    }
+  })
 
   function code(letter: string, base: number): string {
     return letter.charCodeAt(0).toString(base)
