@@ -114,6 +114,17 @@ export async function keepAside(
   value: unknown,
 ): Promise<void> {
   const [key] = name
-  const copy = value === UNREADABLE ? { key } : { key, value }
+  const copy = value === UNREADABLE || !canBeWritten(value) ? { key } : { key, value }
   await store.createIfAbsent(storeKey('set-aside', ...name), copy)
+}
+
+/** What nests thousands of lists can be read, but not written: that would need more stack than there is. */
+function canBeWritten(value: unknown): boolean {
+  try {
+    JSON.stringify(value)
+    return true
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return false
+  }
 }

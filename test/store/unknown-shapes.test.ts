@@ -30,6 +30,7 @@ const SHAPES = {
   'a word': '"quokka"',
   'a list': '["quokka"]',
   'a future version': '{"version":99,"entry":{"id":"quokka"},"quokka":1}',
+  'lists within lists': `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
   'half of a text': '{"version":1,"source":"quok',
 }
 const NOW = new Date('2026-11-21T12:00:00Z')
