@@ -65,6 +65,10 @@ export const HOSTILE_PAGES: readonly HostilePage[] = [
     entry(`<img class="u-photo" srcset="${fill('a 1x, ')}">`),
   ),
   html('one address of 1 MB', `${LINK}<a href="${fill('https://x.example/')}">x</a>`),
+  html(
+    'a host of 20,000 letters',
+    `${LINK}<a href="https://${numbered(20_000, (i) => String.fromCharCode(0x4e00 + i))}/">x</a>`,
+  ),
   html('addresses full of dots', `${LINK}${fill(`<a href="${'../'.repeat(2_000)}">x</a>`)}`),
   html('elements within elements', `${LINK}${fill('<div>')}`),
   html('tables within tables', `${LINK}${fill('<table><tr><td>')}`),
