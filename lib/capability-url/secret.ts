@@ -4,11 +4,11 @@ import { isGuessable } from './secret-strength.ts'
 const SECRET_BYTES = 32
 
 /**
- * Reads `PRIVATE_POSTS_SECRET`: base64url or base64, at least 32 bytes. `undefined` when it is too short, or when it can be
+ * Reads `PRIVATE_POSTS_SECRET`: base64url, at least 32 bytes. `undefined` when it is too short, or when it can be
  * guessed because it was made up: see {@link isGuessable}.
  */
 export function parseSecret(value: string): Uint8Array | undefined {
-  if (!/^[\w+/-]+={0,2}$/.test(value)) return undefined
+  if (!/^[\w-]+={0,2}$/.test(value)) return undefined
   const bytes = Buffer.from(value, 'base64url')
   return bytes.length >= SECRET_BYTES && !isGuessable(value, bytes) ? bytes : undefined
 }

@@ -1,5 +1,3 @@
-import { lookup as mimeType } from 'mrmime'
-
 const TEXT_TYPE = /^text\/|^application\/(javascript|json|xml)|[+](json|xml)$/
 /** What a browser runs scripts in when somebody opens it. */
 const DOCUMENT_TYPE = /^text\/html$|[/+]xml$|^text\/xsl$/
@@ -14,14 +12,14 @@ const SANDBOX =
  * @param path Below the post; `''`, and what ends in `/`, is a page of its own.
  * @see [RFC 9110 §14](https://www.rfc-editor.org/rfc/rfc9110#section-14)
  */
-export function fileResponse(
+export async function fileResponse(
   request: Request,
   path: string,
   content: Uint8Array,
   headers: Headers,
-): Response {
+): Promise<Response> {
   const isPage = path === '' || path.endsWith('/')
-  const type = isPage ? 'text/html' : (mimeType(path) ?? 'application/octet-stream')
+  const type = isPage ? 'text/html' : await typeOf(path)
   headers.set('content-type', TEXT_TYPE.test(type) ? `${type}; charset=utf-8` : type)
   const isForeign = !isPage && DOCUMENT_TYPE.test(type)
   headers.set('content-security-policy', isForeign ? SANDBOX : "frame-ancestors 'none'")
@@ -37,6 +35,12 @@ export function fileResponse(
   headers.set('content-length', String(part.length))
   if (range) headers.set('content-range', `bytes ${range.first}-${range.last}/${content.length}`)
   return new Response(new Uint8Array(part), { status: range ? 206 : 200, headers })
+}
+
+/** The list of types is a tenth of what the gate loads, so it is loaded for attachments only. */
+async function typeOf(path: string): Promise<string> {
+  const { lookup } = await import('mrmime')
+  return lookup(path) ?? 'application/octet-stream'
 }
 
 interface Range {
