@@ -47,7 +47,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 const MEANT_AS_GROUP = /^[\p{Ll}\p{N}_-]+$/u
 /** `family, friends` as one text, where a list was meant. */
 const SEVERAL = /^[^:]*[,;]|[,;]\s*(https?:|mailto:)/i
-const MAIL_ADDRESS = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/
+/** Control characters are in no address, and the URL parser drops them at its end. */
+const MAIL_ADDRESS = /^[^\s\p{Cc}@<>]+@[^\s\p{Cc}@<>]+\.[^\s\p{Cc}@<>]+$/u
 /** `bob@`, `bob @chat.example`, `Mum <mum@example.com>`; but not `example.com/@bob`, which is a place of the web. */
 const MEANT_AS_ADDRESS = /^[^/\\]*[^\s/\\@]\s*@/
 

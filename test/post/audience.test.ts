@@ -232,6 +232,7 @@ describe('parseAudience(): whatever is written', () => {
       {
         numRuns: 1000,
         examples: [
+          ['mailto:mum@', '\u0000.\u0000#', false],
           ['', 'Mum\u037e Dad', false],
           ['mailto:', 'mum\u037e', true],
           ['https://', '.:', false],
