@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getDeployStore } from '@netlify/blobs'
 import { isDeployFileName, openDeployFolder, type DeployFiles } from '../lib/store/deploy-files.ts'
+import { ifVanished } from '../lib/web/vanished.ts'
 import { createBlobsFetch } from './blobs-fetch.ts'
 
 /** Before each name of ours in the deploy's store. */
@@ -18,24 +19,20 @@ export function openDeployFiles({ cwd }: { readonly cwd: string }): DeployFiles 
   const folder = openDeployFolder(join(cwd, STATE_FOLDER))
   return async (name) => {
     if (!isDeployFileName(name)) return undefined
-    try {
-      const bytes = await readBlob(name)
-      if (bytes) return bytes
-    } catch (error) {
+    let missing: unknown
+    const bytes = await readBlob(name).catch((error: unknown) => {
       if (!isWithoutDeploy(error)) throw error
-      const local = (await folder(name)) ?? (await readUpload(name))
-      if (local) return local
-      // On a server, where no build has left a folder, this is a fault of the platform.
-      throw error
-    }
-    return (await folder(name)) ?? (await readUpload(name))
+      missing = error
+      return undefined
+    })
+    const found = bytes ?? (await folder(name)) ?? (await readUpload(name))
+    // On a server, where no build has left a folder, this is a fault of the platform.
+    if (!found && missing !== undefined) throw missing
+    return found
   }
 
   async function readUpload(name: string): Promise<Uint8Array | undefined> {
-    return readFile(join(cwd, UPLOADS, name, 'blob')).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-      throw error
-    })
+    return readFile(join(cwd, UPLOADS, name, 'blob')).catch(ifVanished(undefined))
   }
 }
 

@@ -46,6 +46,8 @@ export function claimGroups(
     isAnswered: () => false,
   })
   const byKey = new Map<string, FileGroup>()
+  /** By a key of data: all texts below it, of all templates. */
+  const publicTexts = new Map<string, ReadonlySet<string>>()
   const composed: { built: BuiltPost; group: FileGroup }[] = []
 
   for (const built of posts.values()) {
@@ -86,7 +88,11 @@ export function claimGroups(
 
   /** Folders of data files give the same to private and public posts. */
   function isInPublic({ keys: [key = ''], text }: DataEntry): boolean {
-    return [...templateData.values()].some((data) => textsAt(data, key).has(text))
+    const texts =
+      publicTexts.get(key) ??
+      new Set([...templateData.values()].flatMap((data) => [...textsAt(data, key)]))
+    publicTexts.set(key, texts)
+    return texts.has(text)
   }
 }
 

@@ -1,3 +1,5 @@
+import { escapePattern } from '../web/escape-pattern.ts'
+
 /** What people write between the parts of an address that no program is meant to find. */
 const AT_WORDS = ['', 'at']
 const DOT_WORDS = ['', 'dot', 'punkt', 'point', 'punto']
@@ -42,8 +44,4 @@ export function mailSpellings(address: string): MailSpelling[] {
 
 function patternOf(part: string): string {
   return part.split('.').map(escapePattern).join(DOT)
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
 }

@@ -1,6 +1,7 @@
 import { TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
 import { letterRuns, lettersOf } from './letter-runs.ts'
 import { lineAt } from './words.ts'
+import { escapePattern } from '../web/escape-pattern.ts'
 
 /** Crockford base32, whatever a host made of its case. */
 const LETTERS = lettersOf(TOKEN_ALPHABET + TOKEN_ALPHABET.toUpperCase())
@@ -36,8 +37,4 @@ export function createPlaceholderSearch(
       yield { post: known.get(match.toLowerCase()) ?? '', line: lineAt(text, index) }
     }
   }
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }

@@ -10,7 +10,8 @@ export interface Configuration {
   readonly isEverywhere: boolean
 }
 
-const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
+/** The site's configuration, under Eleventy's own names. */
+export const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
 const ADD =
   '\\badd(?:Async|Universal|Liquid|Nunjucks|Handlebars|JavaScript|Paired|Template)*(?:Shortcode|Filter|Function|Tag|Global|Collection|Helper)\\(\\s*'
 const REGISTERED = new RegExp(`${ADD}(["'\`])([\\w$-]+)\\1`, 'g')

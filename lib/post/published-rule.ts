@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { slugify } from './natural-path.ts'
 import type { PublicTemplate } from './sources.ts'
+import { escapePattern } from '../web/escape-pattern.ts'
 
 /** Template syntax in a permalink: what it becomes, only a build knows. */
 const EXPRESSION = /\{\{[^]*?\}\}|\{%[^]*?%\}|<%[^]*?%>|\$\{[^{}]*\}/g
@@ -99,8 +100,4 @@ function slugsOf(path: string, data: PublicTemplate['data']): readonly [string, 
   const undated = slug.replace(/^\d{4}-\d{2}-\d{2}-/, '')
   const title = data?.['title']
   return typeof title === 'string' && slugify(title) !== '' ? [undated, slugify(title)] : [undated]
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }

@@ -1,5 +1,7 @@
+import { CONFIGURATION } from './configuration.ts'
 import { findUnread, HEAD_LENGTH, type HeadRules } from './raw-head.ts'
 import type { Template } from './source-cascade.ts'
+import { readFiles } from './read-files.ts'
 import { readTemplate } from './source-data.ts'
 
 const TEMPLATE =
@@ -10,16 +12,12 @@ const NO_TEXT =
 /** Data, code and styles: what stands at their top is no front matter. */
 const WITHOUT_FRONT_MATTER =
   /\.(?:json[c5]?|ya?ml|toml|ini|conf|lock|map|[ct]sv|log|sh|[cm]?[jt]sx?|s?css|less|svg|ics)$/i
-const CONFIGURATION = /^(?:\.eleventy|eleventy\.config)\.[cm]?[jt]s$/
 /** `setFrontMatterParsingOptions({ delimiters: '+++' })` */
 const DELIMITER = /\bdelim(?:iter)?s["']?\s*:\s*\[?\s*["'`]([^"'`\n]{1,10})["'`]/
 export const DATA_FILE = /\.11tydata\.(?:[cm]?js|json)$/i
 /** Folders whose files are used by templates and are none themselves. */
 export const USED_BY_TEMPLATES =
   /(?:^|\/)_(?:includes?|layouts?|data|components?|partials?|config)\//
-
-/** Few enough for any limit of open files. */
-const FILES_AT_ONCE = 32
 
 /** What the text of the site's configuration says of front matter: no code is run. */
 export async function readHeadRules(
@@ -47,17 +45,13 @@ export async function readTemplates(
   const candidates = paths.filter(
     (path) => mayBeTemplate(path) && (isInput(path) || USED_BY_TEMPLATES.test(path)),
   )
-  for (let at = 0; at < candidates.length; at += FILES_AT_ONCE) {
-    const batch = candidates.slice(at, at + FILES_AT_ONCE)
-    const texts = await Promise.all(batch.map(async (path) => [path, await read(path)] as const))
-    for (const [path, text] of texts) {
-      if (!TEMPLATE.test(path) && !mayHaveFrontMatter(path, text)) continue
-      const template = { path, text, ...readTemplate(path, text) }
-      if (USED_BY_TEMPLATES.test(path)) {
-        layouts.set(path.replace(/^.*?_\w+\//, ''), template)
-        parts.set(path, template)
-      } else templates.push(template)
-    }
+  for await (const [path, text] of readFiles(candidates, read)) {
+    if (!TEMPLATE.test(path) && !mayHaveFrontMatter(path, text)) continue
+    const template = { path, text, ...readTemplate(path, text) }
+    if (USED_BY_TEMPLATES.test(path)) {
+      layouts.set(path.replace(/^.*?_\w+\//, ''), template)
+      parts.set(path, template)
+    } else templates.push(template)
   }
   return { templates, layouts, parts }
 }

@@ -1,4 +1,5 @@
 import type { DataCascade } from './source-cascade.ts'
+import { readFiles } from './read-files.ts'
 import { isScript } from './source-data.ts'
 import {
   findUnreadData,
@@ -8,9 +9,6 @@ import {
   type DataReader,
   type UnreadData,
 } from './unread-data.ts'
-
-/** Few enough for any limit of open files. */
-const FILES_AT_ONCE = 32
 
 export interface DataSources {
   /** All files that a person wrote. */
@@ -42,9 +40,6 @@ async function readAll(
   { read }: DataSources,
 ): Promise<Map<string, string>> {
   const texts = new Map<string, string>()
-  for (let at = 0; at < paths.length; at += FILES_AT_ONCE) {
-    const batch = paths.slice(at, at + FILES_AT_ONCE)
-    await Promise.all(batch.map(async (path) => texts.set(path, await read(path))))
-  }
+  for await (const [path, text] of readFiles(paths, read)) texts.set(path, text)
   return texts
 }

@@ -14,7 +14,7 @@ import { open, type Database, type RootDatabase } from 'lmdb'
 import * as v from 'valibot'
 import { makePrivateFolder, OWNER_ONLY_FILE } from './private-folder.ts'
 import { parseEntryText } from './store.ts'
-import { systemCodeOf } from './store-error.ts'
+import { ROOM, systemCodeOf } from './store-error.ts'
 
 /** What is kept of an entry. */
 export interface Entry {
@@ -42,8 +42,6 @@ export interface Environment {
   readonly ends: Database<boolean, string>
 }
 
-/** Bytes that lmdb writes at least when it opens its files, and with each commit. */
-const ROOM = 64 * 1024
 /** Causes for which the files may still be read. */
 const READABLE = ['EROFS', 'EACCES', 'EPERM']
 

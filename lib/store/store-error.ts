@@ -2,8 +2,8 @@ import { statfsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { StoreError } from '../web/errors.ts'
 
-/** Bytes. With less, a disk is full for a database. */
-const ROOM = 64 * 1024
+/** Bytes that lmdb writes at least when it opens its files, and with each commit: with less, a disk is full for it. */
+export const ROOM = 64 * 1024
 
 /** What a system says of a place that cannot be used: what it means, and what helps. */
 const CAUSES: Readonly<Record<string, readonly [cause: string, remedy: string]>> = {

@@ -1,6 +1,7 @@
 import { isGateName, secretParts, type SecretRules } from './secret-url.ts'
 import { GATE_NAME_LENGTH, TOKEN_ALPHABET, TOKEN_LENGTH } from './token-alphabet.ts'
 import { urlsInText } from './urls-in-text.ts'
+import { escapePattern } from './escape-pattern.ts'
 
 /** A token wherever it stands, glued to other letters too; hosts may have folded its case on the way back. */
 const TOKENS = new RegExp(`[${TOKEN_ALPHABET}]{${TOKEN_LENGTH},}`, 'gi')
@@ -43,10 +44,6 @@ function redactParts(raw: string, parts: readonly string[]): string {
   if (isFound) return patterns.reduce((text, pattern) => text.replace(pattern, cut), raw)
   // Written otherwise than URLs are: where the secret stands in it is not known.
   return `${/^[^?#]*?\/\/[^/?#]*/.exec(raw)?.[0] ?? ''}/…`
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 }
 
 function cut(secret: string): string {

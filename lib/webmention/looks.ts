@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { listKept } from '../store/kept.ts'
-import { updateEntry, type Store } from '../store/store.ts'
+import { listKept, updateKept } from '../store/kept.ts'
+import type { Store } from '../store/store.ts'
 import { UrlText } from '../web/url-text.ts'
 import { mentionKey } from './equivalence.ts'
 import type { QueuedMention } from './queue.ts'
@@ -57,8 +57,7 @@ export function createMissingSources({
     redeemed,
   }: Webmention & Pick<QueuedMention, 'redeemed'>): Promise<boolean> {
     const time = now().getTime()
-    const value = await updateEntry(store, keyOf({ source, target }), (before) => {
-      const known = parse(before)
+    const held = await updateKept(store, keyOf({ source, target }), Missing, (known) => {
       if (known && time - known.last < PAUSE) return undefined
       const first = { looks: 0, since: time }
       const { looks, since } = known ?? first
@@ -70,7 +69,7 @@ export function createMissingSources({
       }
       return { value: next, expires: new Date(time + MEMORY) }
     })
-    const { looks = 0, since = time } = parse(value) ?? {}
+    const { looks = 0, since = time } = held ?? {}
     return looks >= ENOUGH_LOOKS && time - since >= DAY
   }
 
@@ -96,10 +95,4 @@ export function createMissingSources({
 
 function keyOf({ source, target }: Webmention): string {
   return MISSING + mentionKey(source, target)
-}
-
-/** An entry of another shape counts as none. */
-function parse(value: unknown): Missing | undefined {
-  const result = v.safeParse(Missing, value)
-  return result.success ? result.output : undefined
 }
