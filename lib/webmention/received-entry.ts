@@ -1,18 +1,11 @@
 import type { Message } from '../delivery/message.ts'
-import { elements, isElement, MAX_ELEMENTS, parseHtml, textOf } from '../web/html.ts'
+import { elements, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
 import { authorOf } from './author.ts'
-import { normalForm, normalFormOf } from './equivalence.ts'
-import { linksBelow } from './link-search.ts'
-import {
-  isItem,
-  linksToTarget,
-  parseMicroformats,
-  textOfValue,
-  urlsOfValue,
-  valuesOf,
-} from './microformats.ts'
-import type { Item, ItemValue, Microformats } from './microformats.ts'
+import { findEntry, type FoundEntry } from './entry-search.ts'
+import { normalForm } from './equivalence.ts'
+import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
+import type { ItemValue, Microformats } from './microformats.ts'
 import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
@@ -20,19 +13,6 @@ import type { SourceContent } from './source-page.ts'
 
 const MAX_TEXT_LENGTH = 2_000
 const MAX_TITLE_LENGTH = 200
-/** What may be a post; anything else on a page is part of one, or decoration. */
-const ENTRY_TYPES = [
-  'h-entry',
-  'h-event',
-  'h-review',
-  'h-recipe',
-  'h-product',
-  'h-listing',
-  'h-cite',
-]
-/** A page of posts has some dozen of them, seldom in feeds within feeds. */
-const MAX_CANDIDATES = 100
-const MAX_FEED_DEPTH = 3
 const DAY = 24 * 60 * 60 * 1000
 /** ISO 8601 as microformats write it, with a space or without a zone as well. */
 const DATE_TIME =
@@ -70,61 +50,8 @@ export function readEntry(content: SourceContent, options: ReceivedEntryOptions)
   return { author, type: 'mention', text: '', ...(title && { title }) }
 }
 
-/** A candidate for the entry, with the feed that it stands in. */
-interface Candidate {
-  readonly entry: Item
-  readonly feed?: Item
-}
-
-/** Of the entries that mention the target, the one that the page is about: with its URL, or the first. */
-function findEntry(
-  { items }: Microformats,
-  { target, url, source }: ReceivedEntryOptions,
-): Candidate | undefined {
-  const own = [normalForm(url), normalForm(source)]
-  const isOwn = ({ entry }: Candidate) =>
-    valuesOf(entry, 'url')
-      .flatMap(urlsOfValue)
-      .some((link) => own.includes(normalFormOf(link) ?? ''))
-  const candidates = candidatesIn(items).slice(0, MAX_CANDIDATES)
-  const sorted = [...candidates.filter(isOwn), ...candidates.filter((one) => !isOwn(one))]
-  return sorted.find(({ entry }) => mentions(entry, normalForm(target), url))
-}
-
-function candidatesIn(items: readonly Item[], feed?: Item, depth = 0): Candidate[] {
-  return items.flatMap((item) => {
-    const types = item.type ?? []
-    if (types.some((type) => ENTRY_TYPES.includes(type)))
-      return [{ entry: item, ...(feed && { feed }) }]
-    if (!types.includes('h-feed') || depth >= MAX_FEED_DEPTH) return []
-    return candidatesIn(item.children ?? [], item, depth + 1)
-  })
-}
-
-/** Whether the target is anywhere in the entry: a URL of its own, or linked to in its content. */
-function mentions(item: Item, target: string, url: URL): boolean {
-  const inValue = (value: ItemValue): boolean => {
-    if (typeof value === 'string') return normalFormOf(value) === target
-    if (isItem(value) && mentions(value, target, url)) return true
-    if (urlsOfValue(value).some((own) => normalFormOf(own) === target)) return true
-    return 'html' in value && linksInHtml(value.html, target, url)
-  }
-  const children = item.children ?? []
-  return (
-    linksToTarget(item) ||
-    Object.values(item.properties).flat().some(inValue) ||
-    children.some((child) => mentions(child, target, url))
-  )
-}
-
-function linksInHtml(html: unknown, target: string, url: URL): boolean {
-  if (typeof html !== 'string') return false
-  const document = parseHtml(html, { scripting: false, maxElements: MAX_ELEMENTS })
-  return linksBelow(document, url, (link) => link === target)
-}
-
 function describe(
-  { entry, feed }: Candidate,
+  { entry, feed }: FoundEntry,
   microformats: Microformats,
   options: ReceivedEntryOptions,
 ): ReceivedEntry {
