@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { Message } from '../delivery/message.ts'
+import { parseDateText } from '../web/date-text.ts'
 
 /** What is kept of one message; a letter longer than that is read where it stands. */
 const MAX_TEXT = 10_000
@@ -136,7 +137,7 @@ export function boundMessage(message: Message): Message | undefined {
   const inReplyTo = urlWithin(message.inReplyTo)
   const threadRoot = urlWithin(message.threadRoot)
   const authorUrl = urlWithin(author.url)
-  const date = published === undefined ? Number.NaN : Date.parse(published)
+  const isDated = published !== undefined && parseDateText(published) !== undefined
   return {
     protocol: lineOf(message.protocol),
     source,
@@ -150,7 +151,7 @@ export function boundMessage(message: Message): Message | undefined {
     ...(title && { title: lineOf(title) }),
     text: cut(printable(message.text).trim(), MAX_TEXT),
     ...(html && html.length <= MAX_HTML && { html: wellFormed(html) }),
-    ...(Number.isFinite(date) && published && { published: cut(lineOf(published), 40) }),
+    ...(isDated && { published: lineOf(published) }),
     ...(rsvp && { rsvp: lineOf(rsvp) }),
     ...(inReplyTo && { inReplyTo }),
     ...(threadRoot && { threadRoot }),

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
 import { RequestError } from '../web/errors.ts'
 import { readMarkup, SANITISED_HTML, TEXT_OF_HTML } from '../web/markup-readings.ts'
-import { toDate, toLine, toParagraphs } from '../web/message-text.ts'
+import { toDate } from '../web/date-text.ts'
+import { toLine, toParagraphs } from '../web/message-text.ts'
 import { parseUrl, parseWebUrl } from '../web/parse-url.ts'
 import { isOwnPage } from './profile.ts'
 

@@ -1,12 +1,8 @@
 /**
- * What a stranger says, made fit to be shown: as a line, as paragraphs, as a date.
+ * What a stranger says, made fit to be shown: as a line or as paragraphs.
  *
  * @module
  */
-const DAY = 24 * 60 * 60 * 1000
-/** Long before anybody wrote to anybody on the web. */
-const EARLIEST = Date.UTC(1990)
-const DATE_TIME = /^\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?([Zz]|[+-]\d\d:?\d\d))?)?$/
 
 /** One line of at most so many characters, without control characters and those that turn the direction of writing. */
 export function toLine(text: string, maxLength: number): string {
@@ -31,21 +27,6 @@ export function toParagraphs(text: string, maxLength: number): string {
       .trim(),
     maxLength,
   )
-}
-
-/** ISO 8601 in UTC. What lies ahead, or before the web was, is no date of a message. */
-export function toDate(text: string | undefined, now: Date): string | undefined {
-  const bare = text?.trim() ?? ''
-  if (!DATE_TIME.test(bare)) return undefined
-  const zoned = /\d\d:\d\d/.test(bare) && !/([Zz]|[+-]\d\d:?\d\d)$/.test(bare) ? `${bare}Z` : bare
-  const time = Date.parse(
-    zoned
-      .toUpperCase()
-      .replace(/^(.{10}) /, '$1T')
-      .replace(' ', ''),
-  )
-  const isBelievable = time > EARLIEST && time < now.getTime() + DAY
-  return isBelievable ? new Date(time).toISOString() : undefined
 }
 
 /** Joiners stay: Persian and emoji are made of them. */

@@ -1,4 +1,5 @@
 import type { Message } from '../delivery/message.ts'
+import { toDate } from '../web/date-text.ts'
 import { elements, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
 import { authorOf } from './author.ts'
@@ -13,10 +14,6 @@ import type { SourceContent } from './source-page.ts'
 
 const MAX_TEXT_LENGTH = 2_000
 const MAX_TITLE_LENGTH = 200
-const DAY = 24 * 60 * 60 * 1000
-/** ISO 8601 as microformats write it, with a space or without a zone as well. */
-const DATE_TIME =
-  /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(Z|[+-]\d\d:?\d\d)?)?$/i
 
 /** What a message says of itself: all of it the words of a stranger. */
 export type ReceivedEntry = Pick<
@@ -60,7 +57,7 @@ function describe(
   const summary = textOfValue(valuesOf(entry, 'summary')[0])
   const text = plainText(textOfValue(content) ?? summary ?? '', MAX_TEXT_LENGTH)
   const html = htmlOf(content)
-  const published = publishedAt(textOfValue(valuesOf(entry, 'published')[0]), options.now)
+  const published = toDate(textOfValue(valuesOf(entry, 'published')[0]), options.now)
   const inReplyTo = inReplyToOf(entry, options.target)
   // A note has no name of its own: the parser implies one from its text.
   const isImplied = text !== '' && isBeginning(name, text)
@@ -83,14 +80,6 @@ function htmlOf(content: ItemValue | undefined): string | undefined {
 function isBeginning(name: string, text: string): boolean {
   const beginning = name.replace(/…$/, '').slice(0, 60)
   return text.startsWith(beginning) || beginning.startsWith(text.slice(0, 60))
-}
-
-/** ISO 8601 in UTC. What lies ahead or before the web was is no date of a post. */
-export function publishedAt(value: string | undefined, now: Date): string | undefined {
-  const [, date, time = '00:00', zone = 'Z'] = DATE_TIME.exec(value?.trim() ?? '') ?? []
-  const published = Date.parse(`${date}T${time.slice(0, 12)}${zone.toUpperCase()}`)
-  const isBelievable = published > Date.UTC(1990) && published < now.getTime() + DAY
-  return isBelievable ? new Date(published).toISOString() : undefined
 }
 
 function titleOf(document: HtmlDocument): string | undefined {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { textOfHtml } from '../../lib/web/html-text.ts'
-import { toDate, toLine, toParagraphs } from '../../lib/web/message-text.ts'
+import { toLine, toParagraphs } from '../../lib/web/message-text.ts'
 
 describe('toLine()', () => {
   it('is one line, without what cannot be seen', () => {
@@ -48,27 +48,4 @@ describe('textOfHtml()', () => {
     assert.equal(textOfHtml(`${'<b>'.repeat(30_000)}x`, 100_000), '')
     assert.equal(textOfHtml(`${'<b>'.repeat(10_000)}x`, 100_000), 'x')
   })
-})
-
-describe('toDate()', () => {
-  const now = new Date('2026-11-21T12:00:00Z')
-  const cases = [
-    ['2026-11-20', '2026-11-20T00:00:00.000Z'],
-    ['2026-11-20T10:00', '2026-11-20T10:00:00.000Z'],
-    ['2026-11-20T10:00:00+01:00', '2026-11-20T09:00:00.000Z'],
-    ['2026-11-20 10:00:00 +0100', '2026-11-20T09:00:00.000Z'],
-    ['2026-11-20t10:00:00.123z', '2026-11-20T10:00:00.123Z'],
-    ['2026-11-22T11:59:59Z', '2026-11-22T11:59:59.000Z'],
-    ['2026-11-22T12:00:00Z', undefined],
-    ['1989-12-31', undefined],
-    ['2026-13-01', undefined],
-    ['21 November 2026', undefined],
-    ['', undefined],
-    [undefined, undefined],
-  ] as const
-  for (const [text, date] of cases) {
-    it(`takes ${text} for ${date}`, () => {
-      assert.equal(toDate(text, now), date)
-    })
-  }
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseHtml } from '../../lib/web/html.ts'
-import { publishedAt, readEntry } from '../../lib/webmention/received-entry.ts'
+import { readEntry } from '../../lib/webmention/received-entry.ts'
 import { typeVectors } from './receiver-vectors.ts'
 import { NOW, POST, SITE, SOURCE } from './receiving.ts'
 
@@ -185,25 +185,4 @@ describe('readEntry(): words', () => {
     )
     assert.deepEqual(found, { author: { name: 'bob.example' }, type: 'mention', text })
   })
-})
-
-describe('publishedAt()', () => {
-  for (const [value, expected] of [
-    ['2026-11-20T10:00:00Z', '2026-11-20T10:00:00.000Z'],
-    ['2026-11-20 10:00:00-0800', '2026-11-20T18:00:00.000Z'],
-    ['2026-11-20T10:00+01:00', '2026-11-20T09:00:00.000Z'],
-    ['2026-11-20T10:00:00.123456789Z', '2026-11-20T10:00:00.123Z'],
-    ['2026-11-20', '2026-11-20T00:00:00.000Z'],
-    [' 2026-11-20t10:00z ', '2026-11-20T10:00:00.000Z'],
-    ['2026-11-22T11:00:00Z', '2026-11-22T11:00:00.000Z'],
-    ['2026-11-22T13:00:00Z', undefined],
-    ['9999-12-31', undefined],
-    ['1970-01-01', undefined],
-    ['2026-13-45', undefined],
-    ['yesterday', undefined],
-    ['<script>', undefined],
-    [undefined, undefined],
-  ] as const) {
-    it(`${value}: ${expected}`, () => assert.equal(publishedAt(value, NOW), expected))
-  }
 })
