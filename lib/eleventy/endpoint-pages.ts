@@ -72,9 +72,18 @@ function hasFunctions(options: ResolvedOptions, environment: PluginEnvironment):
 /** Pages of the output folder that a host would show at a place, or anywhere below it. */
 function pagesAt(place: string, { pathPrefix }: SiteRecord, output: string): string[] {
   const path = posix.relative(posix.join('/', pathPrefix), place)
-  if (path.endsWith('*')) return pagesBelow(posix.dirname(path), output)
+  if (path.endsWith('/*')) return pagesBelow(posix.dirname(path), output)
+  if (path.endsWith('*')) return pagesLike(path.slice(0, -1), output)
   if (path === '') return []
   return [path, `${path}.html`, `${path}/index.html`].filter((file) => isFile(join(output, file)))
+}
+
+/** Pages at the root whose paths begin like that. */
+function pagesLike(start: string, output: string): string[] {
+  const names = readdirSync(output).filter((name) => name.startsWith(start))
+  return names.flatMap((name) =>
+    isFile(join(output, name)) ? (/\.html?$/i.test(name) ? [name] : []) : pagesBelow(name, output),
+  )
 }
 
 function pagesBelow(folder: string, output: string): string[] {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path'
+import { KEY_NAME_PREFIX } from '../intertalk/intertalk.ts'
 import type { ProtocolName, SiteRecord } from '../ledger/site-record.ts'
 
 /** What Netlify reads of a function before it runs it: where it answers, or when it runs. */
@@ -55,7 +56,7 @@ export function netlifyFunctions(
       config: {
         path: [
           at(paths.indieauth).replace(/\/$/, ''),
-          ...issuer('', 'metadata', 'client.json', 'logo.svg', 'introspect', 'revoke'),
+          ...issuer('', 'metadata', 'client.json', 'introspect', 'revoke'),
         ],
       },
     },
@@ -75,7 +76,7 @@ export function netlifyFunctions(
   function intertalk(): NetlifyFunction[] {
     return [
       { name: 'messages', config: { path: [at(paths.messages)] } },
-      { name: 'keys', config: { path: tree(paths.keys) } },
+      { name: 'keys', config: { path: [...tree(paths.keys), at(`${KEY_NAME_PREFIX}*`)] } },
       ...(hasOwner ? [{ name: 'messages-token', config: { path: [at(paths.token)] } }] : []),
     ]
   }

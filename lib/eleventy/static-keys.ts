@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, dirname, join } from 'node:path'
 import { parseSecret } from '../capability-url/secret.ts'
 import { ownKeyRecords } from '../fmtp/signature.ts'
+import { KEY_NAME_PREFIX } from '../intertalk/intertalk.ts'
 import { providerKeys } from '../intertalk/keys.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { ownerAddress } from '../ledger/owner-address.ts'
@@ -61,7 +62,8 @@ async function keyFiles({
   const secrets = createSecrets({ keys, site, store: createMemoryStore({ now }), now })
   if (settings.protocols.includes('intertalk')) {
     for (const { kid, publicJwk } of await providerKeys(secrets)) {
-      files.set(`${KEYS}/${kid}`, `${JSON.stringify(publicJwk)}\n`)
+      const text = `${JSON.stringify(publicJwk)}\n`
+      files.set(`${KEYS}/${kid}`, text).set(kid, text)
     }
   }
   if (settings.protocols.includes('fmtp')) {
@@ -83,7 +85,8 @@ function secretKeys({ variables }: PluginEnvironment): [Uint8Array, ...Uint8Arra
 function ownFiles(output: string): string[] {
   const folder = join(output, KEYS)
   const names = isKind(folder, 'folder') ? readdirSync(folder) : []
-  const candidates = [...names.map((name) => `${KEYS}/${name}`), FMTP_KEY]
+  const alone = readdirSync(output).filter((name) => name.startsWith(KEY_NAME_PREFIX))
+  const candidates = [...names.map((name) => `${KEYS}/${name}`), ...alone, FMTP_KEY]
   return candidates.filter((file) => isOurs(join(output, file)))
 }
 

@@ -1,7 +1,7 @@
 import type { DeliveryProtocol, Parcel, Receipt } from '../delivery/delivery.ts'
 import type { Secrets } from '../jwt/secrets.ts'
 import type { WebOptions } from '../web/fetch.ts'
-import { parseAcctUrl, type UserAddress } from '../web/user-address.ts'
+import { domainUrl, parseAcctUrl, type UserAddress } from '../web/user-address.ts'
 import { discoverProvider } from './discovery.ts'
 import { conversationOf, messageOf, type Addressbook } from './post-message.ts'
 import { sendToProviders } from './sender.ts'
@@ -47,6 +47,12 @@ export function createIntertalkDelivery({
       const recipient = parseAcctUrl(destination)
       if (!recipient || recipient.domain === address.domain) return undefined
       return discoverProvider(recipient.domain, { ...web, now, allowLoopback })
+    },
+    async explain(destination) {
+      const recipient = parseAcctUrl(destination)
+      const isInClear = recipient && domainUrl(recipient.domain).protocol === 'http:'
+      if (!isInClear) return []
+      return [`${recipient.domain} is sent to without HTTPS, because it is a name of this machine`]
     },
     deliver,
   }

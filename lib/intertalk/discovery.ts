@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { discardBody, readText } from '../web/body.ts'
 import { FetchError } from '../web/errors.ts'
-import type { WebOptions } from '../web/fetch.ts'
+import { type Fetch, type WebOptions } from '../web/fetch.ts'
 import { parseJson } from '../web/json-body.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
 import { timeLimit } from '../web/time-limit.ts'
-import { PEER_TIMEOUT, providerUrl } from './intertalk.ts'
+import { isWithoutHttps, PEER_TIMEOUT, providerUrl } from './intertalk.ts'
 
 export interface DiscoveryOptions extends WebOptions {
   readonly now: () => Date
@@ -24,26 +24,58 @@ const KeySet = v.object({ keys: v.array(v.object({ kty: v.string() })) })
  * by asking for a token at `/messages`.
  *
  * @returns `undefined` if it is none
- * @throws {FetchError} if it could not be asked
+ * @throws {FetchError} if it could not be asked; `refused` where it is a provider without HTTPS
  */
 export async function discoverProvider(
   domain: string,
   { fetch, signal, now, allowLoopback }: DiscoveryOptions,
 ): Promise<URL | undefined> {
   const endpoint = providerUrl(domain, '/messages', allowLoopback)
-  const web = { redirect: 'manual', signal: timeLimit(PEER_TIMEOUT, signal) } as const
-  const headers = { accept: 'application/jwk-set+json, application/json' }
-  const keys = settled(await fetch(new URL('/keys', endpoint), { ...web, headers }), now)
-  if (keys.status === 200) return (await isKeySet(keys)) ? endpoint : undefined
-  await discardBody(keys)
-  if (!ABSENT.includes(keys.status)) return undefined
+  const web = { fetch, now, signal: timeLimit(PEER_TIMEOUT, signal) }
+  try {
+    return (await takesMessages(endpoint, web)) ? endpoint : undefined
+  } catch (error) {
+    if (endpoint.protocol !== 'https:' || !isWithoutHttps(error)) throw error
+    throw (await isInClear(endpoint, web)) ? withoutHttps(domain) : error
+  }
+}
 
-  const body = '{}'
+/** Asks without HTTPS, for which nothing secret is sent. A domain that does not answer is none of this kind. */
+async function isInClear({ host }: URL, web: Web): Promise<boolean> {
+  try {
+    return await takesMessages(new URL(`http://${host}/messages`), web)
+  } catch (error) {
+    if (error instanceof FetchError) return false
+    throw error
+  }
+}
+
+function withoutHttps(domain: string): FetchError {
+  const message = `${domain} has no HTTPS, so that others could read the message on its way: nothing is sent to it by intertalk`
+  return new FetchError(message, { kind: 'refused' })
+}
+
+interface Web {
+  readonly fetch: Fetch
+  readonly now: () => Date
+  readonly signal: AbortSignal
+}
+
+async function takesMessages(endpoint: URL, { fetch, now, signal }: Web): Promise<boolean> {
+  const init = { redirect: 'manual', signal } as const
+  const headers = { accept: 'application/jwk-set+json, application/json' }
+  const keys = settled(await fetch(new URL('/keys', endpoint), { ...init, headers }), now)
+  if (keys.status === 200) return isKeySet(keys)
+  await discardBody(keys)
+  if (!ABSENT.includes(keys.status)) return false
+
   const json = { 'content-type': 'application/json' }
-  const init = { ...web, method: 'POST', headers: json, body }
-  const asked = settled(await fetch(endpoint, init), now)
+  const asked = settled(
+    await fetch(endpoint, { ...init, method: 'POST', headers: json, body: '{}' }),
+    now,
+  )
   await discardBody(asked)
-  return asked.status === 401 ? endpoint : undefined
+  return asked.status === 401
 }
 
 /** @throws {FetchError} for an answer that says to come back later */

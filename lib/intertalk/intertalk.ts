@@ -23,12 +23,16 @@
  * Where the document is silent, ambiguous or at odds with itself:
  *
  * - The key is at `https://{iss}/keys/{kid}`; where that is not there (404, 405, 501), or the token names no `kid`,
- *   among those of `https://{iss}/keys`. Never at `https://{iss}/{kid}`, which would be anybody's page.
+ *   among those of `https://{iss}/keys`. `https://{iss}/{kid}`, which could be any page, is asked last: only where
+ *   the domain publishes no set of keys at all. Our own keys are at all three places.
  * - A `kid` stands in that path percent-encoded, and never as `.` or `..`. Redirects are not followed.
- * - Algorithms are ES256, EdDSA, RS256 and PS256, and each fits its key alone. Keys in the token's header
- *   (`jwk`, `jku`, `x5c`, `x5u`) are not looked at, and a `crit` that makes demands is refused.
- * - `exp` is required, at most ten minutes ahead; `nbf` and `iat` are checked where they are given, and clocks may
- *   be a minute apart. A token is good for one request: it is remembered by (`iss`, `jti` or its hash) until then.
+ * - Algorithms are ES256, ES384, EdDSA, RS256, RS384, RS512, PS256, PS384 and PS512, and each fits its key alone.
+ *   Keys in the token's header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at, and a `crit` that makes demands is
+ *   refused.
+ * - `exp` is at most a day ahead. A token without `exp` needs an `iat` of the last ten minutes, or a message that was
+ *   sent in the last 30 days; it is remembered for so long. `nbf` and `iat` are checked where they are given, and
+ *   clocks may be a minute apart.
+ * - A token with a `jti` is good for one request. A token without one may bring several messages, each body once.
  * - `sha256`, the base64url hash of the body, binds the token to it: always sent, checked where it is there.
  * - 401 for what is no valid token for this request; 403 for a valid one whose `aud`, `iss` or `sub` are another's,
  *   for a `from` that is not in `to`, and where nobody in `to` is of ours.
@@ -40,7 +44,9 @@
  * - A key that came over HTTP makes a message with a warning. HTTP is asked only where nothing takes connections for
  *   HTTPS; a domain that was once reached by HTTPS is never asked without again, nor is one whose certificate is bad.
  *   The names below `localhost` are always HTTP, so what comes from there carries the warning too.
- * - We send over HTTPS alone, so there is no sender to be warned; in development to `localhost` names also without.
+ * - We send over HTTPS alone. For a provider that has none, `send` and `routes` say so before anything is sent, and
+ *   nothing is. In development `localhost` names are sent to without HTTPS, and `routes` says that, too.
+ * - `sentAt` may be in any form of ISO 8601; without a zone it is UTC.
  * - `sentAt` is when a post is handed over, not when it was written: a receiver would not take the time of a post
  *   that is dated ahead.
  * - What the owner's policy keeps out of the inbox is not in the stream either.
@@ -57,7 +63,7 @@
  *
  * | key in the store | value | lives |
  * | --- | --- | --- |
- * | `intertalk-token-seen/…` | `true`: this token was here | until the token has expired |
+ * | `intertalk-token-seen/…` | `true`: this token was here | until the token has expired; 30 days without `exp` |
  * | `intertalk-message-seen/…` | `true`: this message was here; `false`: it is coming in | 30 days; 30 seconds |
  * | `intertalk-key/…` | `{ keys, isAuthenticated }`: of a domain and a `kid`, public keys that it published | 5 minutes |
  * | `intertalk-signer/…` | `true`: a domain's token was signed by the key of that name | 30 days |
@@ -76,6 +82,15 @@ import { FetchError, type RequestError } from '../web/errors.ts'
 import { NO_STORE } from '../web/oauth.ts'
 import { domainUrl } from '../web/user-address.ts'
 
+/**
+ * How the names of our keys begin, and the paths at the root where they are published: the document also has
+ * `{iss}{/kid}`. Long enough that no page of a site begins like that.
+ */
+export const KEY_NAME_PREFIX = 'intertalk-key-'
+
+/** Nothing takes connections, or what does speaks no TLS at all. A bad certificate is none of these. */
+const NO_HTTPS = ['ECONNREFUSED', 'ERR_SSL_WRONG_VERSION_NUMBER']
+
 /** Milliseconds for all that one exchange with another provider takes. */
 export const PEER_TIMEOUT = 5_000
 
@@ -90,6 +105,15 @@ export function providerUrl(domain: string, path: string, allowLoopback = false)
     throw new FetchError(`${domain} is on this machine`, { kind: 'refused' })
   }
   return new URL(path, url)
+}
+
+/** Whether a request over HTTPS has failed because there is no HTTPS. */
+export function isWithoutHttps(error: unknown): boolean {
+  if (!(error instanceof FetchError) || error.kind === 'refused') return false
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && NO_HTTPS.includes(String(cause.code))) return true
+  }
+  return false
 }
 
 /**

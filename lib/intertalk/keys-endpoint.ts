@@ -1,6 +1,6 @@
 import type { Secrets } from '../jwt/secrets.ts'
 import { endpoint, type Endpoint } from '../web/endpoint.ts'
-import { intertalkErrorResponse } from './intertalk.ts'
+import { intertalkErrorResponse, KEY_NAME_PREFIX } from './intertalk.ts'
 import { keySetOf, providerKeys } from './keys.ts'
 
 export interface KeysEndpointOptions {
@@ -15,11 +15,12 @@ const LIFETIME = 300
 /**
  * Publishes the keys that our tokens are signed with.
  *
- * @see intertalk, "`GET /keys`" and "`GET /keys{/kid}`"
+ * @see intertalk, "`GET /keys`", "`GET /keys{/kid}`", and `{iss}{/kid}` in "Client Authentication"
  * @see [RFC 7517 §8.5](https://www.rfc-editor.org/rfc/rfc7517#section-8.5), the media types
  */
 export function createKeysEndpoint({ secrets, paths, site }: KeysEndpointOptions): Endpoint {
   const { pathname: root } = new URL(paths.keys.replace(/^\//, ''), site)
+  const alone = new URL(KEY_NAME_PREFIX, site).pathname
   return endpoint({ GET: publish }, intertalkErrorResponse)
 
   async function publish({ url }: Request): Promise<Response> {
@@ -32,6 +33,7 @@ export function createKeysEndpoint({ secrets, paths, site }: KeysEndpointOptions
 
   /** `''` for the set itself. */
   function kidIn(pathname: string): string | undefined {
+    if (pathname.startsWith(alone)) return pathname.slice(alone.length - KEY_NAME_PREFIX.length)
     const rest = pathname.startsWith(root) ? pathname.slice(root.length) : '/'
     try {
       return decodeURIComponent(rest.replace(/^\//, ''))

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { parseDateText } from '../web/date-text.ts'
 import { RequestError } from '../web/errors.ts'
 import { parseJson } from '../web/json-body.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
@@ -21,7 +22,7 @@ export interface IntertalkMessage {
   /** Everybody in the conversation, the sender too: addresses `user@domain`, none of them twice. */
   readonly to: readonly string[]
   readonly from: string
-  /** RFC 3339, with an offset. */
+  /** RFC 3339, with an offset. What comes in another form of ISO 8601 is read as this. */
   readonly sentAt: string
   /** Plain text. */
   readonly message: string
@@ -80,8 +81,9 @@ export function parseMessage(value: unknown): IntertalkMessage {
   if (!to.some((participant) => isSameUser(participant, from))) {
     throw fault('"from" has to be in "to"', 403)
   }
-  if (parseTimestamp(shape.sentAt) === undefined) {
-    throw fault('"sentAt" is no time of RFC 3339 with an offset, such as 2016-09-05T15:45:39Z')
+  const sentAt = parseDateText(shape.sentAt)
+  if (sentAt === undefined) {
+    throw fault('"sentAt" is no time of ISO 8601, such as 2016-09-05T15:45:39Z')
   }
   if (format && messageFormatted && isBinaryFormat(format) && !isBase64(messageFormatted)) {
     throw fault('"messageFormatted" of a binary type has to be Base 64')
@@ -90,7 +92,7 @@ export function parseMessage(value: unknown): IntertalkMessage {
   return {
     to: to.map(formatUserAddress),
     from: formatUserAddress(from),
-    sentAt: shape.sentAt,
+    sentAt: RFC_3339.test(shape.sentAt) ? shape.sentAt : sentAt.toISOString(),
     message: shape.message,
     ...(messageFormatted && { messageFormatted }),
     ...(format && { format }),
@@ -113,37 +115,15 @@ export function parseMessageBody(body: Uint8Array): IntertalkMessage {
 
 /** @throws {RequestError} `invalid_request`, 400, for a message that says to be from later than now */
 export function refuseFuture({ sentAt }: IntertalkMessage, now: Date): void {
-  const time = parseTimestamp(sentAt)
+  const time = parseDateText(sentAt)
   if (time === undefined || time.getTime() > now.getTime() + MAX_AHEAD) {
     throw fault('"sentAt" lies in the future')
   }
 }
 
-const TIMESTAMP =
-  /^(\d{4}-\d{2}-\d{2})[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/
-
-/**
- * A time of RFC 3339, or `undefined` for what is none. A leap second is the one before it.
- *
- * @see [RFC 3339 §5.6](https://www.rfc-editor.org/rfc/rfc3339#section-5.6)
- */
-export function parseTimestamp(text: string): Date | undefined {
-  const day = TIMESTAMP.exec(text)?.[1]
-  if (day === undefined || !isDay(day)) return undefined
-  const time = new Date(
-    text
-      .toUpperCase()
-      .replace(' ', 'T')
-      .replace(/:60(?=[.Z+-])/, ':59'),
-  )
-  return Number.isNaN(time.getTime()) ? undefined : time
-}
-
-/** 30 February is none, though `Date` takes it for 1 March. */
-function isDay(day: string): boolean {
-  const date = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
-}
+/** What stays as it is. @see [RFC 3339 §5.6](https://www.rfc-editor.org/rfc/rfc3339#section-5.6) */
+const RFC_3339 =
+  /^\d{4}-\d{2}-\d{2}[Tt]([01]\d|2[0-3]):\d{2}:[0-5]\d(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/
 
 /** @throws {RequestError} `invalid_request`, 400 */
 function textOf(body: Uint8Array): string {

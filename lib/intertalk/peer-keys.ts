@@ -8,7 +8,7 @@ import type { Fetch } from '../web/fetch.ts'
 import { parseJson } from '../web/json-body.ts'
 import { isTemporary } from '../web/retry-after.ts'
 import { timeLimit } from '../web/time-limit.ts'
-import { PEER_TIMEOUT, providerUrl } from './intertalk.ts'
+import { isWithoutHttps, PEER_TIMEOUT, providerUrl } from './intertalk.ts'
 import { parseSigningKey, type SigningKey } from './signing-key.ts'
 
 /** Keys that a domain published. */
@@ -44,8 +44,6 @@ const DOMAIN_RATE = { name: 'intertalk-keys', limit: 120, seconds: 60 }
 const CLIENT_RATE = { name: 'intertalk-client', limit: 60, seconds: 60 }
 /** There is no such key, or no such place: the set has it, or else nobody. */
 const ABSENT = [404, 405, 501]
-/** Nothing takes connections, or what does speaks no TLS at all. A bad certificate is none of these. */
-const NO_HTTPS = ['ECONNREFUSED', 'ERR_SSL_WRONG_VERSION_NUMBER']
 
 const Cached = v.object({ keys: v.array(v.unknown()), isAuthenticated: v.boolean() })
 const KeySet = v.object({ keys: v.array(v.unknown()) })
@@ -115,26 +113,39 @@ async function keysAt(
   kid: string | undefined,
   web: Web,
 ): Promise<readonly SigningKey[]> {
-  const single = kid === undefined ? undefined : keyUrl(base, kid)
-  if (single) {
-    const answer = await jsonAt(single, web)
-    if (answer.found) {
-      const key = parseSigningKey(answer.value)
-      return key && (key.kid ?? kid) === kid ? [key] : []
-    }
+  const segment = kid === undefined ? undefined : pathSegment(kid)
+  if (segment !== undefined) {
+    const answer = await jsonAt(new URL(`/keys/${segment}`, base), web)
+    if (answer.found) return keysNamed(kid, [answer.value])
   }
   const set = await jsonAt(new URL('/keys', base), web)
-  const result = v.safeParse(KeySet, set.found ? set.value : undefined)
-  const keys = result.success ? result.output.keys.slice(0, MAX_KEYS) : []
-  return keys
-    .flatMap((key) => parseSigningKey(key) ?? [])
+  if (set.found) {
+    const result = v.safeParse(KeySet, set.value)
+    return result.success ? keysInSet(kid, result.output.keys) : []
+  }
+  if (segment === undefined) return []
+  const last = await jsonAt(new URL(`/${segment}`, base), web)
+  return last.found ? keysNamed(kid, [last.value]) : []
+}
+
+/** A key that stands alone may leave out its name. */
+function keysNamed(kid: string | undefined, values: readonly unknown[]): readonly SigningKey[] {
+  return values
+    .flatMap((value) => parseSigningKey(value) ?? [])
+    .filter((key) => (key.kid ?? kid) === kid)
+}
+
+function keysInSet(kid: string | undefined, values: readonly unknown[]): readonly SigningKey[] {
+  return values
+    .slice(0, MAX_KEYS)
+    .flatMap((value) => parseSigningKey(value) ?? [])
     .filter((key) => kid === undefined || key.kid === kid)
 }
 
 /** `undefined` for a name that no path can have. @see [RFC 6570 §3.2.6](https://www.rfc-editor.org/rfc/rfc6570#section-3.2.6) */
-function keyUrl(base: URL, kid: string): URL | undefined {
+function pathSegment(kid: string): string | undefined {
   if (kid === '.' || kid === '..' || /\p{Surrogate}/u.test(kid)) return undefined
-  return new URL(`/keys/${encodeURIComponent(kid)}`, base)
+  return encodeURIComponent(kid)
 }
 
 type Answer = { readonly found: true; readonly value: unknown } | { readonly found: false }
@@ -181,14 +192,6 @@ async function countQuestion(
   if (wait === undefined) return
   const options = { status: 429, retryAfter: wait }
   throw new RequestError('rate_limit_exceeded', 'too many tokens with unknown keys', options)
-}
-
-function isWithoutHttps(error: unknown): boolean {
-  if (!(error instanceof FetchError) || error.kind === 'refused') return false
-  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && NO_HTTPS.includes(String(cause.code))) return true
-  }
-  return false
 }
 
 function cacheKey(domain: string, kid: string | undefined): string {

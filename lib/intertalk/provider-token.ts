@@ -19,8 +19,12 @@ import { ALGORITHMS, type Algorithm } from './signing-key.ts'
 
 /** Seconds that a token of ours lives: it is used at once. */
 const LIFETIME = 5 * 60
-/** Seconds that a token of another's may live at most. */
-const MAX_LIFETIME = 10 * 60
+/** Seconds that a token of another provider may live at most. */
+const MAX_LIFETIME = 24 * 60 * 60
+/** Seconds after `iat` for which a token without `exp` is fresh. */
+const FRESH = 10 * 60
+/** Seconds for which a token without `exp` is remembered; the message that it brings must not be older. */
+const ENDLESS_MEMORY = 30 * 24 * 60 * 60
 /** Seconds by which two clocks may differ. */
 const SKEW = 60
 /** No claims of this protocol need more. */
@@ -41,7 +45,7 @@ const Claims = v.object({
   aud: v.union([v.string(), v.array(v.string())]),
   iss: v.string(),
   sub: v.string(),
-  exp: v.number(),
+  exp: v.optional(v.number()),
   nbf: v.optional(v.number()),
   iat: v.optional(v.number()),
   jti: v.optional(v.string()),
@@ -87,6 +91,8 @@ export interface TokenRequest {
   readonly body: Uint8Array
   /** The sender that the message names. */
   readonly from: string
+  /** When the message says that it was sent. */
+  readonly sentAt: Date
 }
 
 export interface VerificationOptions extends PeerKeyOptions {
@@ -100,8 +106,13 @@ export interface VerifiedToken {
   readonly domain: string
   /** What the reader should know of it. */
   readonly warnings: readonly string[]
-  /** Uses it up. `false`: it was used before. */
+  /**
+   * Uses the token up: by its `jti`, or else for this body, because a token without a name may bring several
+   * messages. `false`: it was used before.
+   */
   spend(): Promise<boolean>
+  /** Makes the token good again, because the message that it brought was not kept. */
+  release(): Promise<void>
 }
 
 /**
@@ -118,20 +129,31 @@ export async function verifyProviderToken(
 ): Promise<VerifiedToken> {
   const { alg, kid, claims } = parseToken(token)
   const issuer = issuerOf(claims, request, options.domain)
-  checkTimes(claims, options.now())
+  checkTimes(claims, request, options.now())
   if (claims.sha256 !== undefined && claims.sha256 !== hashOf(request.body)) {
     throw invalid('it is for another body')
   }
   const { isAuthenticated } = await verifySignature(token, { alg, kid, issuer }, options)
+  const key = storeKey('intertalk-token-seen', issuer, replayName(token, claims, request))
   return {
     domain: issuer,
     warnings: isAuthenticated ? [] : [KEY_WARNING],
     spend() {
-      const key = storeKey('intertalk-token-seen', issuer, claims.jti ?? hashOf(signedPart(token)))
-      const expires = new Date((claims.exp + 2 * SKEW) * 1000)
+      const expires = rememberedUntil(claims, options.now())
       return options.store.createIfAbsent(key, true, { expires })
     },
+    release: () => options.store.delete(key),
   }
+}
+
+/** The name that an earlier use of the token is remembered by. */
+function replayName(token: string, { jti }: Claims, { body }: TokenRequest): string {
+  return jti ?? `${hashOf(signedPart(token))} ${hashOf(body)}`
+}
+
+function rememberedUntil({ exp }: Claims, now: Date): Date {
+  const seconds = exp ?? now.getTime() / 1000 + ENDLESS_MEMORY
+  return new Date((seconds + 2 * SKEW) * 1000)
 }
 
 /** The refusal of a token that is none, or not for this request, or was here before. */
@@ -185,11 +207,21 @@ function issuerOf({ aud, iss, sub }: Claims, { from }: TokenRequest, domain: str
   return issuer
 }
 
-function checkTimes({ exp, nbf = 0, iat = 0 }: Claims, now: Date): void {
+/**
+ * A token without `exp` could be replayed for ever. So it must be fresh, or bring a message that was sent within the
+ * time for which we remember such tokens.
+ */
+function checkTimes({ exp, nbf = 0, iat = 0 }: Claims, { sentAt }: TokenRequest, now: Date): void {
   const time = now.getTime() / 1000
-  if (exp <= time - SKEW) throw invalid('it has expired')
-  if (exp > time + MAX_LIFETIME + SKEW) throw invalid('it lives for more than ten minutes')
+  if (exp !== undefined && exp <= time - SKEW) throw invalid('it has expired')
+  if (exp !== undefined && exp > time + MAX_LIFETIME + SKEW) {
+    throw invalid('its "exp" is more than a day ahead')
+  }
   if (nbf > time + SKEW || iat > time + SKEW) throw invalid('it is from the future')
+  const isFresh = iat >= time - FRESH || sentAt.getTime() / 1000 >= time - ENDLESS_MEMORY
+  if (exp === undefined && !isFresh) {
+    throw invalid('it has no "exp", and neither its "iat" nor the message\'s "sentAt" is recent')
+  }
 }
 
 interface Signed {

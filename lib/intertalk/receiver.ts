@@ -2,6 +2,7 @@ import type { MessageSink } from '../delivery/message.ts'
 import { createRateLimit } from '../store/rate-limit.ts'
 import { storeKey, updateEntry } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
+import { parseDateText } from '../web/date-text.ts'
 import { bearerToken } from '../web/oauth.ts'
 import {
   canonicalAddress,
@@ -18,7 +19,12 @@ import {
   type IntertalkMessage,
 } from './message.ts'
 import type { PeerKeyOptions } from './peer-keys.ts'
-import { invalid, verifyProviderToken, type VerifiedToken } from './provider-token.ts'
+import {
+  invalid,
+  verifyProviderToken,
+  type TokenRequest,
+  type VerifiedToken,
+} from './provider-token.ts'
 
 export interface ReceiverOptions extends PeerKeyOptions {
   /** The one user of this provider. */
@@ -59,10 +65,15 @@ export async function receiveFromProvider(
 ): Promise<Response> {
   try {
     const message = readMessage(request, body, options)
-    const token = await verifiedToken(request, { body, from: message.from }, options)
+    const token = await verifiedToken(request, sentIn(message, body), options)
     await countMessage(message, token, options)
     if (!(await token.spend())) throw invalid('it was used before')
-    return await take(message, token, options)
+    try {
+      return await take(message, token, options)
+    } catch (error) {
+      await token.release()
+      throw error
+    }
   } catch (error) {
     if (error instanceof RequestError) return intertalkErrorResponse(error)
     throw error
@@ -92,9 +103,14 @@ function readMessage(
   return message
 }
 
+/** What the token of a message has to fit. `parseMessageBody` has read the time. */
+function sentIn({ from, sentAt }: IntertalkMessage, body: Uint8Array): TokenRequest {
+  return { from, body, sentAt: parseDateText(sentAt) ?? new Date(0) }
+}
+
 async function verifiedToken(
   request: Request,
-  sent: { readonly body: Uint8Array; readonly from: string },
+  sent: TokenRequest,
   options: ReceiverOptions,
 ): Promise<VerifiedToken> {
   const token = bearerToken(request) ?? ''

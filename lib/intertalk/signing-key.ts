@@ -1,8 +1,11 @@
 import type { JWK } from 'jose'
 import * as v from 'valibot'
 
-/** What we let a token be signed with: signatures of a key pair, never a shared secret, never nothing. */
-export const ALGORITHMS = ['ES256', 'EdDSA', 'RS256', 'PS256'] as const
+/** The signatures that a token may have: those of a key pair, never a shared secret, never none. */
+export const ALGORITHMS = [
+  ...(['ES256', 'ES384', 'EdDSA'] as const),
+  ...(['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'] as const),
+]
 export type Algorithm = (typeof ALGORITHMS)[number]
 
 /** RFC 7518 §3.3 and §3.5; longer ones than anybody has only keep us busy. */
@@ -24,7 +27,7 @@ const SigningKey = v.variant('kty', [
   v.object({
     ...Common,
     kty: v.literal('EC'),
-    crv: v.literal('P-256'),
+    crv: v.picklist(['P-256', 'P-384']),
     x: Base64url,
     y: Base64url,
   }),
@@ -41,21 +44,22 @@ export function parseSigningKey(value: unknown): SigningKey | undefined {
   return result.success && isStrong(result.output) ? result.output : undefined
 }
 
-/** Whether a token that says `alg` may be signed with this key. */
-export function fits(
-  alg: Algorithm,
-  { kty, alg: declared, use = 'sig', key_ops }: SigningKey,
-): boolean {
+/**
+ * Whether a token that says `alg` may be signed with this key.
+ *
+ * @see [RFC 7518 §3.1](https://www.rfc-editor.org/rfc/rfc7518#section-3.1)
+ */
+export function fits(alg: Algorithm, key: SigningKey): boolean {
+  const { alg: declared, use = 'sig', key_ops } = key
   if (declared !== undefined && declared !== alg) return false
   if (use !== 'sig' || key_ops?.includes('verify') === false) return false
-  switch (alg) {
-    case 'ES256':
-      return kty === 'EC'
-    case 'EdDSA':
-      return kty === 'OKP'
-    case 'RS256':
-    case 'PS256':
-      return kty === 'RSA'
+  switch (key.kty) {
+    case 'EC':
+      return alg === (key.crv === 'P-256' ? 'ES256' : 'ES384')
+    case 'OKP':
+      return alg === 'EdDSA'
+    case 'RSA':
+      return alg.startsWith('RS') || alg.startsWith('PS')
   }
 }
 

@@ -1,3 +1,4 @@
+import { KEY_NAME_PREFIX } from '../intertalk/intertalk.ts'
 import type { MessageLog } from '../intertalk/message-log.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import type { UpgradeListener } from '../web/node-server.ts'
@@ -94,6 +95,7 @@ export function routesOf(options: SiteOptions, log?: MessageLog): readonly Route
       ? [
           at(paths.messages, messagesOf(options, log)),
           ...tree(paths.keys, keysOf(options)),
+          at(`${KEY_NAME_PREFIX}*`, keysOf(options)),
           at(paths.token, localTokenOf(options)),
         ]
       : []),

@@ -1,6 +1,9 @@
 import type { Endpoint } from './endpoint.ts'
 
-/** Where an endpoint answers: a path, or with `/*` at its end everything below it too. */
+/**
+ * Where an endpoint answers: a path; with `/*` at its end everything below it too; with `*` alone whatever begins
+ * like that.
+ */
 export interface Route {
   readonly path: string
   readonly endpoint: Endpoint
@@ -12,9 +15,9 @@ export function findRoute(routes: readonly Route[], pathname: string): Endpoint 
 }
 
 function isOn(path: string, pathname: string): boolean {
-  if (!path.endsWith('/*')) return withoutSlash(pathname) === withoutSlash(path)
-  const folder = path.slice(0, -1)
-  return pathname.startsWith(folder) || pathname === folder.slice(0, -1)
+  if (!path.endsWith('*')) return withoutSlash(pathname) === withoutSlash(path)
+  const start = path.slice(0, -1)
+  return pathname.startsWith(start) || (start.endsWith('/') && pathname === start.slice(0, -1))
 }
 
 function withoutSlash(path: string): string {

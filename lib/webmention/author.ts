@@ -2,7 +2,7 @@ import type { MessageAuthor } from '../delivery/message.ts'
 import { normalFormOf } from './equivalence.ts'
 import { allItems, textOfValue, urlsOfValue, valuesOf } from './microformats.ts'
 import type { Item, ItemValue, Microformats } from './microformats.ts'
-import { toLine } from '../web/message-text.ts'
+import { plainText } from './plain-text.ts'
 
 const MAX_NAME_LENGTH = 100
 
@@ -35,7 +35,7 @@ export function authorOf(
   if (urls.length > 0 && !own) return unknown
 
   const text = textOfValue(card ?? author) ?? ''
-  const name = toLine(normalFormOf(text) === undefined ? text : '', MAX_NAME_LENGTH)
+  const name = plainText(normalFormOf(text) === undefined ? text : '', MAX_NAME_LENGTH)
   return { name: name || options.url.host, ...(own && { url: own.href }) }
 }
 

@@ -17,6 +17,8 @@ function build(files: Record<string, string>, options: BuildOptions = {}) {
 describe('a page where a function would answer in its place', () => {
   for (const [file, address, remedy] of [
     ['keys.md', '/keys/', /set the option "paths\.keys", or leave "intertalk" out/],
+    ['intertalk-key-x.md', '/intertalk-key-x/', /another permalink/],
+    ['intertalk-keys.md', undefined, undefined],
     ['messages/hello.md', undefined, undefined],
     [
       'messages/index.md',

@@ -31,7 +31,10 @@ function disposeSite(): void {
 async function build(options: BuildOptions = {}, files: Record<string, string> = {}) {
   site ??= createSite({ 'hello.md': post('title: Hello'), ...files })
   const built = await site.build({ variables: PAGES, ...options })
-  return { ...built, keys: built.files.filter((file) => /^(keys|fmtp)\//.test(file)) }
+  return {
+    ...built,
+    keys: built.files.filter((file) => /^(keys\/|fmtp\/|intertalk-key-)/.test(file)),
+  }
 }
 
 describe('public keys on a host without functions', () => {
@@ -39,9 +42,11 @@ describe('public keys on a host without functions', () => {
     const { keys, read } = await build()
     const pairs = await providerKeys(secrets)
     assert.equal(pairs.length, 2)
-    assert.deepEqual(keys, ['fmtp/key', ...pairs.map(({ kid }) => `keys/${kid}`).sort()])
+    const kids = pairs.map(({ kid }) => kid).sort()
+    assert.deepEqual(keys, ['fmtp/key', ...kids, ...kids.map((kid) => `keys/${kid}`)])
     for (const { kid, publicJwk } of pairs) {
       const text = read(`keys/${kid}`)
+      assert.equal(read(kid), text)
       assert.deepEqual(JSON.parse(text), publicJwk)
       assert.ok(!('d' in JSON.parse(text)))
     }
@@ -54,7 +59,7 @@ describe('public keys on a host without functions', () => {
     assert.deepEqual((await build({ options: { protocols: ['fmtp'] } })).keys, ['fmtp/key'])
     disposeSite()
     const { keys } = await build({ options: { protocols: ['intertalk'] } })
-    assert.ok(keys.length === 2 && keys.every((file) => file.startsWith('keys/')))
+    assert.ok(keys.length === 4 && keys.every((file) => /^(keys\/)?intertalk-key-/.test(file)))
   })
 
   it('are none without the secret, or where functions give them out', async () => {
@@ -74,7 +79,7 @@ describe('public keys on a host without functions', () => {
     const options = { options: { address: 'al@alice.example' }, variables: PAGES }
     const below = await site.eleventy(['--pathprefix=/blog/'], options)
     assert.equal(below.exitCode, 0, below.console)
-    assert.ok(!below.files.some((file) => /^(keys|fmtp)\//.test(file)))
+    assert.ok(!below.files.some((file) => /^(keys\/|fmtp\/|intertalk-key-)/.test(file)))
     assert.match(below.console, /Option "address": the site lies at \/blog\/.*they are off/)
     const atRoot = await site.eleventy([], options)
     assert.ok(atRoot.files.includes('fmtp/key'))
@@ -86,7 +91,7 @@ describe('public keys on a host without functions', () => {
     const { PRIVATE_POSTS_SECRET_PREVIOUS: _, ...variables } = PAGES
     const [current] = await providerKeys(secrets)
     const { keys, read } = await build({ variables })
-    assert.deepEqual(keys, ['fmtp/key', `keys/${current.kid}`])
+    assert.deepEqual(keys, ['fmtp/key', current.kid, `keys/${current.kid}`])
     assert.equal(parseKeyRecords(read('fmtp/key').trim().split('\n')).keys.length, 1)
     assert.deepEqual((await build({ options: { netlify: true } })).keys, [])
   })
@@ -94,7 +99,8 @@ describe('public keys on a host without functions', () => {
   it('write over nothing of the author’s', async () => {
     const theirs = { '_site/fmtp/key': 'mine', '_site/keys': 'a list of keyboards' }
     const { read, keys } = await build({}, theirs)
-    assert.deepEqual(keys, ['fmtp/key'])
+    assert.equal(keys[0], 'fmtp/key')
+    assert.ok(keys.length === 3 && keys.slice(1).every((file) => file.startsWith('intertalk-key-')))
     assert.equal(read('fmtp/key'), 'mine')
     assert.equal(read('keys'), 'a list of keyboards')
   })

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it, type TestContext } from 'node:test'
 import { WebSocket } from 'ws'
+import { providerKeys } from '../../lib/intertalk/keys.ts'
 import { createMessageSocket, type MessageSocket } from '../../lib/intertalk/message-socket.ts'
 import { sweepOutbox } from '../../lib/intertalk/outbox.ts'
-import { deriveKeyPairs } from '../../lib/jwt/key-pairs.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import type { Fetch } from '../../lib/web/fetch.ts'
@@ -244,6 +244,6 @@ describe('intertalk, "Reference Implementation"', () => {
 })
 
 async function kidOf({ secrets }: Provider): Promise<string> {
-  const [{ kid }] = await deriveKeyPairs(secrets, 'intertalk', 'ES256')
+  const [{ kid }] = await providerKeys(secrets)
   return kid
 }

@@ -401,6 +401,22 @@ describe('discoverProvider()', () => {
     })
   }
 
+  it('says that a provider has no HTTPS, and is never to be sent anything', async () => {
+    const inClear = createWeb({ 'http://bob.example': async () => Response.json(keys) })
+    const fetch: Fetch = async (url, init) => {
+      if (url.protocol === 'https:') throw networkError('ECONNREFUSED')
+      return inClear.fetch(url, init)
+    }
+    const isTold = (error: unknown) =>
+      error instanceof FetchError && error.kind === 'refused' && /no HTTPS/.test(error.message)
+    await assert.rejects(discoverProvider('bob.example', { fetch, now }), isTold)
+    const others = createWeb({ 'http://bob.example': async () => new Response('<p>Hello') })
+    const noProvider: Fetch = async (url, init) =>
+      url.protocol === 'https:' ? fetch(url, init) : others.fetch(url, init)
+    const isDown = (error: unknown) => error instanceof FetchError && error.kind === 'failed'
+    await assert.rejects(discoverProvider('bob.example', { fetch: noProvider, now }), isDown)
+  })
+
   it('does not take silence or trouble for absence', async () => {
     for (const status of [429, 503]) {
       const retry = { 'retry-after': '60' }

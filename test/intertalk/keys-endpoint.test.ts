@@ -101,6 +101,24 @@ describe('GET /keys/{kid}', () => {
   })
 })
 
+describe('GET /{kid}', () => {
+  it('is the same key, as the document has it in "Client Authentication"', async () => {
+    const provider = create()
+    const [key] = await keysOf(provider)
+    const response = await get(provider, `/${key?.['kid']}`)
+    assert.equal(response.status, 200)
+    assert.equal(response.headers.get('content-type'), 'application/jwk+json')
+    assert.deepEqual(await response.json(), key)
+  })
+
+  it('is 404 for another name that begins like ours', async () => {
+    const provider = create()
+    for (const name of ['intertalk-key-', 'intertalk-key-x', 'intertalk-key-%']) {
+      assert.equal((await get(provider, `/${name}`)).status, 404, name)
+    }
+  })
+})
+
 describe('key rotation', () => {
   it('publishes the key before it too, and both by name', async () => {
     const provider = create()

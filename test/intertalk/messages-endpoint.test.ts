@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
-import { deriveKeyPairs } from '../../lib/jwt/key-pairs.ts'
+import { providerKeys } from '../../lib/intertalk/keys.ts'
 import { buildProviderToken } from '../../lib/intertalk/provider-token.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import {
@@ -204,7 +204,7 @@ describe('tokens at /messages', () => {
     const token = async (domain: string) =>
       buildProviderToken(
         { domain, from: BOB, body },
-        { keys: await deriveKeyPairs(bob.secrets, 'intertalk', 'ES256'), now: () => NOON },
+        { keys: await providerKeys(bob.secrets), now: () => NOON },
       )
     const own = Buffer.from(JSON.stringify(hello))
     const foreign = await ask({ ...localPost(await token('alice.example'), ''), body: own })
@@ -222,7 +222,7 @@ describe('tokens at /messages', () => {
     const { alice, bob, web } = start()
     const message = messageOf(BOB, [ALICE])
     const send = async (kid: string, clientAddress: string) => {
-      const [key] = await deriveKeyPairs(bob.secrets, 'intertalk', 'ES256')
+      const [key] = await providerKeys(bob.secrets)
       const body = Buffer.from(JSON.stringify(message))
       const named = { ...key, kid }
       const token = await buildProviderToken(

@@ -79,7 +79,39 @@ describe('asking for the signing key', () => {
     })
   }
 
-  it('never asks for https://{iss}/{kid}, whatever the kid', async () => {
+  it('asks for https://{iss}/{kid} last, where there is no set', async () => {
+    const { post, log, answers, published } = createNeighbours()
+    answers.set('/keys/ec', () => new Response(null, { status: 404 }))
+    answers.set('/keys', () => new Response(null, { status: 404 }))
+    answers.set('/ec', () => Response.json(published.get('ec')))
+    assert.equal((await post(tokenOf())).status, 201)
+    assert.deepEqual(log, [
+      'GET https://bob.example/keys/ec',
+      'GET https://bob.example/keys',
+      'GET https://bob.example/ec',
+    ])
+  })
+
+  it('does not ask for https://{iss}/{kid} where there is a set without that key', async () => {
+    const { post, log, answers, published } = createNeighbours()
+    answers.set('/ec', () => Response.json(published.get('ec')))
+    published.delete('ec')
+    assert.equal((await post(tokenOf())).status, 401)
+    assert.deepEqual(log, ['GET https://bob.example/keys/ec', 'GET https://bob.example/keys'])
+  })
+
+  it('takes no page at https://{iss}/{kid} for a key, nor a key of another name', async () => {
+    for (const page of ['<p>About us', JSON.stringify({ ...KEYS.ec.jwk, kid: 'other' })]) {
+      const { post, answers } = createNeighbours()
+      for (const path of ['/keys/ec', '/keys']) {
+        answers.set(path, () => new Response(null, { status: 404 }))
+      }
+      answers.set('/ec', () => new Response(page))
+      assert.equal((await post(tokenOf())).status, 401)
+    }
+  })
+
+  it('never asks for https://{iss}/. or https://{iss}/..', async () => {
     for (const kid of ['.', '..']) {
       const { post, log, published } = createNeighbours()
       published.set(kid, { ...published.get('ec'), kid })

@@ -43,7 +43,7 @@ describe('a token of another provider', () => {
 
   it('does not make us ask anybody unless it says the right things', async () => {
     const isSeen =
-      /^(alg|HS256|an algorithm|a crit|b64|expired|no exp|from the future|another body)/
+      /^(alg|HS256|an algorithm|a crit|b64|expired|an exp|from the future|another body)/
     const seen = BAD.filter(({ name, status }) => status === 403 || isSeen.test(name))
     assert.ok(seen.length > 15)
     for (const { name, token } of seen) {
@@ -76,6 +76,53 @@ describe('a token of another provider', () => {
     assert.equal((await post(otherSignature(token))).status, 401)
     const { post: elsewhere } = createNeighbours()
     assert.equal((await elsewhere(otherSignature(token))).status, 201, 'it is a signature')
+  })
+
+  it('without a jti may bring several messages, each of them once', async () => {
+    const { post, alice } = createNeighbours()
+    const token = tokenOf({ payload: { jti: undefined, sha256: undefined } })
+    const bodies = ['one', 'two', 'three'].map((message) =>
+      Buffer.from(JSON.stringify({ ...MESSAGE, message })),
+    )
+    for (const body of bodies) assert.equal((await post(token, { body })).status, 201)
+    for (const body of bodies) assert.equal((await post(token, { body })).status, 401)
+    assert.deepEqual([...alice.inbox.values()].map(({ text }) => text).sort(), [
+      ...['one', 'three', 'two'],
+    ])
+  })
+
+  it('with a jti brings one message', async () => {
+    const { post } = createNeighbours()
+    const token = tokenOf({ payload: { jti: 'x', sha256: undefined } })
+    const other = Buffer.from(JSON.stringify({ ...MESSAGE, message: 'another' }))
+    assert.equal((await post(token)).status, 201)
+    assert.equal((await post(token, { body: other })).status, 401)
+  })
+
+  it('without exp is good for as long as its replay is remembered', async () => {
+    let days = 0
+    const now = () => new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000)
+    const { post } = createNeighbours({ now })
+    const endless = { exp: undefined, iat: undefined, jti: undefined, sha256: undefined }
+    const token = tokenOf({ payload: endless })
+    const sent = (message: string, sentAt: string) =>
+      Buffer.from(JSON.stringify({ ...MESSAGE, message, sentAt }))
+    const early = sent('early', NOW.toISOString())
+    assert.equal((await post(token, { body: early })).status, 201)
+    for (days of [1, 29, 31, 400]) assert.equal((await post(token, { body: early })).status, 401)
+    const late = sent('late', now().toISOString())
+    assert.equal((await post(token, { body: late })).status, 201, 'a message of today')
+  })
+
+  it('without exp brings an old message only where it is fresh itself', async () => {
+    const { post } = createNeighbours()
+    const body = Buffer.from(JSON.stringify({ ...MESSAGE, sentAt: '2020-01-01T00:00:00Z' }))
+    const at = (iat: number | undefined) =>
+      tokenOf({ payload: { exp: undefined, iat, sha256: undefined } })
+    const time = NOW.getTime() / 1000
+    assert.equal((await post(at(undefined), { body })).status, 401)
+    assert.equal((await post(at(time - 601), { body })).status, 401)
+    assert.equal((await post(at(time - 600), { body })).status, 201)
   })
 
   it('may be replayed no later than it may be used', async () => {

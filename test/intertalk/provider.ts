@@ -79,7 +79,7 @@ export function createProvider({
     },
     async endpoint(request) {
       const { pathname } = new URL(request.url)
-      if (pathname.startsWith('/keys')) {
+      if (/^\/(keys|intertalk-key-)/.test(pathname)) {
         return createKeysEndpoint({ secrets, paths: { keys: '/keys' }, site })(request)
       }
       if (pathname !== '/messages') return new Response('Not found', { status: 404 })

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { ALGORITHMS, bareKey, fits, parseSigningKey } from '../../lib/intertalk/signing-key.ts'
+import {
+  ALGORITHMS,
+  bareKey,
+  fits,
+  parseSigningKey,
+  type Algorithm,
+} from '../../lib/intertalk/signing-key.ts'
 import { KEYS, SPILT } from './vectors.ts'
 
 const number = (bytes: number, first: number) =>
@@ -21,10 +27,10 @@ describe('parseSigningKey()', () => {
   })
 
   it('takes public keys of the kinds that we know, and nothing else', () => {
-    for (const { jwk } of [KEYS.ec, KEYS.okp, KEYS.rsa]) assert.ok(parseSigningKey(jwk))
+    for (const { jwk } of [KEYS.ec, KEYS.okp, KEYS.rsa, KEYS.p384]) assert.ok(parseSigningKey(jwk))
     const { jwk } = KEYS.ec
     for (const bad of [
-      KEYS.p384.jwk,
+      { ...KEYS.p384.jwk, crv: 'P-521' },
       KEYS.weak.jwk,
       SPILT.jwk,
       { kty: 'oct', k: 'AAAA' },
@@ -45,11 +51,13 @@ describe('parseSigningKey()', () => {
 
 describe('fits()', () => {
   it('knows one kind of key for each algorithm', () => {
-    const kinds = { ES256: KEYS.ec, EdDSA: KEYS.okp, RS256: KEYS.rsa, PS256: KEYS.rsa }
+    const kinds = { ES256: KEYS.ec, ES384: KEYS.p384, EdDSA: KEYS.okp }
+    const kindOf = (alg: Algorithm) =>
+      Object.entries(kinds).find(([name]) => name === alg)?.[1] ?? KEYS.rsa
     for (const alg of ALGORITHMS) {
-      for (const { jwk } of [KEYS.ec, KEYS.okp, KEYS.rsa]) {
+      for (const { jwk } of [KEYS.ec, KEYS.okp, KEYS.rsa, KEYS.p384]) {
         const key = parseSigningKey(jwk)
-        assert.equal(key && fits(alg, key), jwk === kinds[alg].jwk, alg)
+        assert.equal(key && fits(alg, key), jwk === kindOf(alg).jwk, alg)
       }
     }
   })

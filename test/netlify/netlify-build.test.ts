@@ -38,14 +38,14 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   authorization: ['/indieauth/auth'],
   indieauth: [
     ...['/indieauth', '/indieauth/', '/indieauth/metadata', '/indieauth/client.json'],
-    ...['/indieauth/logo.svg', '/indieauth/introspect', '/indieauth/revoke'],
+    ...['/indieauth/introspect', '/indieauth/revoke'],
   ],
   webmention: ['/webmention', '/webmention/*'],
   mentions: ['/mentions.json'],
   inbox: ['/inbox', '/inbox/*'],
   pm: ['/pm', '/pm/*'],
   messages: ['/messages'],
-  keys: ['/keys', '/keys/*'],
+  keys: ['/keys', '/keys/*', '/intertalk-key-*'],
   'messages-token': ['/token'],
   fmtp: ['/fmtp', '/fmtp/*'],
   deliver: [],
@@ -114,6 +114,14 @@ describe('netlify build --offline', () => {
     const isRouted = (path: string) => expressions.some((text) => new RegExp(text).test(path))
     assert.ok(['/private/', '/private/a', '/private/a/b/c.jpg'].every(isRouted))
     assert.ok(!['/', '/privately/'].some(isRouted))
+  })
+
+  it('routes the keys of intertalk at the root, and no other page there', () => {
+    const found = functions.find(({ name }) => name === 'private-posts-keys')
+    const expressions = found?.routes.flatMap(({ expression }) => expression ?? []) ?? []
+    const isRouted = (path: string) => expressions.some((text) => new RegExp(text).test(path))
+    assert.ok(isRouted('/intertalk-key-x_1') && isRouted('/keys/x'))
+    assert.ok(!['/', '/intertalk', '/intertalk-keys', '/a/intertalk-key-x'].some(isRouted))
   })
 
   it('runs the deliver function in the background, and two functions by the clock', () => {
