@@ -1,11 +1,13 @@
 import { timeLimit } from '../web/time-limit.ts'
 import { discoverPmEndpoint } from './discovery.ts'
+import { handOver } from './hand-over.ts'
 import { buildEntry } from './jf2-entry.ts'
 import { WORK_TIMEOUT } from './limits.ts'
 import { findCurrentLetter, type AddressedLetter } from './message-name.ts'
 import { DONE, type WorkOf, type WorkOutcome } from './pm-queue.ts'
+import { isDestination } from './profile.ts'
 import type { PmOptions } from './rel-pm.ts'
-import { announceRequest, processPmResponse, pushRequest, type PmAnswer } from './sender.ts'
+import { announceRequest, processPmResponse, type PmAnswer } from './sender.ts'
 import { openSentStates } from './sent-state.ts'
 import { keepStanding } from './standing-tokens.ts'
 
@@ -29,7 +31,8 @@ export async function answerRequest(
 
   const web = { fetch: options.fetch, signal: timeLimit(WORK_TIMEOUT) }
   const endpoint = await discoverPmEndpoint(to, { ...options, ...web })
-  if (endpoint?.href !== work.deliverTo) {
+  const { deliverTo, isHost = false } = work
+  if (!endpoint || !isDestination(endpoint, { url: new URL(deliverTo), isHost }, to)) {
     const reason = `it was asked for by an endpoint that the home page of ${to.host} does not name`
     return { outcome: 'refused', reason }
   }
@@ -41,7 +44,7 @@ export async function answerRequest(
   }
 
   const entry = buildEntry(addressed, { ...options, uid: message })
-  const answer = await processPmResponse(await pushRequest(endpoint, { entry, token }, web), now())
+  const answer = await handOver(endpoint, { entry, token }, web, now())
   return outcomeOf(answer, addressed, message, options)
 }
 

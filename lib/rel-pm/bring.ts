@@ -2,9 +2,10 @@ import type { Secrets } from '../jwt/secrets.ts'
 import type { Store } from '../store/store.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { discoverPmEndpoint } from './discovery.ts'
+import { handOver } from './hand-over.ts'
 import { buildEntry } from './jf2-entry.ts'
 import { messageNameOf, type AddressedLetter } from './message-name.ts'
-import { processPmResponse, pushRequest, type PmAnswer } from './sender.ts'
+import type { PmAnswer } from './sender.ts'
 import { findStanding, forgetStanding } from './standing-tokens.ts'
 
 interface BringOptions {
@@ -60,8 +61,7 @@ export async function pushStanding(
   if (token === undefined) return undefined
   const uid = messageNameOf(addressed, options.secrets)
   const entry = buildEntry(addressed, { ...options, uid })
-  const response = await pushRequest(endpoint, { entry, token }, web)
-  const answer = await processPmResponse(response, options.now())
+  const answer = await handOver(endpoint, { entry, token }, web, options.now())
   if (answer.status !== 'unauthorized') return answer
   await forgetStanding({ to, endpoint }, options)
   return undefined

@@ -29,6 +29,8 @@ export const LEASE = 90_000
 export const MAX_MESSAGE_BYTES = 256 * 1024
 /** Some URLs, a name and two tokens. */
 export const MAX_FORM_BYTES = 16 * 1024
+/** The protocol has a dozen, with their aliases some twenty; what is not known is left unread. */
+export const MAX_FIELDS = 100
 export const MAX_URL_LENGTH = 2048
 /** Longer than any token that we have seen, and short enough for a header. */
 export const MAX_TOKEN_LENGTH = 4096

@@ -2,12 +2,13 @@ import { timingSafeEqual } from 'node:crypto'
 import { isCurrent, isLetterId, readLetters, type Letter } from '../delivery/letter.ts'
 import type { Secrets } from '../jwt/secrets.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
+import { parseWebUrl } from '../web/parse-url.ts'
 import { spellingOf } from './profile.ts'
 
 /** A letter's id, and 128 bits: 55 characters. */
 const OWN_NAME = /^([0-9a-f]{32})\.([\w-]{22})$/
-/** What anybody may call a message: the unreserved characters of a URL. */
-const NAME = /^[\w.~-]{1,128}$/
+/** What anybody may call a message: the unreserved characters of a URL, and those of mail's ids and of URNs. */
+const NAME = /^[\w.~:@+=-]{1,128}$/
 
 export function isMessageName(text: string): boolean {
   return NAME.test(text)
@@ -33,20 +34,41 @@ export function messageNameOf(
   return `${letter.id}.${secrets.nameOf('pm', nameText({ letter, recipient, to }))}`
 }
 
-/** The letter of that name, if it is for that profile; also by a name from before the secret was replaced. */
+/** Profile URLs by recipient id, where the author has given one. */
+export type Profiles = Readonly<Record<string, { readonly profile?: string | undefined }>>
+
+export interface LetterPlace {
+  readonly files: DeployFiles
+  readonly secrets: Secrets
+  readonly profiles?: Profiles
+}
+
+/**
+ * The letter of that name, if it is for that profile; also by a name from before the secret was replaced. Without a
+ * profile, its recipient's own: whoever knows the name has been told it.
+ */
 export async function findLetter(
   name: string,
-  to: URL,
-  { files, secrets }: { readonly files: DeployFiles; readonly secrets: Secrets },
+  to: URL | undefined,
+  { files, secrets, profiles = {} }: LetterPlace,
 ): Promise<AddressedLetter | undefined> {
   const [, id = ''] = OWN_NAME.exec(name) ?? []
   if (!isLetterId(id)) return undefined
   for (const [recipient, letter] of Object.entries(await readLetters(files, id))) {
-    const addressed = { letter, recipient, to }
+    const profile = to ?? profileOf(recipient, profiles)
+    if (!profile) continue
+    const addressed = { letter, recipient, to: profile }
     const names = secrets.namesOf('pm', nameText(addressed)).map((own) => `${id}.${own}`)
     if (names.some((own) => isEqual(name, own))) return addressed
   }
   return undefined
+}
+
+function profileOf(recipient: string, profiles: Profiles): URL | undefined {
+  const given = Object.hasOwn(profiles, recipient) ? profiles[recipient]?.profile : undefined
+  const url = parseWebUrl(recipient) ?? parseWebUrl(given ?? '')
+  if (url) url.hash = ''
+  return url
 }
 
 function nameText({ letter, recipient, to }: AddressedLetter): string {
@@ -56,7 +78,7 @@ function nameText({ letter, recipient, to }: AddressedLetter): string {
 /** The same, if they may still read it: what has expired is not there for anybody who asks. */
 export async function findCurrentLetter(
   name: string,
-  to: URL,
+  to: URL | undefined,
   options: Parameters<typeof findLetter>[2] & { readonly now: () => Date },
 ): Promise<AddressedLetter | undefined> {
   const addressed = await findLetter(name, to, options)

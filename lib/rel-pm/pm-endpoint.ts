@@ -3,13 +3,21 @@ import { createRateLimit, type Rate } from '../store/rate-limit.ts'
 import { networkOf } from '../web/address-text.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
 import { RequestError } from '../web/errors.ts'
-import { readForm } from '../web/form.ts'
-import { NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
+import { bearerToken, NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
 import { infoPage } from './info-page.ts'
 import { MAX_FORM_BYTES, PM_LIMITS, REQUEST_LIFETIME } from './limits.ts'
 import { findCurrentLetter } from './message-name.ts'
 import { ownMessage } from './own-message.ts'
-import { parsePmForm, type Announcement, type Check, type DeliveryRequest } from './pm-form.ts'
+import { readMessageBody } from './message-body.ts'
+import { entryOfForm } from './message-form.ts'
+import { readPmBody } from './pm-body.ts'
+import {
+  parseCheckQuery,
+  parsePmForm,
+  type Announcement,
+  type Asked,
+  type ReceivedRequest,
+} from './pm-form.ts'
 import { createPmQueue, workId, type PmWork } from './pm-queue.ts'
 import { processQueued } from './process.ts'
 import { isSamePerson } from './profile.ts'
@@ -35,7 +43,7 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   const { pathname } = pmAddress(options)
   const folder = `${pathname.replace(/\/$/, '')}/`
 
-  const main = endpoint({ GET: async () => infoPage(options), POST: receive }, refuse)
+  const main = endpoint({ GET: show, POST: receive }, refuse)
   return (request, context) => {
     const name = nameIn(request)
     return name === ''
@@ -44,11 +52,19 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   }
 
   async function receive(request: Request, context?: RequestContext): Promise<Response> {
-    const network = networkOf(context?.clientAddress ?? '')
-    if (network !== '') await count({ name: 'pm-client', limit: limits.perClient }, network)
-    if (isPush(request)) return receivePush(request, options)
-
-    const form = parsePmForm(await readForm(request, { maxBytes: MAX_FORM_BYTES }), allowLoopback)
+    await countClient(context)
+    const bearer = bearerToken(request)
+    const body = await readPmBody(request)
+    if ('format' in body) {
+      const read = (from: URL) => readMessageBody(body.request, body.format, from)
+      return receivePush({ token: bearer, read }, options)
+    }
+    const { fields, bytes } = body
+    const form = parsePmForm(fields, { me, allowLoopback, bearer })
+    if (form.step === 'message') {
+      return receivePush({ token: form.token, read: async () => entryOfForm(fields) }, options)
+    }
+    if (bytes > MAX_FORM_BYTES) throw tooLarge()
     switch (form.step) {
       case 'announcement':
         return takeAnnouncement(form.announcement, context)
@@ -62,11 +78,20 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
     }
   }
 
+  /** Step 3 may come as a GET; other than that, a person looks at what is here. */
+  async function show(request: Request, context?: RequestContext): Promise<Response> {
+    const check = parseCheckQuery(new URL(request.url).searchParams, { me, allowLoopback })
+    if (!check) return infoPage(options)
+    await countClient(context)
+    return answerCheck(check)
+  }
+
   /** Step 2. */
   async function takeAnnouncement(
-    { message, from, to, standing }: Announcement,
+    { message, from, to: recipient, standing }: Announcement,
     context?: RequestContext,
   ): Promise<Response> {
+    const to = isOwnEndpoint(recipient) ? me : recipient
     await makeRoom(from.hostname)
     const isForUs = isSamePerson(to, me) && !isSamePerson(from, me)
     if (isForUs && !(await isDenied(from.href))) {
@@ -84,7 +109,7 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   }
 
   /** Step 3. */
-  async function answerCheck({ message, from, to }: Check): Promise<Response> {
+  async function answerCheck({ message, from, to }: Asked): Promise<Response> {
     const letter = isSamePerson(from, me)
       ? await findCurrentLetter(message, to, options)
       : undefined
@@ -94,15 +119,18 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
 
   /** Step 4. */
   async function takeRequest(
-    { message, to, deliverTo, token, standing }: DeliveryRequest,
+    { message, to: recipient, deliverTo, token, standing }: ReceivedRequest,
     context?: RequestContext,
   ): Promise<Response> {
-    await makeRoom(deliverTo.hostname)
-    if (await findCurrentLetter(message, to, options)) {
-      const id = workId('request', message, to.href, deliverTo.href, token)
+    const { url, isHost } = deliverTo
+    await makeRoom(url.hostname)
+    const addressed = await findCurrentLetter(message, recipient, options)
+    if (addressed) {
+      const to = addressed.to.href
+      const id = workId('request', message, to, url.href, token)
       const work = {
         kind: 'request',
-        ...{ message, to: to.href, deliverTo: deliverTo.href },
+        ...{ message, to, deliverTo: url.href, ...(isHost && { isHost }) },
         sealedToken: await secrets.seal(token),
         ...(standing && {
           standing: {
@@ -112,7 +140,7 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
         }),
         until: new Date(now().getTime() + REQUEST_LIFETIME).toISOString(),
       } as const
-      await queueWork(id, work, { host: deliverTo.hostname }, context)
+      await queueWork(id, work, { host: url.hostname }, context)
     }
     return accepted()
   }
@@ -142,6 +170,17 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
     })
   }
 
+  async function countClient(context?: RequestContext): Promise<void> {
+    const network = networkOf(context?.clientAddress ?? '')
+    if (network !== '') await count({ name: 'pm-client', limit: limits.perClient }, network)
+  }
+
+  /** Some name the endpoint where we would name its owner. */
+  function isOwnEndpoint({ host, href, pathname: path }: URL): boolean {
+    const own = pmAddress(options)
+    return href === own.href || (host === own.host && path === '/')
+  }
+
   async function count(rate: Omit<Rate, 'seconds'>, subject: string): Promise<void> {
     const retryAfter = await countRate({ ...rate, seconds: 60 }, subject)
     if (retryAfter === undefined) return
@@ -156,10 +195,9 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   }
 }
 
-/** A message comes as JSON, with a token or without; everything else is a form. */
-function isPush({ headers }: Request): boolean {
-  const type = headers.get('content-type') ?? ''
-  return headers.has('authorization') || /^application\/(\w+\+)?json\b/i.test(type)
+function tooLarge(): RequestError {
+  const message = `send at most ${MAX_FORM_BYTES} bytes`
+  return new RequestError('invalid_request', message, { status: 413 })
 }
 
 function accepted(): Response {

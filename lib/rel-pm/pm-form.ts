@@ -1,8 +1,19 @@
 import { RequestError } from '../web/errors.ts'
-import { field } from '../web/form.ts'
-import { MAX_TOKEN_LENGTH } from './limits.ts'
-import { isMessageName } from './message-name.ts'
-import { parsePlace } from './profile.ts'
+import { isMessageForm } from './message-form.ts'
+import {
+  checkName,
+  checkSize,
+  destinationIn,
+  fault,
+  hasField,
+  messageIn,
+  missing,
+  placeIn,
+  textIn,
+  tokenIn,
+  valuesOf,
+} from './pm-fields.ts'
+import { isSamePerson, type Destination } from './profile.ts'
 
 /** Step 2: there is a message for `to`. */
 export interface Announcement {
@@ -13,8 +24,8 @@ export interface Announcement {
   readonly standing: boolean
 }
 
-/** Step 3: is there such a message? */
-export type Check = Omit<Announcement, 'standing'>
+/** Step 3: is there such a message? Its name tells for whom. */
+export type Asked = Pick<Announcement, 'message' | 'from'> & { readonly to?: URL }
 
 /** Step 4: bring the message there, with this token. */
 export interface DeliveryRequest {
@@ -26,80 +37,117 @@ export interface DeliveryRequest {
   readonly standing?: { readonly token: string; readonly seconds: number }
 }
 
+/** A request as others send it: the message names its recipient, and a host its endpoint. */
+export type ReceivedRequest = Omit<DeliveryRequest, 'to' | 'deliverTo'> & {
+  readonly to?: URL
+  readonly deliverTo: Destination
+}
+
 /** What a form at the endpoint asks for. */
 export type PmForm =
   | { readonly step: 'announcement'; readonly announcement: Announcement }
-  | { readonly step: 'check'; readonly check: Check }
-  | { readonly step: 'request'; readonly request: DeliveryRequest }
+  | { readonly step: 'check'; readonly check: Asked }
+  | { readonly step: 'request'; readonly request: ReceivedRequest }
+  /** The message itself, step 6. */
+  | { readonly step: 'message'; readonly token: string }
   /** A standing token of ours is to end (RFC 7009 §2.1). */
   | { readonly step: 'revocation'; readonly token: string }
 
-/** What can stand in an `Authorization` header, and nothing that could end it. */
-const TOKEN = /^[\x21-\x7e]+$/
-/** An hour, where a standing token comes without its life: as RFC 6749 has it in its examples. */
+export interface PmFormOptions {
+  /** Whose endpoint it is: the recipient that a form without one means. */
+  readonly me: URL
+  readonly allowLoopback: boolean
+  /** The token of the `Authorization` header. */
+  readonly bearer?: string | undefined
+}
+
 const DEFAULT_SECONDS = 3600
+/** All that RFC 7009 §2.1 has in a revocation, and `action` from IndieAuth's older one. */
+const REVOCATION = ['token', 'token_type_hint', 'client_id', 'client_secret', 'action']
 
 /**
- * Reads what a peer asks. Fields that are not known are not minded.
+ * Reads what a peer asks. Fields that are not known are not minded, except in a revocation: a token with anything
+ * else beside it came with a message, or to fetch one.
  *
- * @throws {RequestError} `invalid_request` for what could not be meant, whoever it is about
+ * @throws {RequestError} `invalid_request` for what could not be meant, saying what is missing
  */
-export function parsePmForm(form: URLSearchParams, allowLoopback: boolean): PmForm {
-  const place = (name: string): URL => {
-    const url = parsePlace(field(form, name), allowLoopback)
-    if (!url) throw fault(`"${name}" has to be an https URL of the public web`)
-    return url
+export function parsePmForm(form: URLSearchParams, options: PmFormOptions): PmForm {
+  const { me, allowLoopback, bearer } = options
+  checkSize(form)
+  if (form.has('check')) return { step: 'check', check: parseCheck(form, options) }
+  const hasToken = bearer !== undefined || hasField(form, 'token')
+  if (hasToken && hasField(form, 'deliver_to')) return parseRequest(form, options)
+  if (isRevocation(form) && bearer === undefined) {
+    return { step: 'revocation', token: tokenIn(form, 'token') }
   }
-  const messageName = (name: string): string => {
-    const text = field(form, name)
-    if (text === undefined || !isMessageName(text)) {
-      throw fault(`"${name}" has to be 1 to 128 letters, digits, "-", ".", "_" or "~"`)
-    }
-    return text
+  if (hasToken && (isMessageForm(form) || !hasField(form, 'from'))) {
+    if (!isMessageForm(form)) throw whatIsMissing(form)
+    return { step: 'message', token: tokenIn(form, 'token', bearer) }
   }
-
-  if (form.has('check')) {
-    const check = { message: messageName('check'), from: place('from'), to: place('to') }
-    return { step: 'check', check }
+  if (hasField(form, 'deliver_to') && !hasField(form, 'from')) missing('token')
+  const message = messageIn(form)
+  const from = placeIn(form, 'from', allowLoopback) ?? missing('from')
+  const to = placeIn(form, 'to', allowLoopback) ?? destinationIn(form, allowLoopback)?.url
+  // The owner announces nothing here: somebody asks whether the message is theirs.
+  if (isSamePerson(from, me) && !(to && isSamePerson(to, me))) {
+    return { step: 'check', check: { message, from, ...(to && { to }) } }
   }
-  if (form.has('deliver_to')) {
-    const standing = parseStanding(form)
-    const request = {
-      message: messageName('message'),
-      to: place('to'),
-      deliverTo: place('deliver_to'),
-      token: parseToken(form, 'token'),
-      ...(standing && { standing }),
-    }
-    return { step: 'request', request }
-  }
-  if (!form.has('message') && form.has('token')) {
-    return { step: 'revocation', token: parseToken(form, 'token') }
-  }
-  const announcement = {
-    message: messageName('message'),
-    from: place('from'),
-    to: place('to'),
-    standing: field(form, 'standing') === 'true',
-  }
+  const standing = textIn(form, 'standing') === 'true'
+  const announcement = { message, from, to: to ?? me, standing }
   return { step: 'announcement', announcement }
 }
 
-function parseStanding(form: URLSearchParams): DeliveryRequest['standing'] {
-  if (!form.has('standing_token')) return undefined
-  const text = field(form, 'expires_in') ?? String(DEFAULT_SECONDS)
-  if (!/^\d{1,10}$/.test(text)) throw fault('"expires_in" has to be a number of seconds')
-  return { token: parseToken(form, 'standing_token'), seconds: Number(text) }
+/** Reads step 3 where it comes as the query of a GET. `undefined`: it names no message. */
+export function parseCheckQuery(query: URLSearchParams, options: PmFormOptions): Asked | undefined {
+  if (query.has('check')) return parseCheck(query, options)
+  if (!hasField(query, 'message')) return undefined
+  checkSize(query)
+  return { message: messageIn(query), ...peopleIn(query, options) }
 }
 
-function parseToken(form: URLSearchParams, name: string): string {
-  const token = field(form, name)
-  if (token === undefined || !TOKEN.test(token) || token.length > MAX_TOKEN_LENGTH) {
-    throw fault(`"${name}" has to be a token of at most ${MAX_TOKEN_LENGTH} characters`)
+function parseCheck(form: URLSearchParams, options: PmFormOptions): Asked {
+  const [name = ''] = valuesOf(form, ['check'])
+  return { message: checkName(name, 'check'), ...peopleIn(form, options) }
+}
+
+/** Whose message it is said to be, and for whom: the owner's, for the recipient that its name tells. */
+function peopleIn(form: URLSearchParams, { me, allowLoopback }: PmFormOptions) {
+  const to = placeIn(form, 'to', allowLoopback)
+  return { from: placeIn(form, 'from', allowLoopback) ?? me, ...(to && { to }) }
+}
+
+function parseRequest(
+  form: URLSearchParams,
+  { allowLoopback, bearer }: PmFormOptions,
+): Extract<PmForm, { step: 'request' }> {
+  const standing = parseStanding(form)
+  const to = placeIn(form, 'to', allowLoopback)
+  const request = {
+    message: messageIn(form),
+    ...(to && { to }),
+    deliverTo: destinationIn(form, allowLoopback) ?? missing('deliver_to'),
+    token: tokenIn(form, 'token', bearer),
+    ...(standing && { standing }),
   }
-  return token
+  return { step: 'request', request }
 }
 
-function fault(message: string): RequestError {
-  return new RequestError('invalid_request', message)
+function isRevocation(form: URLSearchParams): boolean {
+  const [action = 'revoke'] = valuesOf(form, ['action'])
+  const isAlone = [...form.keys()].every((key) => REVOCATION.includes(key))
+  return form.has('token') && action === 'revoke' && isAlone
+}
+
+/** A token came with neither of what could be meant by it. */
+function whatIsMissing(form: URLSearchParams): RequestError {
+  return hasField(form, 'message')
+    ? fault('"deliver_to" (or "destination") is missing; or "content", if this is the message')
+    : fault('"message" (or "message_id", "id") is missing; or "content", if this is the message')
+}
+
+function parseStanding(form: URLSearchParams): DeliveryRequest['standing'] {
+  if (!hasField(form, 'standing_token')) return undefined
+  const text = textIn(form, 'expires_in') ?? String(DEFAULT_SECONDS)
+  if (!/^\d{1,10}$/.test(text)) throw fault('"expires_in" has to be a number of seconds')
+  return { token: tokenIn(form, 'standing_token'), seconds: Number(text) }
 }

@@ -21,6 +21,8 @@ const PmWork = v.variant('kind', [
     message: Text,
     to: Text,
     deliverTo: Text,
+    /** Only the host of `deliverTo` was named. */
+    isHost: v.exactOptional(v.boolean()),
     sealedToken: Text,
     standing: v.exactOptional(SealedStanding),
     /** ISO 8601: when its token is taken to be dead. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isLoopbackHost } from '../web/address-text.ts'
+import { isLocalhostName, isLoopbackHost } from '../web/address-text.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { WEB_PORTS, whyNotVisit } from '../web/url-rules.ts'
 import { MAX_URL_LENGTH } from './limits.ts'
@@ -16,13 +16,49 @@ export function whyNotSafe(url: URL, allowLoopback: boolean): string | undefined
   return isSafe ? undefined : 'is not encrypted'
 }
 
-/** A profile URL or an endpoint in a form. `undefined` for what is neither. A fragment names nothing that a server sees. */
+/** A host, with a port and a path perhaps: what the document calls a sender and a destination. */
+const WITHOUT_SCHEME = /^([^\s:/?#@\\[\]]+)(?::\d{1,5})?(\/.*)?$/
+
+/**
+ * A profile URL or an endpoint in a form, or one without its scheme. `undefined` for what is neither. A fragment names
+ * nothing that a server sees.
+ */
 export function parsePlace(text: string | undefined, allowLoopback: boolean): URL | undefined {
+  return parseDestination(text, allowLoopback)?.url
+}
+
+export interface Destination {
+  readonly url: URL
+  /** Only its host was named: any endpoint there is meant. */
+  readonly isHost: boolean
+}
+
+export function parseDestination(
+  text: string | undefined,
+  allowLoopback: boolean,
+): Destination | undefined {
   if (text === undefined || text.length > MAX_URL_LENGTH) return undefined
-  const url = parseUrl(text)
+  const bare = bareUrl(text.trim(), allowLoopback)
+  const url = bare?.url ?? parseUrl(text)
   if (!url || whyNotSafe(url, allowLoopback) !== undefined) return undefined
   url.hash = ''
-  return url
+  return { url, isHost: bare?.isHost ?? false }
+}
+
+function bareUrl(text: string, allowLoopback: boolean): Destination | undefined {
+  const [, host = '', path = '/'] = WITHOUT_SCHEME.exec(text) ?? []
+  if (!/[^.]\.[^.]/.test(host) && !isLocalhostName(host)) return undefined
+  const scheme = allowLoopback && isLoopbackHost(host) ? 'http' : 'https'
+  const url = parseUrl(`${scheme}://${text}`)
+  return url && { url, isHost: path === '/' && url.pathname === '/' && url.search === '' }
+}
+
+/**
+ * Whether the endpoint that a person's home page names is the one that was asked for, letter by letter; or, where a host
+ * alone was asked for, is at that host, or is that person's.
+ */
+export function isDestination(endpoint: URL, { url, isHost }: Destination, person: URL): boolean {
+  return isHost ? [endpoint.host, person.host].includes(url.host) : endpoint.href === url.href
 }
 
 /** Whether two profile URLs are one person's: a slash at the end names nobody else. */

@@ -3,10 +3,8 @@ import type { Message } from '../delivery/message.ts'
 import { ifWritable, keepAside, reportBroken } from '../store/kept.ts'
 import { storeKey } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
-import { readJsonBody } from '../web/json-body.ts'
-import { bearerToken } from '../web/oauth.ts'
+import { parseWebUrl } from '../web/parse-url.ts'
 import { inboxKey, inboxMessage } from './inbox-message.ts'
-import { MAX_MESSAGE_BYTES } from './limits.ts'
 import { isSamePerson } from './profile.ts'
 import { readEntry } from './received-entry.ts'
 import type { PmOptions } from './rel-pm.ts'
@@ -26,6 +24,13 @@ const Pushed = v.object({
 })
 type Pushed = v.InferOutput<typeof Pushed>
 
+/** A message with its token, unread: for whom the token is not, nothing is read. */
+interface Push {
+  readonly token: string | undefined
+  /** Its body as jf2, from whom it is known to be. */
+  read(from: URL): Promise<unknown>
+}
+
 /** Whose message a token brings. */
 interface Grant {
   readonly from: URL
@@ -42,16 +47,19 @@ interface Grant {
  * @throws {RequestError} `invalid_token`, 401, for any token that is not good, or without one;
  *   `access_denied`, 403, for a message that it is not good for; `invalid_request` for what is no message
  */
-export async function receivePush(request: Request, options: PmOptions): Promise<Response> {
+export async function receivePush({ token, read }: Push, options: PmOptions): Promise<Response> {
   const { now, isDenied } = options
-  const grant = await openGrant(bearerToken(request), options)
+  const grant = await openGrant(token, options)
   if (!grant) throw unauthorized()
 
   const { from, single } = grant
-  const value = await readJsonBody(request, { maxBytes: MAX_MESSAGE_BYTES })
-  const entry = await readEntry(value, { from, now: now() })
-  const uid = entry.uid ?? single?.message
-  if (uid === undefined) throw new RequestError('invalid_request', '"uid" is missing')
+  const entry = await readEntry(await read(from), { from, now: now() })
+  // An address is where the message stands; what was announced is a name.
+  const name = entry.uid !== undefined && parseWebUrl(entry.uid) ? undefined : entry.uid
+  const uid = single ? (name ?? single.message) : entry.uid
+  if (uid === undefined) {
+    throw new RequestError('invalid_request', '"uid" (or "message_id", "id") is missing')
+  }
   if (single && uid !== single.message) {
     const message = 'this token is for another message'
     throw new RequestError('access_denied', message, { status: 403 })

@@ -32,13 +32,16 @@ function listOf(value: unknown): unknown[] {
   return values.filter((item) => item !== null && item !== undefined)
 }
 
+const Name = v.pipe(Text, v.maxLength(512), v.regex(/^[\x21-\x7e]+$/))
 const Card = v.object({ name: one(Text), url: one(Text), uid: one(Text) })
 const Content = v.object({ text: one(Text), value: one(Text), html: one(Text) })
 const Cite = v.object({ url: one(Text), uid: one(Text) })
 
 const Jf2 = v.object({
   type: v.pipe(v.unknown(), v.transform(listOf), v.strictTuple([v.literal('entry')])),
-  uid: one(v.pipe(Text, v.maxLength(512), v.regex(/^[\x21-\x7e]+$/))),
+  uid: one(Name),
+  message_id: one(Name),
+  id: one(Name),
   author: one(v.union([Text, Card])),
   audience: many(v.union([Text, Card])),
   published: one(Text),
@@ -79,7 +82,8 @@ export async function readEntry(
 ): Promise<ReceivedEntry> {
   const result = v.safeParse(Jf2, value, { abortEarly: true })
   if (!result.success) throw unreadable(result.issues)
-  const { uid, author, audience, published, name, summary, url, content } = result.output
+  const { author, audience, published, name, summary, url, content } = result.output
+  const uid = nameOf(result.output)
   refuseForeign({ uid, author }, from)
 
   const title = toLine(name ?? '', MAX_TITLE)
@@ -102,6 +106,17 @@ export async function readEntry(
   }
 }
 
+/** What the message is called: by a name where it has one, or else by an address. */
+function nameOf({ uid, message_id, id }: Pick<Jf2, 'uid' | 'message_id' | 'id'>) {
+  const all = [message_id, id, uid].filter((name) => name !== undefined)
+  const names = new Set(all.filter((name) => !parseWebUrl(name)))
+  if (names.size > 1) {
+    const reason = '"uid", "message_id", "id" mean the same field, and say different things'
+    throw new RequestError('invalid_request', reason)
+  }
+  return [...names, ...all][0]
+}
+
 /** The same message says it in both ways; where there is HTML alone, it is read for its text. */
 async function readContent(
   content: NonNullable<Jf2['content']>,
@@ -115,11 +130,16 @@ async function readContent(
 }
 
 /** @throws {RequestError} where it says to be somebody else's */
-function refuseForeign({ uid, author }: Pick<Jf2, 'uid' | 'author'>, from: URL): void {
+function refuseForeign(
+  { uid, author }: { readonly uid: string | undefined; readonly author: Jf2['author'] },
+  from: URL,
+): void {
   const pages = typeof author === 'object' ? [author.url, author.uid] : [author]
   const isForeign = pages.some((text) => {
-    const page = text === undefined ? from : parseUrl(text)
-    return !page || !isOwnPage(page, from)
+    if (text === undefined) return false
+    // The document names people by their hosts alone.
+    const page = [text, `${from.protocol}//${text}`].map((place) => parseUrl(place))
+    return !page.some((url) => url && isOwnPage(url, from))
   })
   if (isForeign || isElsewhere(uid ?? '', from)) {
     throw new RequestError('access_denied', 'the author is not who this token was given to', {

@@ -68,6 +68,7 @@ import type { DeployFiles } from '../store/deploy-files.ts'
 import type { Store } from '../store/store.ts'
 import type { Fetch } from '../web/fetch.ts'
 import type { PmLimits } from './limits.ts'
+import type { Profiles } from './message-name.ts'
 
 /** Where somebody's own endpoint is, and who they are. */
 export interface PmPlace {
@@ -88,6 +89,8 @@ export interface PmOptions extends PmPlace {
   /** The owner's block list, asked for the sender and for their endpoint. */
   readonly isDenied: (address: string) => boolean | Promise<boolean>
   readonly now: () => Date
+  /** The recipients' profile URLs, by their ids, where an id is none. */
+  readonly profiles?: Profiles
   /** What the owner is called in messages; by default their host. */
   readonly name?: string
   /** For development only: http and any port on this machine. */

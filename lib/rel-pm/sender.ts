@@ -31,7 +31,8 @@ export function announceRequest(
   { message, from, to, standing }: Announcement,
   web: WebOptions,
 ): Promise<Response> {
-  const fields = { message, from: from.href, to: to.href, ...(standing && { standing: 'true' }) }
+  const people = { ...senderNames(from), to: to.href }
+  const fields = { ...messageNames(message), ...people, ...(standing && { standing: 'true' }) }
   return postToPeer(endpoint, fields, web)
 }
 
@@ -45,7 +46,8 @@ export function checkRequest(
   { message, from, to }: Omit<Announcement, 'standing'>,
   web: WebOptions,
 ): Promise<Response> {
-  return postToPeer(endpoint, { check: message, from: from.href, to: to.href }, web)
+  const people = { ...senderNames(from), to: to.href }
+  return postToPeer(endpoint, { check: message, ...messageNames(message), ...people }, web)
 }
 
 /**
@@ -59,7 +61,8 @@ export function deliveryRequest(
   web: WebOptions,
 ): Promise<Response> {
   const fields = {
-    ...{ message, to: to.href, deliver_to: deliverTo.href, token },
+    ...messageNames(message),
+    ...{ to: to.href, deliver_to: deliverTo.href, destination: deliverTo.href, token },
     ...(standing && {
       standing_token: standing.token,
       expires_in: String(standing.seconds),
@@ -91,13 +94,31 @@ export function pushRequest(
   })
 }
 
-/** The alternate example: ends a standing token at the endpoint that gave it. @see [RFC 7009 §2.1](https://www.rfc-editor.org/rfc/rfc7009#section-2.1) */
-export function revocationRequest(
+/**
+ * Step 6 for software that reads no header: "a POST request with the message contents and secret".
+ *
+ * @returns Resolves with the response for {@link processPmResponse}.
+ */
+export function pushFormRequest(
   endpoint: URL,
-  token: string,
-  web: WebOptions,
+  { entry, token }: { readonly entry: Jf2Entry; readonly token: string },
+  { fetch, signal }: WebOptions,
 ): Promise<Response> {
-  return postToPeer(endpoint, { token }, web)
+  const { uid, author, content, published, name, url } = entry
+  const { message: _, ...names } = messageNames(uid)
+  const fields = {
+    ...{ h: 'entry', ...names, ...senderNames(new URL(author.url)), token, secret: token, url },
+    ...{ message: content.text, content: content.text },
+    ...(content.html !== undefined && { html: content.html }),
+    ...(name !== undefined && { name }),
+    ...(published !== undefined && { published }),
+    ...(entry['in-reply-to'] !== undefined && { 'in-reply-to': entry['in-reply-to'] }),
+  }
+  return fetch(endpoint, {
+    ...{ method: 'POST', redirect: 'manual', signal: timeLimit(PEER_TIMEOUT, signal) },
+    headers: { accept: 'application/json, */*;q=0.1', authorization: `Bearer ${token}` },
+    body: new URLSearchParams(fields),
+  })
 }
 
 /** Judges the answer to any of these but {@link checkRequest}. Any 2xx will do. */
@@ -127,6 +148,15 @@ export async function processCheckResponse(
   }
   const answer = await processPmResponse(response, now)
   return answer.status === 'unauthorized' ? { ...answer, status: 'refused' } : answer
+}
+
+/** By every name that the document's words suggest for it, as it names no field. */
+function messageNames(message: string) {
+  return { message, message_id: message, id: message }
+}
+
+function senderNames({ href: from }: URL) {
+  return { from, sender: from, source: from }
 }
 
 function postToPeer(

@@ -12,10 +12,7 @@ import { SECRET_KINDS } from '../jwt/kinds.ts'
 import { createPeerTokens, expiryOf } from '../jwt/peer-tokens.ts'
 import type { Secrets } from '../jwt/secrets.ts'
 import { storeKey, updateEntry, type Store } from '../store/store.ts'
-import { discardBody } from '../web/body.ts'
-import type { WebOptions } from '../web/fetch.ts'
 import { spellingOf } from './profile.ts'
-import { revocationRequest } from './sender.ts'
 
 const DAY = 24 * 60 * 60 * 1000
 /** Seconds that a token of ours lives. */
@@ -82,22 +79,6 @@ export async function findStanding(
 
 export function forgetStanding(place: StandingPlace, keeping: Keeping): Promise<void> {
   return createPeerTokens(keeping).forget(placeOf(place))
-}
-
-/**
- * Ends the token that a recipient's endpoint gave us, there and here.
- *
- * @throws {FetchError} if the endpoint could not be told. Here it has ended all the same.
- */
-export async function giveUpStanding(
-  place: StandingPlace,
-  { fetch, signal, ...keeping }: Keeping & WebOptions,
-): Promise<void> {
-  const token = await findStanding(place, keeping)
-  if (token === undefined) return
-  await forgetStanding(place, keeping)
-  const web = { fetch, ...(signal && { signal }) }
-  await discardBody(await revocationRequest(place.endpoint, token, web))
 }
 
 function familyKey(from: URL): string {

@@ -4,6 +4,7 @@ import { appInHtml } from '../indieauth/client-page.ts'
 import { CLIENT_PAGE } from '../indieauth/client-information.ts'
 import { MARKDOWN } from '../intertalk/formatted.ts'
 import { renderMarkdown } from '../intertalk/markdown.ts'
+import { ENTRY_IN_HTML } from '../rel-pm/message-body.ts'
 import { ALTERNATES_IN_PAGE } from '../web/alternate-links.ts'
 import { alternatesInHtml } from '../web/alternates-in-html.ts'
 import { textOfHtml } from '../web/html-text.ts'
@@ -16,12 +17,14 @@ import { linksToHost } from '../webmention/link-search.ts'
 import { readSource } from '../webmention/source-page.ts'
 import { SOURCE_PAGE } from '../webmention/source-reading.ts'
 import { VOUCH_PAGE } from '../webmention/vouch.ts'
+import { entryInHtml } from './entry-in-html.ts'
 
 /** What the worker threads can read, by the names of the readings. */
 export const PAGE_READINGS: ReadonlyMap<string, (input: unknown) => unknown> = new Map([
   reading(ALTERNATES_IN_PAGE, alternatesInHtml),
   reading(CLIENT_PAGE, appInHtml),
   reading(DISPLAYED_HTML, (parts) => parts.map(displayedHtml)),
+  reading(ENTRY_IN_HTML, entryInHtml),
   reading(MARKDOWN, renderMarkdown),
   reading(RELS_IN_PAGE, relsInHtml),
   reading(SANITISED_HTML, sanitiseHtml),

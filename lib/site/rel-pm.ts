@@ -22,6 +22,7 @@ export async function sweepRelPm(options: SiteOptions, limits?: SweepOptions): P
 }
 
 function pmOptions(options: SiteOptions): PmOptions {
-  const { name } = options.settings.profile
-  return { ...receivingOf(options), ...(name !== undefined && { name }) }
+  const { profile, recipients: profiles } = options.settings
+  const { name } = profile
+  return { ...receivingOf(options), profiles, ...(name !== undefined && { name }) }
 }

@@ -34,11 +34,14 @@ describe('rel=pm, request by request, between two servers of ours', () => {
     assert.deepEqual(town.troubles, [])
 
     const [, two, , three, four, , six] = town.said
-    const people = { from: ALICE.href, to: BOB.href }
-    assert.deepEqual(fieldsOf(two?.body ?? ''), { message, ...people, standing: 'true' })
+    const names = { message, message_id: message, id: message }
+    const sender = { from: ALICE.href, sender: ALICE.href, source: ALICE.href }
+    const people = { ...names, ...sender, to: BOB.href }
+    assert.deepEqual(fieldsOf(two?.body ?? ''), { ...people, standing: 'true' })
     assert.deepEqual(fieldsOf(three?.body ?? ''), { check: message, ...people })
     const { token, standing_token, expires_in, ...request } = fieldsOf(four?.body ?? '')
-    assert.deepEqual(request, { message, to: BOB.href, deliver_to: PM_BOB.href })
+    const place = { deliver_to: PM_BOB.href, destination: PM_BOB.href }
+    assert.deepEqual(request, { ...names, to: BOB.href, ...place })
     assert.ok(token && standing_token && token !== standing_token)
     assert.equal(expires_in, String(30 * 24 * 60 * 60))
     assert.equal(six?.headers.get('authorization'), `Bearer ${token}`)

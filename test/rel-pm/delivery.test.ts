@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { processStateResponse } from '../../lib/rel-pm/delivery.ts'
 import { processCheckResponse, processPmResponse } from '../../lib/rel-pm/sender.ts'
-import { giveUpStanding } from '../../lib/rel-pm/standing-tokens.ts'
+import { forgetStanding } from '../../lib/rel-pm/standing-tokens.ts'
 import {
   BOB,
   createNeighbours,
@@ -137,7 +137,7 @@ describe('createRelPmDelivery()', () => {
     const first = await alice.deliver(SOURCE, BOB)
     await town.settle()
     alice.write(SOURCE, BOB, { text: 'Dinner at nine?' })
-    await giveUpStanding({ to: BOB, endpoint: PM_BOB }, alice.options)
+    await forgetStanding({ to: BOB, endpoint: PM_BOB }, alice.options)
     const second = await alice.deliver(SOURCE, BOB)
     assert.ok(first?.outcome === 'delivered' && first.statusUrl)
     assert.ok(second?.outcome === 'delivered' && second.statusUrl)

@@ -100,7 +100,7 @@ export function createTown() {
 export type Town = ReturnType<typeof createTown>
 
 export interface ResidentOptions extends Partial<
-  Pick<PmOptions, 'name' | 'allowLoopback' | 'files'>
+  Pick<PmOptions, 'name' | 'allowLoopback' | 'files' | 'profiles'>
 > {
   readonly limits?: Partial<PmLimits>
   readonly denied?: string[]
@@ -155,13 +155,13 @@ export function createResident(
     received: () => [...messages.values()].map(({ text }) => text),
     messages,
     /** Writes, or rewrites, a letter, as a build would. */
-    write(source: URL, to: URL, letter: Partial<Letter> = {}) {
+    write(source: URL, to: URL, letter: Partial<Letter> = {}, recipient = to.href) {
       const id = letterIdOf(source)
       const { text = 'Dinner at eight?', html = '<p>Dinner at eight?</p>', ...more } = letter
       const version = createHash('sha256').update(text).digest('hex').slice(0, 8)
-      const fields = { id, version, url: source.href, audience: [to.href], text, html, ...more }
-      letters.set(id, { ...letters.get(id), [to.href]: fields })
-      return messageNameOf({ letter: fields, recipient: to.href, to }, secrets)
+      const fields = { id, version, url: source.href, audience: [recipient], text, html, ...more }
+      letters.set(id, { ...letters.get(id), [recipient]: fields })
+      return messageNameOf({ letter: fields, recipient, to }, secrets)
     },
     forget: (source: URL) => letters.delete(letterIdOf(source)),
     parcel(source: URL, to: URL): Parcel {

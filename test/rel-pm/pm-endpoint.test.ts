@@ -150,7 +150,7 @@ describe('the endpoint, for what could not be meant', () => {
     ['announcement', 'message', '../x'],
     ['announcement', 'message', 'x'.repeat(129)],
     ['announcement', 'from', 'http://alice.example.org/'],
-    ['announcement', 'from', 'alice.example.org'],
+    ['announcement', 'from', 'alice'],
     ['announcement', 'from', 'https://127.0.0.1/'],
     ['announcement', 'from', 'https://[::1]/'],
     ['announcement', 'from', 'https://alice:secret@alice.example.org/'],

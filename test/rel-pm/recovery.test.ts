@@ -243,7 +243,9 @@ describe('an endpoint that does not answer', () => {
 
   it('hears of it a few times, and then its author is told', async () => {
     const { town, alice } = createNeighbours()
-    disturb(town, PM_BOB, () => new Response(null, { status: 401 }), '"type":"entry"')
+    const headers = { 'www-authenticate': 'Bearer' }
+    const unknown = () => new Response(null, { status: 401, headers })
+    disturb(town, PM_BOB, unknown, '"type":"entry"')
     await alice.deliver(SOURCE, BOB)
     for (let round = 0; round < 12; round++) {
       await town.settle()

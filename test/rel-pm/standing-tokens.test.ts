@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createRelPmDelivery } from '../../lib/rel-pm/delivery.ts'
-import {
-  findStanding,
-  forgetStanding,
-  giveUpStanding,
-  revokeStanding,
-} from '../../lib/rel-pm/standing-tokens.ts'
+import { findStanding, forgetStanding, revokeStanding } from '../../lib/rel-pm/standing-tokens.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import {
   ALICE,
@@ -279,20 +274,6 @@ describe('a standing token is revoked', () => {
     const { bob, again } = await acquainted()
     await revokeStanding(new URL('https://eve.example/'), bob.options)
     assert.deepEqual(await again('Two.'), DIRECT)
-  })
-
-  it('by its sender, at the endpoint that gave it and at home', async () => {
-    const { town, alice, standing, again } = await acquainted()
-    town.log.length = 0
-    await giveUpStanding(PLACE, alice.options)
-    assert.deepEqual(town.log, [`POST ${PM_BOB}`])
-    assert.equal(await findStanding(PLACE, alice.options), undefined)
-    const entry = pushOf({ type: 'entry', uid: 'm', content: 'x' }, standing)
-    assert.equal((await town.fetch(PM_BOB, entry)).status, 401)
-    assert.deepEqual(await again('Two.'), SIX_STEPS)
-    town.log.length = 0
-    await giveUpStanding({ to: ALICE, endpoint: PM_ALICE }, alice.options)
-    assert.deepEqual(town.log, [], 'of what there is none, nobody is told')
   })
 
   it('by whoever has it; what is none is answered alike (RFC 7009)', async () => {

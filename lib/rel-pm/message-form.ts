@@ -1,0 +1,64 @@
+/**
+ * The message of step 6 as a form: "a POST request with the message contents and secret".
+ *
+ * @module
+ */
+import { parseUrl } from '../web/parse-url.ts'
+import { isMessageName } from './message-name.ts'
+import { hasField, messageIn, valuesOf } from './pm-fields.ts'
+
+/** By the name that jf2 has for it, and by the names that forms have: Micropub's, and plain words. */
+const PROPERTIES = {
+  uid: ['uid'],
+  audience: ['audience'],
+  published: ['published', 'date'],
+  name: ['name', 'title', 'subject'],
+  summary: ['summary'],
+  url: ['url'],
+  'in-reply-to': ['in-reply-to'],
+} as const
+const TEXT = ['content', 'content[text]', 'content[value]', 'text', 'body']
+const HTML = ['html', 'content[html]']
+/** Names of a message that are not the word for what it says. */
+const NAMES = ['message_id', 'id']
+
+/** Whether a form says something: its `message` may be the name of one, or what it says. */
+export function isMessageForm(form: URLSearchParams): boolean {
+  const says = [...TEXT, ...HTML, ...PROPERTIES.name, ...PROPERTIES.summary]
+  return valuesOf(form, says).length > 0 || wordsIn(form) !== undefined
+}
+
+/** The message as jf2. @throws {RequestError} for a field that is there twice */
+export function entryOfForm(form: URLSearchParams): Record<string, unknown> {
+  const entry: Record<string, unknown> = { type: 'entry' }
+  for (const [property, names] of Object.entries(PROPERTIES)) {
+    const [value] = valuesOf(form, names)
+    if (value !== undefined) entry[property] = value
+  }
+  const [text = wordsIn(form)] = valuesOf(form, TEXT)
+  const [html] = valuesOf(form, HTML)
+  entry['content'] = { ...(text !== undefined && { text }), ...(html !== undefined && { html }) }
+  const [author] = valuesOf(form, ['author'])
+  const [sender] = valuesOf(form, ['from', 'sender', 'source'])
+  entry['author'] = {
+    ...(author !== undefined && { [parseUrl(author) ? 'url' : 'name']: author }),
+    ...(sender !== undefined && { uid: sender }),
+  }
+  const name = nameIn(form)
+  if (name !== undefined) entry['message_id'] = name
+  return entry
+}
+
+/** What `message` says, where it is not the name that the message has. */
+function wordsIn(form: URLSearchParams): string | undefined {
+  const [words] = valuesOf(form, ['message'])
+  if (words === undefined) return undefined
+  const names = valuesOf(form, [...NAMES, 'uid'])
+  const isName = names.length > 0 ? names.includes(words) : isMessageName(words)
+  return isName ? undefined : words
+}
+
+function nameIn(form: URLSearchParams): string | undefined {
+  if (valuesOf(form, NAMES).length > 0) return messageIn(form, NAMES)
+  return hasField(form, 'message') && wordsIn(form) === undefined ? messageIn(form) : undefined
+}
