@@ -8,6 +8,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
+import { isSamePage, pathIdentity } from '../web/page-identity.ts'
 import { canParseUrl, parseWebUrl } from '../web/parse-url.ts'
 
 /**
@@ -100,18 +101,15 @@ export function linksOf(entry: HtmlElement, document: HtmlDocument, page: URL): 
   return [...links.values()]
 }
 
-/** Whether two URLs are the same page of a static host: `/a/`, `/a`, `/a/index.html` and `/a.html`. */
-export function isSamePage(one: URL, other: URL): boolean {
-  return one.origin === other.origin && pageName(one) === pageName(other)
-}
-
 /** Templates often spell the site otherwise than it is deployed: without the "s", with a "www". */
 function isOwnAddress(url: URL, page: URL): boolean {
-  return plainHost(url) === plainHost(page) && pageName(url) === pageName(page)
+  return isSamePage(withoutWww(url), withoutWww(page))
 }
 
-function plainHost({ hostname, port }: URL): string {
-  return `${hostname.replace(/^www\./, '')}:${port}`
+function withoutWww(page: URL): URL {
+  const url = new URL(page)
+  url.hostname = url.hostname.replace(/^www\./, '')
+  return url
 }
 
 /**
@@ -119,26 +117,13 @@ function plainHost({ hostname, port }: URL): string {
  * to a domain of its own. Such a move says nothing of the single page.
  */
 export function isMovedPage(url: URL, page: URL): boolean {
-  const [one, other] = [pageName(url), pageName(page)]
+  const [one, other] = [nameOf(url), nameOf(page)]
   const isTail = one !== '' && other !== '' && (one.endsWith(other) || other.endsWith(one))
   return url.origin !== page.origin && (one === other || isTail)
 }
 
-function pageName({ pathname, search }: URL): string {
-  const name = pathname
-    .replace(/\/index\.html?$/, '/')
-    .replace(/\.html?$/, '')
-    .replace(/\/$/, '')
-  return encodeURI(safeDecode(name)) + search
-}
-
-function safeDecode(path: string): string {
-  try {
-    return decodeURI(path)
-  } catch {
-    // Not UTF-8 behind the percent signs: such a path is only equal to itself.
-    return path
-  }
+function nameOf({ pathname, search }: URL): string {
+  return pathIdentity(pathname) + search
 }
 
 function urlValue(element: HtmlElement): string {

@@ -10,8 +10,9 @@ import {
   type HtmlDocument,
 } from '../web/html.ts'
 import { contentHash } from './content.ts'
-import { isMovedPage, isSamePage } from './entry.ts'
+import { isMovedPage } from './entry.ts'
 import type { Sleep } from './sleep.ts'
+import { isSamePage } from '../web/page-identity.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
 /** A deploy takes from seconds to minutes: look often at first, then leave the host in peace. */

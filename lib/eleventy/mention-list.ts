@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { displayedHtml } from '../inbox/displayed-html.ts'
-import { pathHash } from '../webmention/targets.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { pathIdentity, staticPageIdentity } from '../web/page-identity.ts'
+import { parseUrl } from '../web/parse-url.ts'
 
 /** How a mention relates to the page, in the words of webmention.io. */
 const PROPERTIES = [
@@ -71,14 +71,19 @@ export function mentionsOf(
   pathPrefix: string,
 ): readonly Mention[] {
   if (typeof page !== 'string' || page === '') return []
-  const address = canParseUrl(page) ? new URL(page) : undefined
-  const path = (address ?? new URL(page, 'https://alice.example')).pathname
+  const address = parseUrl(page)
+  if (address) {
+    const wanted = staticPageIdentity(address)
+    return mentions.filter(
+      ({ 'wm-target': target }) => staticPageIdentity(new URL(target)) === wanted,
+    )
+  }
+  const path = parseUrl(page, 'https://alice.example')?.pathname ?? page
   const below = `${pathPrefix.replace(/\/$/, '')}${path}`
-  const wanted = new Set(address ? [pathHash(path)] : [pathHash(path), pathHash(below)])
-  return mentions.filter(({ 'wm-target': target }) => {
-    const { origin, pathname } = new URL(target)
-    return wanted.has(pathHash(pathname)) && (!address || address.origin === origin)
-  })
+  const wanted = [pathIdentity(path), pathIdentity(below)]
+  return mentions.filter(({ 'wm-target': target }) =>
+    wanted.includes(pathIdentity(new URL(target).pathname)),
+  )
 }
 
 /** The same, by what they are: every property is there, most of them empty. */
@@ -144,8 +149,8 @@ function plain(text: string | null | undefined, longest: number): string {
 }
 
 function webUrl(text: string | null | undefined): string {
-  if (!text || !canParseUrl(text)) return ''
-  const url = new URL(text)
+  const url = parseUrl(text ?? '')
+  if (!url) return ''
   return /^https?:$/.test(url.protocol) && !url.username && !url.password
     ? url.href.replace(/'/g, '%27')
     : ''

@@ -6,6 +6,7 @@ import { FetchError } from '../web/errors.ts'
 import { discardBody, readText } from '../web/body.ts'
 import type { Fetch } from '../web/fetch.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
+import { pageIdentityOf } from '../web/page-identity.ts'
 import { isCi, type PluginEnvironment } from './environment.ts'
 import { parseMentions, type Mention } from './mention-list.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -51,7 +52,7 @@ export async function fetchMentions(
   const lists = await Promise.all(sources.map((source) => fetchFrom(source, options, environment)))
   const known = new Map<string, Mention>()
   for (const mention of lists.flat()) {
-    const pair = `${mention['wm-source']} ${mention['wm-target']}`
+    const pair = `${mention['wm-source']} ${pageIdentityOf(mention['wm-target'])}`
     if (!known.has(pair)) known.set(pair, mention)
   }
   return [...known.values()]

@@ -10,10 +10,11 @@
  * @module
  */
 import { decodeSegment } from '../web/path-segment.ts'
+import { pageIdentityOf } from '../web/page-identity.ts'
 import { canonicalAddress, parseUserAddress } from '../web/user-address.ts'
 import { addressOf, nameOf, senderOf } from './correspondents.ts'
 import { idOf, type Entry } from './entry.ts'
-import { pageKey, webUrl } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 
 /** How far up a conversation is looked whether somebody has a part in it. */
 const MAX_STEPS = 100
@@ -31,8 +32,11 @@ export interface Conversation {
 
 /** @param entries In the order in which they came. */
 export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Conversation {
-  const bySource = groups(entries, ({ envelope }) => pageKey(envelope.source))
-  const byRoot = groups(entries, ({ envelope: { threadRoot: root } }) => root && pageKey(root))
+  const bySource = groups(entries, ({ envelope }) => pageIdentityOf(envelope.source))
+  const byRoot = groups(
+    entries,
+    ({ envelope: { threadRoot: root } }) => root && pageIdentityOf(root),
+  )
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const namedBy = once(namedMessages)
   const peopleOf = once(participants)
@@ -53,7 +57,7 @@ export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Co
   }
 
   function find(name: string): readonly Entry[] {
-    const found = (bySource.get(pageKey(name)) ?? []).slice(0, MAX_NAMESAKES)
+    const found = (bySource.get(pageIdentityOf(name)) ?? []).slice(0, MAX_NAMESAKES)
     const key = inboxKeyOf(name)
     const kept = key === undefined ? undefined : byId.get(idOf(key))
     return kept && !found.includes(kept) ? [kept, ...found] : found
@@ -63,7 +67,7 @@ export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Co
   function sameRoot(entry: Entry): Entry | undefined {
     const { threadRoot } = entry.envelope
     if (threadRoot === undefined) return undefined
-    const others = (byRoot.get(pageKey(threadRoot)) ?? []).slice(0, MAX_NAMESAKES)
+    const others = (byRoot.get(pageIdentityOf(threadRoot)) ?? []).slice(0, MAX_NAMESAKES)
     const earlier = others.includes(entry) ? others.slice(0, others.indexOf(entry)) : others
     return earlier.find((other) => hasPart(entry, other))
   }

@@ -4,9 +4,10 @@
  * @module
  */
 import { domainOf, hostOf, mainAddressOf } from '../policy/pattern.ts'
+import { pageIdentityOf } from '../web/page-identity.ts'
 import { parseUserAddress } from '../web/user-address.ts'
 import type { Envelope } from './entry.ts'
-import { pageKey, webUrl } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 
 type Origin = Pick<Envelope, 'sender' | 'host'>
 
@@ -83,5 +84,5 @@ function shortName(person: string): string {
 
 /** One spelling of a profile URL or an address, for comparisons. */
 export function nameOf(person: string): string {
-  return parseUserAddress(person) === undefined ? pageKey(person) : hostOf(person)
+  return parseUserAddress(person) === undefined ? pageIdentityOf(person) : hostOf(person)
 }

@@ -2,7 +2,7 @@ import { endpoint, type Endpoint } from '../web/endpoint.ts'
 import { RequestError } from '../web/errors.ts'
 import { jf2Feed } from './jf2.ts'
 import type { Queries } from './queries.ts'
-import { canParseUrl } from '../web/parse-url.ts'
+import { parseUrl } from '../web/parse-url.ts'
 
 /** As webmention.io: no page shows the answers of more posts than that. */
 const MAX_TARGETS = 50
@@ -18,7 +18,7 @@ export interface MentionsEndpointOptions {
 
 /**
  * `GET /mentions.json?target=…`: the mentions that everybody may see, newest first, as jf2. `target` may be
- * there more than once; without it, all of the site. `page` counts from 0, `per-page` is 100.
+ * there more than once, each in any spelling of the page; without it, all of the site. `page` counts from 0, `per-page` is 100.
  *
  * It knows nothing of who asks, and reads only the shelf of the public ones.
  */
@@ -27,13 +27,11 @@ export function createMentionsEndpoint({ inbox }: MentionsEndpointOptions): Endp
 
   async function mentions(request: Request): Promise<Response> {
     const query = new URL(request.url).searchParams
-    const targets = [...query.getAll('target'), ...query.getAll('target[]')]
-    if (targets.length > MAX_TARGETS) {
+    const named = [...query.getAll('target'), ...query.getAll('target[]')]
+    if (named.length > MAX_TARGETS) {
       throw new RequestError('invalid_request', `name at most ${MAX_TARGETS} targets`)
     }
-    if (!targets.every((target) => target.length <= MAX_TARGET && canParseUrl(target))) {
-      throw new RequestError('invalid_request', '"target" has to be a URL')
-    }
+    const targets = named.map(urlOf)
     const page = wholeNumber(query.get('page'), 0, Number.MAX_SAFE_INTEGER / MAX_PER_PAGE)
     const size = query.get('per-page') ?? query.get('perPage')
     const perPage = wholeNumber(size, DEFAULT_PER_PAGE, MAX_PER_PAGE)
@@ -56,6 +54,13 @@ function refusal({ code, message, status }: RequestError): Response {
     { error: code, error_description: message },
     { status, headers: { ...OPEN_TO_ALL, 'cache-control': 'no-store' } },
   )
+}
+
+/** @throws {RequestError} */
+function urlOf(target: string): URL {
+  const url = target.length <= MAX_TARGET ? parseUrl(target) : undefined
+  if (!url) throw new RequestError('invalid_request', '"target" has to be a URL')
+  return url
 }
 
 function wholeNumber(text: string | null, fallback: number, max: number): number {

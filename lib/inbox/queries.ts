@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { pageIdentity, pageIdentityOf, staticPageIdentity } from '../web/page-identity.ts'
 import { isPublished, type Content, type Entry } from './entry.ts'
-import { pageKey, type IsHomePage } from './page-address.ts'
+import type { IsHomePage } from './page-address.ts'
 import type { Shelves } from './receiving.ts'
 import type { Letter } from './shelf.ts'
 import { byArrival, threadsOf, type Thread } from './thread.ts'
@@ -34,7 +35,7 @@ export interface Queries {
   letter(id: string): Promise<Letter | undefined>
   read(entry: Entry): Promise<Content>
   /** What everybody may see, newest first; with targets, only what is about one of these pages. */
-  published(targets: readonly string[], paging: Paging): Promise<Page<Letter>>
+  published(targets: readonly URL[], paging: Paging): Promise<Page<Letter>>
 }
 
 /** A name of the thread for addresses: its key may be a capability URL. */
@@ -93,14 +94,15 @@ export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries
     return (entry.isPrivate ? shelves.private : shelves.public).read(entry)
   }
 
-  async function published(targets: readonly string[], paging: Paging): Promise<Page<Letter>> {
-    const pages = new Set(targets.map(pageKey))
+  async function published(targets: readonly URL[], paging: Paging): Promise<Page<Letter>> {
+    // What was received is kept without its target's query.
+    const pages = new Set(targets.flatMap((url) => [pageIdentity(url), staticPageIdentity(url)]))
     const entries = (await shelves.public.entries())
       .filter(isPublished)
       .filter(({ envelope: { target } }) => !isHomePage(target))
-      .filter(({ envelope: { target } }) => pages.size === 0 || pages.has(pageKey(target)))
+      .filter(({ envelope: { target } }) => pages.size === 0 || pages.has(pageIdentityOf(target)))
       .toSorted((one, other) => (one.received < other.received ? 1 : -1))
-    const page = pageOf(entries, paging)
+    const page = pageOf(onceEach(entries), paging)
     const items = page.items.map(async (entry) => ({
       entry,
       content: await shelves.public.read(entry),
@@ -118,6 +120,15 @@ export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries
     const ids = new Set(hidden.map(({ id }) => id))
     return [...hidden, ...open.filter(({ id }) => !ids.has(id))]
   }
+}
+
+/** Earlier versions kept a mention for each spelling of its target. The newest counts. */
+function onceEach(newestFirst: readonly Entry[]): Entry[] {
+  const known = new Set<string>()
+  return newestFirst.filter(({ envelope: { source, target } }) => {
+    const pair = `${source} ${pageIdentityOf(target)}`
+    return !known.has(pair) && known.add(pair)
+  })
 }
 
 function isIn(view: View): (entry: Entry) => boolean {

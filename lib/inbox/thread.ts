@@ -1,9 +1,10 @@
 import { letterIdOf } from '../delivery/letter.ts'
+import { pageIdentityOf } from '../web/page-identity.ts'
 import { conversationsOf, type Conversation } from './conversation.ts'
 import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import type { IsHomePage } from './page-address.ts'
-import { pageKey, webUrl } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 
 /** Messages that belong together: all about one page, or a letter and the answers to it. */
 export interface Thread {
@@ -47,9 +48,9 @@ export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Th
     const about = isHomePage(target) ? (pageNamed(inReplyTo) ?? pageNamed(threadRoot)) : target
     // Each reader of a private post answers at their own copy of it.
     if (about !== undefined)
-      return { key: post === undefined ? pageKey(about) : `post ${post}`, about }
+      return { key: post === undefined ? pageIdentityOf(about) : `post ${post}`, about }
     // What is on the web only its own host can name; every other name a stranger can choose, too.
-    const name = pageKey(source)
+    const name = pageIdentityOf(source)
     return { key: webUrl(source) ? name : `${originOf(envelope)} ${name}`, about: undefined }
   }
 }

@@ -1,3 +1,4 @@
+import { bareName } from '../web/page-identity.ts'
 import { decode } from './escapes.ts'
 import { isAmong, lettersOf } from './letter-runs.ts'
 
@@ -63,14 +64,11 @@ export function pathRun(raw: string): Omit<PathRun, 'offset'> {
 
 /**
  * The one form of all spellings of an address: `/private/dinner/`, `/private/dinner/index.html` and
- * `private/dinner.html` are the same. The home page is the empty text.
+ * `private/dinner.html` are the same, and letter case does not matter: better too much found than too little. The
+ * home page is the empty text.
  */
 export function addressOf(path: string): string {
-  return path
-    .toLowerCase()
-    .replace(/(^|\/)index\.html?$/, '')
-    .replace(/\.html?$/, '')
-    .replace(/^\/+|\/+$/g, '')
+  return bareName(path.toLowerCase()).replace(/^\/+/, '')
 }
 
 export function withoutExtension(segment: string): string {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { MessageSink } from '../delivery/message.ts'
+import { pageIdentity, staticPageIdentity, withPlainEscapes } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
-
-const UNRESERVED = /[\w.~-]/
+import type { Webmention } from './webmention.ts'
 
 /**
  * The spelling by which two URLs are the same address: as the URL standard writes it (host in lower
@@ -14,10 +15,7 @@ const UNRESERVED = /[\w.~-]/
 export function normalForm(url: URL): string {
   const { href, hash } = url
   const page = hash === '' ? href.replace(/#$/, '') : href.slice(0, -hash.length)
-  return page.replace(/%[\da-f]{2}/gi, (triplet) => {
-    const letter = String.fromCharCode(Number.parseInt(triplet.slice(1), 16))
-    return UNRESERVED.test(letter) ? letter : triplet.toUpperCase()
-  })
+  return withPlainEscapes(page)
 }
 
 /** The normal form of what a page calls a URL; `undefined` if it is none of the web. */
@@ -26,17 +24,29 @@ export function normalFormOf(reference: string, base?: URL): string | undefined 
   return url?.protocol === 'http:' || url?.protocol === 'https:' ? normalForm(url) : undefined
 }
 
-/** Whether two URLs would be the same page if it were served by http, too. */
-export function isSameAddress(one: URL, other: URL): boolean {
-  return withoutScheme(one) === withoutScheme(other)
-}
-
-/** The name of a mention for ever: the same source and target again are an update of it. */
+/**
+ * The name of a mention for ever: the same source again, to the same page, is an update of it, in whichever
+ * spelling it names the page. So a page shows it once, and what is private by one spelling is so by all.
+ */
 export function mentionKey(source: URL, target: URL): string {
-  const pair = JSON.stringify([normalForm(source), normalForm(target)])
-  return createHash('sha256').update(pair).digest('hex')
+  return hashOf(source, pageIdentity(target))
 }
 
-function withoutScheme(url: URL): string {
-  return normalForm(url).replace(/^https?:/, '')
+/**
+ * Under which key the inbox holds a mention, or will hold it: without the target's query, which a static host
+ * ignores. Imported mentions, and those of earlier versions, may be there with it, or by the exact spelling.
+ */
+export async function keyOfMention(
+  { find }: Pick<MessageSink, 'find'>,
+  { source, target }: Webmention,
+): Promise<string> {
+  const key = hashOf(source, staticPageIdentity(target))
+  const others = [mentionKey(source, target), hashOf(source, normalForm(target))]
+  for (const one of new Set([key, ...others])) if ((await find(one)) !== undefined) return one
+  return key
+}
+
+function hashOf(source: URL, target: string): string {
+  const pair = JSON.stringify([normalForm(source), target])
+  return createHash('sha256').update(pair).digest('hex')
 }

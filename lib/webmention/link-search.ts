@@ -28,14 +28,16 @@ const PUNCTUATION = /[.,;:!?'")\]}*_~>]$/
 const MAX_PUNCTUATION = 8
 const MAX_URL_LENGTH = 4096
 
+/** Whether a link is one that is looked for. It is given in its normal form. */
+export type FitsLink = (link: string) => boolean
+
 /**
- * Whether an HTML document links to `target`, given in its normal form.
+ * Whether an HTML document has a link that fits.
  *
  * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)
  */
-export function htmlLinksTo(document: HtmlDocument, url: URL, target: string): boolean {
-  const base = baseUrl(document, url)
-  return linksBelow(document, base, (link) => link === target)
+export function htmlLinksTo(document: HtmlDocument, url: URL, fits: FitsLink): boolean {
+  return linksBelow(document, baseUrl(document, url), fits)
 }
 
 /** Whether a page links to any page of a host. */
@@ -45,8 +47,8 @@ export function linksToHost({ html, url, hostname }: VouchPage): boolean {
   return linksBelow(document, base, (link) => new URL(link).hostname === hostname)
 }
 
-/** Whether any link below `node` fits; each is given in its normal form. */
-export function linksBelow(node: HtmlNode, base: URL, fits: (link: string) => boolean): boolean {
+/** Whether any link below `node` fits. */
+export function linksBelow(node: HtmlNode, base: URL, fits: FitsLink): boolean {
   for (const element of elements(node)) {
     const link = linkOf(element, base)
     if (link !== undefined && fits(link)) return true
@@ -62,10 +64,10 @@ export function linkOf(element: HtmlElement, base: URL): string | undefined {
   return reference === undefined ? undefined : normalFormOf(reference, base)
 }
 
-/** Whether a value somewhere in the JSON is the target. */
-export function jsonLinksTo(json: unknown, target: string): boolean {
+/** Whether a value somewhere in the JSON is a link that fits. */
+export function jsonLinksTo(json: unknown, fits: FitsLink): boolean {
   for (const value of jsonValues(json)) {
-    if (typeof value === 'string' && isUrlOf(value, target)) return true
+    if (typeof value === 'string' && isUrl(value, fits)) return true
   }
   return false
 }
@@ -83,13 +85,13 @@ export function* jsonValues(json: unknown): Generator<unknown> {
   }
 }
 
-/** Whether the target stands in the text as an address of its own, not as the beginning of another. */
-export function textLinksTo(text: string, target: string): boolean {
+/** Whether a link that fits stands in the text as an address of its own, not as the beginning of another. */
+export function textLinksTo(text: string, fits: FitsLink): boolean {
   for (const [match] of text.matchAll(/https?:\/\/[^\s<>"`|\\^]+/gi)) {
     if (match.length > MAX_URL_LENGTH) continue
     let candidate = match
     for (let cut = 0; cut <= MAX_PUNCTUATION; cut++) {
-      if (isUrlOf(candidate, target)) return true
+      if (isUrl(candidate, fits)) return true
       if (!PUNCTUATION.test(candidate)) break
       candidate = candidate.slice(0, -1)
     }
@@ -97,8 +99,10 @@ export function textLinksTo(text: string, target: string): boolean {
   return false
 }
 
-function isUrlOf(text: string, target: string): boolean {
-  return /^https?:/i.test(text) && text.length <= MAX_URL_LENGTH && normalFormOf(text) === target
+function isUrl(text: string, fits: FitsLink): boolean {
+  if (!/^https?:/i.test(text) || text.length > MAX_URL_LENGTH) return false
+  const link = normalFormOf(text)
+  return link !== undefined && fits(link)
 }
 
 function childrenOf(value: object): unknown[] {

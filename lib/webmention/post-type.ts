@@ -1,5 +1,6 @@
 import type { MessageType } from '../delivery/message.ts'
-import { normalForm, normalFormOf } from './equivalence.ts'
+import { staticPageIdentity } from '../web/page-identity.ts'
+import { parseWebUrl } from '../web/parse-url.ts'
 import { isItem, textOfValue, urlsOfValue, valuesOf, type Item } from './microformats.ts'
 
 /** Responses by the property that names what they respond to, the stronger first; and legacy names. */
@@ -32,9 +33,9 @@ export interface ResponseType {
  * @see [person-tag](https://indieweb.org/person-tag)
  */
 export function responseType(entry: Item, { target, me, isHome }: ResponseOptions): ResponseType {
-  const page = normalForm(target)
-  const isTarget = (url: string) => normalFormOf(url) === page
-  const isUs = (url: string) => isTarget(url) || normalFormOf(url) === normalForm(me)
+  const page = staticPageIdentity(target)
+  const isTarget = (url: string) => identityOf(url) === page
+  const isUs = (url: string) => isTarget(url) || identityOf(url) === staticPageIdentity(me)
   const names = (property: string, fits: (url: string) => boolean) =>
     valuesOf(entry, property).some((value) => urlsOfValue(value).some(fits))
 
@@ -56,7 +57,12 @@ export function responseType(entry: Item, { target, me, isHome }: ResponseOption
 /** The page or message that an entry answers: the target where it is one of several. */
 export function inReplyToOf(entry: Item, target: URL): string | undefined {
   const urls = valuesOf(entry, 'in-reply-to').flatMap(urlsOfValue)
-  const known = urls.filter((url) => normalFormOf(url) !== undefined && url.length <= 2048)
-  const own = known.find((url) => normalFormOf(url) === normalForm(target))
+  const known = urls.filter((url) => url.length <= 2048 && parseWebUrl(url) !== undefined)
+  const own = known.find((url) => identityOf(url) === staticPageIdentity(target))
   return own ?? known[0]
+}
+
+function identityOf(url: string): string | undefined {
+  const page = parseWebUrl(url)
+  return page && staticPageIdentity(page)
 }

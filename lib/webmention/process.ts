@@ -1,14 +1,20 @@
 import type { Message } from '../delivery/message.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
-import { isSameAddress, mentionKey } from './equivalence.ts'
+import { isSamePage } from '../web/page-identity.ts'
+import { keyOfMention } from './equivalence.ts'
 import { createMissingSources } from './looks.ts'
 import { classify } from './privacy.ts'
 import { createWebmentionQueue, PROCESSED, type Claim, type WebmentionQueue } from './queue.ts'
 import type { SettledStatus } from './received-status.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
 import { findTarget } from './receiver-target.ts'
-import { verifyWebmention, type Verification, type VerifiedSource } from './verification.ts'
+import {
+  verifyWebmention,
+  type Verification,
+  type VerificationOptions,
+  type VerifiedSource,
+} from './verification.ts'
 import { verifyVouch } from './vouch.ts'
 
 interface Settlement {
@@ -84,12 +90,27 @@ async function verify(
   const before = () => queue.begin(claim)
   try {
     const isHome = (await findTarget(claim.target, options))?.kind === 'home'
-    const verification = verifyWebmention(claim, { ...options, isHome, before })
+    const verification = verifyPage(claim, { ...options, isHome, before })
     return await withDeadline(verification, limitsOf(options).verifying)
   } catch (error) {
     if (error instanceof FetchError) return { outcome: 'later' }
     throw error
   }
+}
+
+/**
+ * Only the exact target counts, save for what the inbox holds: a source that now spells it otherwise still mentions
+ * that page.
+ */
+async function verifyPage(
+  claim: Claim,
+  options: WebmentionReceiverOptions & VerificationOptions,
+): Promise<Verification> {
+  const { sink } = options
+  const verification = await verifyWebmention(claim, options)
+  if (verification.outcome !== 'absent' || verification.spelling === undefined) return verification
+  if ((await sink.find(await keyOfMention(sink, claim))) === undefined) return verification
+  return verifyWebmention({ ...claim, target: new URL(verification.spelling) }, options)
 }
 
 async function conclude(
@@ -121,7 +142,7 @@ async function receive(
   // The page has gone since the mention was queued.
   if (!target) return { status: 'target_not_found', private: claim.code }
 
-  const key = mentionKey(claim.source, claim.target)
+  const key = await keyOfMention(sink, claim)
   const before = await sink.find(key)
   const { code, redeemed } = claim
   const isProven = source.authenticated || redeemed
@@ -152,7 +173,7 @@ async function receive(
 
 /** Takes a mention out of the public eye whose page has left it. It is not taken back. */
 async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<void> {
-  const key = mentionKey(claim.source, claim.target)
+  const key = await keyOfMention(sink, claim)
   const before = await sink.find(key)
   if (!before || wasProven(before) || before.privacy === 'private') return
   const warnings = [...(before.warnings ?? []), PRIVATE_NOW]
@@ -172,7 +193,7 @@ async function withdraw(
   options: WebmentionReceiverOptions,
 ): Promise<Settlement> {
   const { sink } = options
-  const key = mentionKey(claim.source, claim.target)
+  const key = await keyOfMention(sink, claim)
   const before = await sink.find(key)
   const isProven = authenticated || claim.redeemed
   const missing = createMissingSources(options)
@@ -200,7 +221,7 @@ async function vouchOf(
   { vouch, source, target }: Claim,
   { fetch, isDenied, parse, limits }: WebmentionReceiverOptions,
 ): Promise<string | undefined> {
-  if (!vouch || isSameAddress(vouch, source) || isSameAddress(vouch, target)) return undefined
+  if (!vouch || isSamePage(vouch, source) || isSamePage(vouch, target)) return undefined
   const isGood = await withDeadline(
     verifyVouch(vouch, source, { fetch, isDenied, ...(parse && { parse }) }),
     limitsOf({ ...(limits && { limits }) }).redeeming,

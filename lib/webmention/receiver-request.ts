@@ -1,8 +1,8 @@
 import { RequestError } from '../web/errors.ts'
 import { field } from '../web/form.ts'
+import { isSamePage } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { WEB_PORTS, whyNotVisit } from '../web/url-rules.ts'
-import { isSameAddress } from './equivalence.ts'
 import type { Webmention } from './webmention.ts'
 
 /** Four times what the largest receiver takes; what is longer breaks in databases and logs. */
@@ -37,7 +37,7 @@ export function parseWebmentionRequest(
   if (target === undefined) throw invalid('"target" is missing')
   const why = whyNotVisit(source, { ports: WEB_PORTS, allowLoopback })
   if (why !== undefined) throw invalid(`"source" ${why}`)
-  if (isSameAddress(source, target)) throw invalid('"source" and "target" are the same page')
+  if (isSamePage(source, target)) throw invalid('"source" and "target" are the same page')
 
   const code = secretField(form, 'code')
   const realm = secretField(form, 'realm')

@@ -1,4 +1,5 @@
 import type { DeployFiles } from '../store/deploy-files.ts'
+import { staticPageIdentity } from '../web/page-identity.ts'
 import { pathHash, readTargets } from './targets.ts'
 
 /** A page of ours that may be mentioned. */
@@ -16,8 +17,7 @@ export interface TargetOptions {
 }
 
 /**
- * Finds the page that a target is. The fragment is ignored, the query too, as a static host does; a
- * target by http is the page that is served by https.
+ * Finds the page that a target is, in whichever spelling. Its query is ignored, as a static host does.
  *
  * @see [Webmention §3.2.1](https://www.w3.org/TR/webmention/#request-verification)
  */
@@ -25,34 +25,16 @@ export async function findTarget(
   target: URL,
   { site, me, files }: TargetOptions,
 ): Promise<KnownTarget | undefined> {
-  if (isHome(target, me)) return { kind: 'home', page: me }
-  if (isHome(target, site)) return { kind: 'home', page: site }
-  if (!isSameHost(target, site) || !target.pathname.startsWith(site.pathname)) return undefined
+  const identity = staticPageIdentity(target)
+  if (identity === staticPageIdentity(me)) return { kind: 'home', page: me }
+  const home = staticPageIdentity(site)
+  if (identity === home) return { kind: 'home', page: site }
+  if (!identity.startsWith(home)) return undefined
 
-  const hashes = spellings(target.pathname).map(pathHash)
+  const hash = pathHash(target.pathname)
   const targets = await readTargets(files)
-  const isListed = (list: readonly string[]) => hashes.some((hash) => list.includes(hash))
-  const page = new URL(target.pathname.replace(/(^|\/)index\.html$/, '$1'), site)
-  // Private first: a page in both lists is one by mistake.
-  if (isListed(targets.private)) return { kind: 'private', page }
-  return isListed(targets.public) ? { kind: 'public', page } : undefined
-}
-
-function isHome(target: URL, home: URL): boolean {
-  return isSameHost(target, home) && pathHash(target.pathname) === pathHash(home.pathname)
-}
-
-/** The same host at the same port, or at the default port of the other scheme. */
-function isSameHost(one: URL, other: URL): boolean {
-  return one.host === other.host
-}
-
-/** A path as URLs have it, and as people and file systems write it. */
-function spellings(path: string): string[] {
-  try {
-    return [path, decodeURI(path)]
-  } catch {
-    // Not UTF-8 behind the percent signs: then there is no other spelling.
-    return [path]
-  }
+  const page = new URL(target.pathname.replace(/(^|\/)index\.html?$/, '$1'), site)
+  // Private first: of two pages that are one by their spelling, nobody learns that there is a private one.
+  if (targets.private.includes(hash)) return { kind: 'private', page }
+  return targets.public.includes(hash) ? { kind: 'public', page } : undefined
 }

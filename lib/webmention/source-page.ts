@@ -1,7 +1,8 @@
 import { attribute, elements, isElement, parseHtml } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
+import { staticPageIdentity } from '../web/page-identity.ts'
 import { normalForm } from './equivalence.ts'
-import { htmlLinksTo, jsonLinksTo, textLinksTo } from './link-search.ts'
+import { htmlLinksTo, jsonLinksTo, textLinksTo, type FitsLink } from './link-search.ts'
 import { pageSigns } from './page-signs.ts'
 import { readEntry } from './received-entry.ts'
 import type { SourcePage, SourceReading } from './source-reading.ts'
@@ -26,8 +27,10 @@ export function readSource(page: SourcePage): SourceReading {
     return { outcome: 'absent', status: 'gone' }
   }
   const [url, target] = [new URL(page.url), new URL(page.target)]
-  if (!mentions(content, url, normalForm(target))) {
-    return { outcome: 'absent', status: 'no_link_found' }
+  const exact = normalForm(target)
+  if (!mentions(content, url, (link) => link === exact)) {
+    const spelling = otherSpelling(content, url, target)
+    return { outcome: 'absent', status: 'no_link_found', ...(spelling && { spelling }) }
   }
   const [source, me, now] = [new URL(page.source), new URL(page.me), new Date(page.now)]
   // In this order, because reading the entry uses the document up.
@@ -53,10 +56,22 @@ function contentOf({ type, body }: SourcePage): SourceContent | 'too_large' | 'i
   }
 }
 
-function mentions(content: SourceContent, url: URL, target: string): boolean {
-  if (content.type === 'html') return htmlLinksTo(content.document, url, target)
-  if (content.type === 'json') return jsonLinksTo(content.json, target)
-  return textLinksTo(content.text, target)
+function mentions(content: SourceContent, url: URL, fits: FitsLink): boolean {
+  if (content.type === 'html') return htmlLinksTo(content.document, url, fits)
+  if (content.type === 'json') return jsonLinksTo(content.json, fits)
+  return textLinksTo(content.text, fits)
+}
+
+/** How else the source links to the target's page. */
+function otherSpelling(content: SourceContent, url: URL, target: URL): string | undefined {
+  const page = staticPageIdentity(target)
+  let spelling: string | undefined
+  mentions(content, url, (link) => {
+    const isFound = staticPageIdentity(new URL(link)) === page
+    if (isFound) spelling = link
+    return isFound
+  })
+  return spelling
 }
 
 /** What a page says that a static host cannot answer with 410 (Webmention §3.2.4 and webmention.rocks). */

@@ -28,7 +28,12 @@ export interface PageSigns {
 /** What a source says: of itself, and of the target. */
 export type SourceReading =
   | { readonly outcome: 'mentions'; readonly signs: PageSigns; readonly entry: ReceivedEntry }
-  | { readonly outcome: 'absent'; readonly status: 'gone' | 'no_link_found' }
+  | {
+      readonly outcome: 'absent'
+      readonly status: 'gone' | 'no_link_found'
+      /** How it links to the target's page instead. */
+      readonly spelling?: string
+    }
   | { readonly outcome: 'failed'; readonly status: 'too_large' | 'invalid_content' }
 
 export const SOURCE_PAGE: PageReading<SourcePage, SourceReading> = { name: 'source' }

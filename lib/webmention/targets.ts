@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
+import { pathIdentity } from '../web/page-identity.ts'
 import { readDeployJson, type DeployFiles } from '../store/deploy-files.ts'
 
 /** The deploy file that tells the receiver which pages there are. The build writes it. */
@@ -20,8 +21,7 @@ export async function readTargets(files: DeployFiles): Promise<Targets> {
   return value === undefined ? { version: 1, public: [], private: [] } : v.parse(Targets, value)
 }
 
-/** `/a`, `/a/` and `/a/index.html` are one page. Hashed: the list tells nobody a private address. */
+/** The page at a URL path, in whichever spelling. Hashed: the list tells nobody a private address. */
 export function pathHash(path: string): string {
-  const page = path.replace(/(^|\/)index\.html$/, '$1').replace(/\.html$/, '')
-  return createHash('sha256').update(page.replace(/\/+$/, '')).digest('base64url').slice(0, 22)
+  return createHash('sha256').update(pathIdentity(path)).digest('base64url').slice(0, 22)
 }

@@ -39,6 +39,8 @@ export type Verification =
   | {
       readonly outcome: 'absent'
       readonly status: 'gone' | 'no_link_found'
+      /** How it links to the target's page instead. */
+      readonly spelling?: string
       readonly authenticated: boolean
     }
   /** It says nothing about the mention: what is known of it stays. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { findEntry, isPermalink, isSamePage, linksOf } from '../../lib/deploy/entry.ts'
+import { findEntry, isPermalink, linksOf } from '../../lib/deploy/entry.ts'
 import { attribute, parseHtml } from '../../lib/web/html.ts'
 
 const page = new URL('https://alice.example/posts/hello/')
@@ -108,20 +108,4 @@ describe('linksOf()', () => {
       'https://alice.example/deep/own',
     ])
   })
-})
-
-describe('isSamePage()', () => {
-  const cases: readonly (readonly [string, string, boolean])[] = [
-    ['/a/', '/a', true],
-    ['/a/index.html', '/a/', true],
-    ['/a.html', '/a', true],
-    ['/%C3%BC/', '/ü/', true],
-    ['/a/', '/b/', false],
-    ['/a/?page=2', '/a/', false],
-  ]
-  for (const [one, other, expected] of cases) {
-    it(`says that ${one} and ${other} are ${expected ? 'one page' : 'two pages'}`, () => {
-      assert.equal(isSamePage(new URL(one, page), new URL(other, page)), expected)
-    })
-  }
 })

@@ -105,8 +105,12 @@ describe('a public mention', () => {
   it('is not taken away by another spelling of the target that the source does not use', async () => {
     const lab = createLab({ pages: { [SOURCE]: entry() } })
     await lab.send()
-    assert.equal((await again(lab, { target: `${POST}index.html` })).status, 'no_link_found')
+    const other = { target: `${POST}index.html` }
+    assert.equal((await again(lab, other)).status, 'success')
     assert.equal(lab.messages.size, 1)
+    const unknown = createLab({ pages: { [SOURCE]: entry() } })
+    assert.equal((await unknown.send(other)).status, 'no_link_found')
+    assert.equal(unknown.messages.size, 0)
   })
 
   it('follows a redirect, and tells of one to another site', async () => {

@@ -148,11 +148,12 @@ describe('hostile markup is read in reasonable time', () => {
   })
 
   it('JSON and text', { timeout: SECONDS }, () => {
+    const isPost = (link: string) => link === POST
     const deep = JSON.parse('['.repeat(400_000) + ']'.repeat(400_000))
-    assert.equal(jsonLinksTo(deep, POST), false)
-    assert.equal(jsonLinksTo(Array(300_000).fill(1), POST), false)
-    assert.equal(textLinksTo('https://'.repeat(130_000), POST), false)
-    assert.equal(textLinksTo('https://a/)))))))))) '.repeat(50_000), POST), false)
+    assert.equal(jsonLinksTo(deep, isPost), false)
+    assert.equal(jsonLinksTo(Array(300_000).fill(1), isPost), false)
+    assert.equal(textLinksTo('https://'.repeat(130_000), isPost), false)
+    assert.equal(textLinksTo('https://a/)))))))))) '.repeat(50_000), isPost), false)
   })
 })
 
