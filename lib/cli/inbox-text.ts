@@ -1,3 +1,4 @@
+import { isNoticeable } from '../inbox/message-time.ts'
 import { describeMessage } from '../inbox/message-words.ts'
 import { describeWay, originOf } from '../inbox/correspondents.ts'
 import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
@@ -12,7 +13,7 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
   if (rows.length === 0) return 'There are no messages.\n'
   const blocks = rows.map((row) => {
     const way = isLetter(row) ? describeWay(row) : undefined
-    const notes = [way, row.state, row.private && 'only for you', when(row.received, now)]
+    const notes = [way, row.state, row.private && 'only for you', times(row, now)]
     const head = `${row.id.slice(0, SHORT_ID)}  ${who(row)} ${what(row)}`
     const lines = [
       `${row.unread ? '*' : ' '} ${head} · ${notes.filter(Boolean).join(' · ')}`,
@@ -29,7 +30,7 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
 /** One message in full, with the addresses that open it. */
 export function wholeMessage(message: FullMessage): string {
   const { source, target, received, inReplyTo, content, private: isPrivate } = message
-  const { audience, warnings } = message
+  const { audience, warnings, published } = message
   const isPage = /^https?:/i.test(source)
   const reply = replyLines(message, isPrivate)
   const lines = [
@@ -37,7 +38,8 @@ export function wholeMessage(message: FullMessage): string {
     '',
     `id        ${message.id}`,
     `state     ${message.state}${isPrivate ? ', only for you' : ''}`,
-    `received  ${received.slice(0, 16).replace('T', ' ')} UTC`,
+    `received  ${inFull(received)}`,
+    ...(published === undefined ? [] : [`written   ${inFull(published)}`]),
     `came      ${describeWay(message)}`,
     ...(audience.length > 0 ? [`sent to   ${audience.join(', ')}`] : []),
     `${isPage ? 'read at ' : 'named   '}  ${source}`,
@@ -63,6 +65,17 @@ function isLetter({ protocol }: MessageRow): boolean {
 
 function what({ type }: MessageRow): string {
   return type === 'rsvp' ? 'answered the invitation' : describeMessage({ type })
+}
+
+/** When it was written, as its author says, and when it came, where that is noticeably later. */
+function times({ published, received }: MessageRow, now: Date): string {
+  const came = when(received, now)
+  if (published === undefined || !isNoticeable(published, received)) return came
+  return `${when(published, now)}, arrived ${came}`
+}
+
+function inFull(time: string): string {
+  return `${time.slice(0, 16).replace('T', ' ')} UTC`
 }
 
 function when(received: string, now: Date): string {

@@ -7,6 +7,7 @@
 import { escapeHtml } from '../web/markup.ts'
 import { addressOf, describeWay, listPeople, originOf, othersOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
+import { describeTimes, timeOf } from './message-time.ts'
 import { describeMessage } from './message-words.ts'
 import { homesOf } from './page-address.ts'
 import type { Letter } from './shelf.ts'
@@ -35,14 +36,14 @@ ${letters.map((letter) => atomEntry(letter, inbox, homesOf(inbox, me))).join('')
 }
 
 function atomEntry({ entry, content }: Letter, inbox: URL, homes: readonly URL[]): string {
-  const { id, received, updated, envelope } = entry
+  const { id, updated, envelope } = entry
   const page = new URL(`${inbox.pathname}/${id}`, inbox)
   return `<entry>
 <title>${xml(titleOf(entry))}</title>
 <id>${xml(page.href)}</id>
 <link rel="alternate" type="text/html" href="${xml(page.href)}"/>
 <author><name>${xml(envelope.author.name || originOf(envelope))}</name></author>
-<published>${xml(received)}</published>
+<published>${xml(timeOf(entry))}</published>
 <updated>${xml(updated)}</updated>
 <content type="text">${xml(contentOf(entry, content.text, homes))}</content>
 </entry>
@@ -62,13 +63,16 @@ function titleOf({ isHeld, isPrivate, envelope }: Entry): string {
 }
 
 /** Warnings before all, and in the end what the words do not say: a feed reader shows nothing else. */
-function contentOf({ envelope }: Entry, text: string, homes: readonly URL[]): string {
+function contentOf(entry: Entry, text: string, homes: readonly URL[]): string {
+  const { envelope } = entry
+  const times = describeTimes(entry)
   const others = othersOf(envelope, homes)
   const address = addressOf(envelope)
   const foot = [
     address !== undefined && `From ${address}, ${describeWay(envelope)}.`,
     address === undefined && envelope.sender && `Came ${describeWay(envelope)}.`,
     others.length > 0 && `Also to ${listPeople(others)}.`,
+    times !== undefined && `${times}.`,
   ].filter(Boolean)
   const warnings = (envelope.warnings ?? []).map((warning) => `Careful: ${warning}`)
   return [...warnings, text, foot.join(' ')].filter((part) => part !== '').join('\n\n')

@@ -19,7 +19,7 @@ export const INBOX_STYLE = `
 .new .face::after{content:"";position:absolute;top:-.1rem;right:-.1rem;width:.85rem;height:.85rem;border-radius:50%;background:var(--accent);border:2px solid var(--paper)}
 .who{overflow-wrap:anywhere}
 .head{margin:0;line-height:1.35;display:flex;flex-wrap:wrap;gap:0 .45rem;align-items:baseline}
-.head time{margin-left:auto;color:var(--soft);font:.85rem/1.35 ui-sans-serif,system-ui,sans-serif;white-space:nowrap}
+.head time{margin-left:auto;color:var(--soft);font:.85rem/1.35 ui-sans-serif,system-ui,sans-serif}
 .read .who{font-weight:500}
 .from{display:flex;flex-wrap:wrap;gap:.3rem .5rem;align-items:center;margin:.1rem 0 0;font:.85rem/1.4 ui-sans-serif,system-ui,sans-serif;color:var(--soft);overflow-wrap:anywhere}
 .from a{color:inherit;padding:.25rem 0}

@@ -1,14 +1,16 @@
 import type { DecidedSenders } from '../policy/decisions.ts'
 import { redactSecrets } from '../web/redaction.ts'
 import { html, type Markup } from '../web/markup.ts'
+import type { Entry } from './entry.ts'
 import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
 import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News, type Place } from './place.ts'
 import { threadId, VIEWS, type Page, type View } from './queries.ts'
 import type { Thread } from './thread.ts'
+import { byArrival } from './thread-order.ts'
 
-/** Of a long thread, the list shows the newest. */
+/** Of a long thread, the list shows the latest to arrive. */
 const SHOWN_OF_THREAD = 4
 
 const VIEW_NAMES: Readonly<Record<View, string>> = {
@@ -81,7 +83,7 @@ function threadSection(
   { inbox, me, place, titleOf, now }: ListPageOptions,
 ): Markup {
   const { entries, about } = thread
-  const shown = place.thread === undefined ? entries.slice(-SHOWN_OF_THREAD) : entries
+  const shown = place.thread === undefined ? latestOf(entries) : entries
   const hidden = entries.length - shown.length
   const whole = placePath(inbox, { thread: threadId(thread) })
   return html`<section class="thread">
@@ -89,6 +91,12 @@ function threadSection(
     ${hidden > 0 && html`<a class="more" href="${whole}">Show ${hidden} earlier</a>`}
     ${shown.map((entry) => messageCard({ entry, inbox, homes: homesOf(inbox, me), now }))}
   </section>`
+}
+
+/** The latest to arrive, in their order: what is new is shown, however long it was on its way. */
+function latestOf(entries: readonly Entry[]): readonly Entry[] {
+  const latest = new Set(entries.toSorted(byArrival).slice(-SHOWN_OF_THREAD))
+  return entries.filter((entry) => latest.has(entry))
 }
 
 /** A page of ours is called by its title, or else by its path: of a capability URL, not all of it. */
@@ -100,9 +108,7 @@ function aboutLink(about: string, title: string | undefined): Markup {
 
 /** Marks as read what the page shows whole; what waits is read when it is decided on. */
 function shownUnread(threads: readonly Thread[], isThread: boolean): Markup | false {
-  const entries = threads.flatMap(({ entries: all }) =>
-    isThread ? all : all.slice(-SHOWN_OF_THREAD),
-  )
+  const entries = threads.flatMap(({ entries: all }) => (isThread ? all : latestOf(all)))
   const unread = entries.filter(({ isRead, isHeld }) => !isRead && !isHeld)
   if (unread.length < 2) return false
   return html`<p>

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { html, type Markup } from '../web/markup.ts'
 import { blockableOf, describeWay, listPeople, originOf, othersOf } from './correspondents.ts'
 import { TITLE_END, type Entry } from './entry.ts'
-import { describeMessage, describeTime } from './message-words.ts'
+import { describeTime, describeTimes, timeOf } from './message-time.ts'
+import { describeMessage } from './message-words.ts'
 import { webUrl, urlOnHost } from './page-address.ts'
 import { placePath } from './place.ts'
 
@@ -28,13 +29,14 @@ export interface CardOptions {
 
 /** One message of a list: who it really came from stands beside what they call themselves. */
 export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardOptions): Markup {
-  const { id, isRead, isPrivate, envelope, summary, received } = entry
+  const { id, isRead, isPrivate, envelope, summary } = entry
   const { author, warnings = [] } = envelope
   const origin = originOf(envelope)
   const name = author.name || origin
   const others = othersOf(envelope, homes)
   const page = placePath(inbox, { message: id })
-  const time = html`<time datetime="${received}">${describeTime(received, now)}</time>`
+  const times = describeTimes(entry) ?? describeTime(entry.received, now)
+  const time = html`<time datetime="${timeOf(entry)}">${times}</time>`
   const classes = ['message', isRead ? 'read' : 'new', isPrivate && 'private']
   return html`<article class="${classes.filter(Boolean).join(' ')}" id="m-${id}">
     <span class="face hue${hueOf(origin)}" aria-hidden="true">${initialOf(name)}</span>

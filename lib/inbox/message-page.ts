@@ -4,7 +4,7 @@ import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
-import { describeTime } from './message-words.ts'
+import { describeTime, fullTime, timeBefore } from './message-time.ts'
 import { replyLines, toAllLines } from './reply-lines.ts'
 import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News } from './place.ts'
@@ -57,16 +57,14 @@ function said({ content: { text } }: Letter, markup: string | undefined): Markup
 }
 
 function context(
-  { entry: { envelope, received } }: Letter,
+  { entry }: Letter,
   thread: Thread | undefined,
   { inbox, now }: { readonly inbox: URL; readonly now: Date },
 ): Markup {
-  const { published } = envelope
   const page = webUrl(thread?.about)
   const others = thread ? thread.entries.length - 1 : 0
   return html`<p class="soft">
-    Came
-    ${describeTime(received, now)}${published !== undefined && html`, dated ${published.slice(0, 10)}`}.
+    ${whenOf(entry, now)}
     ${page && html`It is about <a href="${page}" rel="noreferrer">this page of yours</a>.`}
     ${
       thread &&
@@ -76,6 +74,16 @@ function context(
       >`
     }
   </p>`
+}
+
+/** A date that does not count is not kept from the reader. */
+function whenOf(entry: Entry, now: Date): string {
+  const arrival = describeTime(entry.received, now)
+  const time = timeBefore(entry)
+  if (time !== undefined) return `Written ${fullTime(time)} UTC, came ${arrival}.`
+  const day = entry.envelope.published?.slice(0, 10)
+  const isOdd = day !== undefined && day !== entry.received.slice(0, 10)
+  return isOdd ? `Came ${arrival}, dated ${day}.` : `Came ${arrival}.`
 }
 
 /** To a private message one answers privately: who wrote it joins the audience by itself. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { senderOf } from './correspondents.ts'
+import { timeOf } from './message-time.ts'
 import { MESSAGE_TYPES, Content, stateOf, type Entry } from './entry.ts'
 import { urlOnHost } from './page-address.ts'
 
@@ -14,6 +15,8 @@ export const MessageRow = v.object({
   /** `held`: waits for a decision. */
   state: v.picklist(['held', 'unread', 'read']),
   received: v.string(),
+  /** When it was written, as its author says, if they do, and if it can be so. */
+  published: v.exactOptional(v.string()),
   summary: v.string(),
   inReplyTo: v.nullable(v.string()),
   unread: v.boolean(),
@@ -42,6 +45,7 @@ export function messageRow(entry: Entry): MessageRow {
   const { id, received, summary, isPrivate, isRead, version, envelope } = entry
   const { author, host, protocol, type, source, target, inReplyTo } = envelope
   const { audience = [], warnings = [] } = envelope
+  const time = timeOf(entry)
   return {
     id,
     author: author.name || host,
@@ -49,6 +53,7 @@ export function messageRow(entry: Entry): MessageRow {
     private: isPrivate,
     state: stateOf(entry),
     received,
+    ...(time !== received && { published: time }),
     summary,
     inReplyTo: inReplyTo ?? null,
     unread: !isRead,

@@ -38,23 +38,3 @@ function describeRsvp(rsvp: string | undefined): string {
       return 'answered the invitation'
   }
 }
-
-const DAY = 24 * 60 * 60 * 1000
-
-/** When something was, the shorter the nearer it is. In UTC, as a server knows no other time. */
-export function describeTime(time: string, now: Date): string {
-  const date = new Date(time)
-  const age = now.getTime() - date.getTime()
-  if (age < 60_000) return 'just now'
-  if (age < 60 * 60_000) return `${Math.floor(age / 60_000)} min ago`
-  if (age < DAY) return `${Math.floor(age / (60 * 60_000))} h ago`
-  if (age < 2 * DAY) return 'yesterday'
-  if (age < 7 * DAY) return `${Math.floor(age / DAY)} days ago`
-  const isThisYear = date.getUTCFullYear() === now.getUTCFullYear()
-  return date.toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    ...(!isThisYear && { year: 'numeric' }),
-    timeZone: 'UTC',
-  })
-}

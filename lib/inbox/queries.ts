@@ -4,7 +4,8 @@ import { isPublished, type Content, type Entry } from './entry.ts'
 import type { IsHomePage } from './page-address.ts'
 import type { Shelves } from './receiving.ts'
 import type { Letter } from './shelf.ts'
-import { byArrival, threadsOf, type Thread } from './thread.ts'
+import { threadsOf, type Thread } from './thread.ts'
+import { byArrival } from './thread-order.ts'
 
 export const VIEWS = ['all', 'unread', 'held', 'private', 'public'] as const
 /** Which messages: all, or those that are new, wait for a decision, are for the owner only, or are public. */

@@ -1,10 +1,11 @@
 import { letterIdOf } from '../delivery/letter.ts'
 import { pageIdentityOf } from '../web/page-identity.ts'
-import { conversationsOf, type Conversation } from './conversation.ts'
+import { conversationsOf } from './conversation.ts'
 import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
 import type { IsHomePage } from './page-address.ts'
 import { webUrl } from './page-address.ts'
+import { byArrival, orderOf, parentsOf, rootsOf } from './thread-order.ts'
 
 /** Messages that belong together: all about one page, or a letter and the answers to it. */
 export interface Thread {
@@ -12,7 +13,7 @@ export interface Thread {
   readonly key: string
   /** The page that it is about, as the first of its messages names it; `undefined` of a letter. */
   readonly about: string | undefined
-  /** In the order in which they came. */
+  /** In the order in which they were written; what is answered stands before what answers it. */
   readonly entries: readonly Entry[]
 }
 
@@ -22,15 +23,18 @@ export interface Thread {
  * A message belongs to the thread of what it answers: another message here, or the page of ours that it is
  * about. Where it is not known what it answers, but with which message the thread began (FMTP's `TOP`,
  * intertalk's conversation), that decides. `conversation.ts` says who may be put under whose message; a message
- * that is kept apart from what it names carries a warning in what is returned.
+ * that is kept apart from what it names carries a warning in what is returned. Which thread is the first depends on
+ * arrivals, the order within one on when its messages were written (`message-time.ts`).
  */
 export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Thread[] {
   const inOrder = entries.toSorted(byArrival)
   const conversationOf = conversationsOf(inOrder)
-  const rootOf = rootsOf(conversationOf)
+  const parentOf = parentsOf(inOrder, conversationOf)
+  const rootOf = rootsOf(parentOf)
+  const order = orderOf(inOrder, parentOf)
   const pageNamed = pagesByLetter(inOrder, isHomePage)
   const threads = new Map<string, { about: string | undefined; entries: Entry[] }>()
-  for (const entry of inOrder) {
+  for (const entry of inOrder.toSorted(order)) {
     const { key, about } = beginningOf(rootOf(entry))
     const { refused } = conversationOf(entry)
     const isApart = refused !== undefined && beginningOf(rootOf(refused)).key !== key
@@ -62,26 +66,6 @@ function withWarning(entry: Entry, named: Entry): Entry {
   return { ...entry, envelope: { ...envelope, warnings: [...(envelope.warnings ?? []), warning] } }
 }
 
-/** The first message of the thread that a message is in. Those that answer each other in a circle begin with the oldest. */
-function rootsOf(conversationOf: (entry: Entry) => Conversation): (entry: Entry) => Entry {
-  const roots = new Map<Entry, Entry>()
-  return (entry) => {
-    const path: Entry[] = []
-    const seen = new Set<Entry>()
-    let above: Entry | undefined = entry
-    while (above && !roots.has(above) && !seen.has(above)) {
-      seen.add(above)
-      path.push(above)
-      above = conversationOf(above).parent
-    }
-    const circle = above && seen.has(above) ? path.slice(path.indexOf(above)) : []
-    const known = above && roots.get(above)
-    const root = known ?? circle.toSorted(byArrival)[0] ?? path.at(-1) ?? entry
-    for (const one of path) roots.set(one, root)
-    return root
-  }
-}
-
 /** Pages of ours as FMTP calls them: `fmtp:<letter id>.alice@alice.example`. */
 function pagesByLetter(entries: readonly Entry[], isHomePage: IsHomePage) {
   let pages: ReadonlyMap<string, string> | undefined
@@ -96,11 +80,6 @@ function pagesByLetter(entries: readonly Entry[], isHomePage: IsHomePage) {
     )
     return pages.get(letter)
   }
-}
-
-export function byArrival(one: Entry, other: Entry): number {
-  if (one.updated === other.updated) return one.id < other.id ? -1 : 1
-  return one.updated < other.updated ? -1 : 1
 }
 
 function newest({ entries }: { readonly entries: readonly Entry[] }): string {

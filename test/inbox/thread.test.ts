@@ -98,16 +98,22 @@ describe('threads of all protocols', () => {
     const top = letter('fmtp', CAROL, { source: `fmtp:1.${CAROL}` })
     const second = letter('fmtp', CAROL, { source: `fmtp:2.${CAROL}`, inReplyTo: top.source })
     const third = letter('fmtp', CAROL, { threadRoot: top.source })
-    for (const order of [
-      [top, second, third],
-      [third, second, top],
-    ]) {
+    for (const [order, expected] of [
+      [
+        [top, second, third],
+        [top, second, third],
+      ],
+      [
+        [third, second, top],
+        [top, third, second],
+      ],
+    ] as const) {
       const bench = createBench()
       await bench.accept({ source: at('x') })
       for (const one of order) await bench.deliver(one)
       assert.deepEqual(
         (await sources(bench))[0],
-        order.map(({ source }) => source),
+        expected.map(({ source }) => source),
       )
       assert.equal((await sources(bench)).length, 2)
     }
@@ -186,7 +192,7 @@ describe('threads of all protocols', () => {
       all.push(await bench.deliver(one))
     }
     const [first, second, third, own, last] = all
-    assert.deepEqual(await sources(bench), [[first, second, third, last], [own]])
+    assert.deepEqual(await sources(bench), [[first, third, second, last], [own]])
   })
 
   it('are about the page that the oldest of a circle is about', async () => {
@@ -274,7 +280,7 @@ describe('threads of all protocols', () => {
     const second = await bench.deliver(letter('fmtp', BOB, { threadRoot }))
     assert.deepEqual(await sources(bench), [[second], [forged]])
     const root = await bench.deliver(letter('fmtp', BOB, { source: threadRoot }))
-    assert.deepEqual(await sources(bench), [[second, root], [forged]])
+    assert.deepEqual(await sources(bench), [[root, second], [forged]])
     assert.deepEqual(await strays(bench), [forged])
   })
 
@@ -345,6 +351,111 @@ describe('threads of all protocols', () => {
     }
     const { total } = await bench.inbox.threads('all', { page: 0, perPage: 15 })
     assert.ok(total > 0)
+  })
+})
+
+/** Messages about one page, each `[its name, when it was written, what it answers]`, in the order of arrival. */
+async function orderOf(
+  written: readonly (readonly [name: string, published?: string, inReplyTo?: string])[],
+): Promise<string> {
+  const bench = createBench()
+  for (const [name, published, inReplyTo] of written) {
+    const host = `${name}.example`
+    await bench.accept({
+      ...{ source: `https://${host}/${name}`, host },
+      ...(published !== undefined && { published }),
+      ...(inReplyTo !== undefined && {
+        inReplyTo: `https://${inReplyTo}.example/${inReplyTo}`,
+      }),
+    })
+  }
+  const all = await threads(bench)
+  assert.equal(all.length, 1)
+  return all.join('')
+}
+
+describe('the order in a thread', () => {
+  it('is the one in which its messages were written, whichever way they came', async () => {
+    const inOrder = [
+      ['c', '2026-11-20T12:00:00Z'],
+      ['a', '2026-11-20T10:00:00+02:00'],
+      ['d', '2026-11-20 13:30'],
+      ['b', '20261120T100000Z'],
+    ] as const
+    assert.equal(await orderOf(inOrder), 'abcd')
+  })
+
+  it('takes the arrival for the time of what is not dated', async () => {
+    const written = [['b'], ['a', '2026-11-20T10:00:00Z'], ['c']] as const
+    assert.equal(await orderOf(written), 'abc')
+  })
+
+  for (const [what, published] of [
+    ['lies ahead', '2026-11-22T10:00:00Z'],
+    ['lies years ahead', '2036-11-20T10:00:00Z'],
+    ['is of a clock that was never set', '1999-01-01T00:00:01Z'],
+    ['is no date', 'last Tuesday'],
+    ['is the day of its arrival', '2026-11-21'],
+  ] as const) {
+    it(`goes by arrival where the date ${what}`, async () => {
+      assert.equal(await orderOf([['a'], ['b', published], ['c']]), 'abc')
+    })
+  }
+
+  it('never shows an answer before what it answers, whatever their clocks say', async () => {
+    const skewed = [
+      ['a', '2026-11-20T12:00:00Z'],
+      ['b', '2026-11-20T11:00:00Z', 'a'],
+      ['c', '2026-11-20T10:00:00Z', 'b'],
+      ['d', '2026-11-20T11:30:00Z'],
+    ] as const
+    assert.equal(await orderOf(skewed), 'dabc')
+    assert.equal(await orderOf(skewed.toReversed()), 'dabc')
+  })
+
+  it('shows what is answered first also where both are of one time, in whatever order they came', async () => {
+    const time = '2026-11-20T12:00:00Z'
+    assert.equal(
+      await orderOf([
+        ['c', time, 'b'],
+        ['b', time, 'a'],
+        ['a', time],
+      ]),
+      'abc',
+    )
+    assert.equal(
+      await orderOf([
+        ['a', time],
+        ['b', time],
+        ['c', time],
+      ]),
+      'abc',
+    )
+  })
+
+  it('leaves the list to arrivals: a new message with an old date comes first', async () => {
+    const bench = createBench()
+    await bench.accept({ source: at('a'), published: '2026-11-20T10:00:00Z' })
+    await bench.accept({ source: at('b'), target: OTHER, published: '2020-01-01' })
+    await bench.accept({ source: at('c'), published: '2019-01-01' })
+    assert.deepEqual(await threads(bench), ['ca', 'b'])
+    const names = (await listed(bench)).map(({ envelope }) => envelope.source.at(-1))
+    assert.deepEqual(names, ['c', 'b', 'a'])
+  })
+
+  it('is found for a conversation of a thousand answers that came in the wrong order', async () => {
+    const bench = createBench()
+    const page = (number: number) => `https://bob.example/${number}`
+    for (let i = 1_000; i > 0; i--) {
+      const one = message({ source: page(i), inReplyTo: page(i - 1), privacy: 'private' })
+      await bench.inbox.accept(one.source, one)
+    }
+    const [thread] = (await bench.inbox.threads('all', { page: 0, perPage: 1 })).items
+    const shown = thread?.entries.map(({ envelope }) => envelope.source)
+    assert.deepEqual(
+      shown,
+      Array.from({ length: 1_000 }, (_, index) => page(index + 1)),
+    )
   })
 })
 
