@@ -239,6 +239,28 @@ describe('private-posts inbox', () => {
   })
 })
 
+describe('private-posts inbox --allow-loopback', () => {
+  for (const { args, calls } of [
+    { args: ['--allow-loopback'], calls: 1 },
+    { args: [], calls: 0 },
+  ]) {
+    it(`calls a build hook on this machine ${calls} times with [${args.join()}]`, async () => {
+      let called = 0
+      const server = await listen(async () => {
+        called += 1
+        return new Response('')
+      })
+      after(() => server.close())
+      const cwd = await folderWith({})
+      const [row = {}] = await rows(cwd)
+      const environment = { PRIVATE_POSTS_BUILD_HOOK: `http://127.0.0.1:${server.port}/hook` }
+      const approve = ['approve', String(row['id']), ...args]
+      assert.equal((await execute(inboxCommand, approve, { cwd, environment })).code, 0)
+      assert.equal(called, calls)
+    })
+  }
+})
+
 describe('private-posts inbox --site', () => {
   /** A deployed site's inbox. It knows itself by the address that it is served at. */
   async function deploy(...messages: readonly Partial<Message>[]) {
@@ -282,6 +304,14 @@ describe('private-posts inbox --site', () => {
     assert.equal((await inbox.counts()).held, 0)
     assert.equal((await run('delete', held)).code, 0)
     assert.equal((await run('delete', held)).code, 1)
+  })
+
+  it('takes --allow-loopback, as "send" does', async () => {
+    const { site } = await deploy(LETTER)
+    const args = ['--site', site, '--allow-loopback', '--json']
+    const { code, out } = await execute(inboxCommand, args, { cwd: newFolder(), environment })
+    assert.equal(code, 0)
+    assert.equal((JSON.parse(out) as { messages: unknown[] }).messages.length, 1)
   })
 
   it('reads messages of every protocol', async () => {
