@@ -1,6 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { redactSecrets } from '../web/redaction.ts'
+import type { DeployFiles } from '../store/deploy-files.ts'
+import { readShownMentions, type ShownMentions } from '../webmention/shown-mentions.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { contentHash } from './content.ts'
 
@@ -15,6 +17,8 @@ export interface BuiltPage {
 
 /** What a build knows of the content of its pages. */
 export interface PageContents {
+  /** What they show that others have said. */
+  readonly shown: ShownMentions
   /** The content hash of the page at an address below the site's, or `undefined` if there is none. */
   contentAt(url: URL): Promise<string | undefined>
 }
@@ -33,8 +37,15 @@ export interface BuiltSite extends PageContents {
   pages(): AsyncGenerator<BuiltPage>
 }
 
-/** @throws {ConfigurationError} if there is no such folder */
-export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite> {
+/**
+ * @param files What the build made for its functions: they say what stands on its pages that others have said.
+ * @throws {ConfigurationError} if there is no such folder
+ */
+export async function openBuiltSite(
+  folder: string,
+  url: URL,
+  files?: DeployFiles,
+): Promise<BuiltSite> {
   if (!(await isFolder(folder))) {
     throw new ConfigurationError(
       `There is no output folder ${folder}. To do: build the site first, or name its folder with --output.`,
@@ -44,8 +55,10 @@ export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite
     const path = pathOf(page, url)
     return path === undefined ? undefined : readIfThere(join(folder, path))
   }
+  const shown = await readShownMentions(files)
   return {
     url,
+    shown,
     htmlAt,
 
     async *pages() {
@@ -62,7 +75,7 @@ export async function openBuiltSite(folder: string, url: URL): Promise<BuiltSite
 
     async contentAt(page) {
       const html = await htmlAt(page)
-      return html === undefined ? undefined : contentHash(html, page)
+      return html === undefined ? undefined : contentHash(html, page, shown)
     },
   }
 }

@@ -4,12 +4,12 @@ import {
   baseUrl,
   elements,
   isElement,
-  parseHtml,
   type HtmlDocument,
   type HtmlElement,
   type HtmlNode,
 } from '../web/html.ts'
-import { findEntry } from './entry.ts'
+import type { ShownMentions } from '../webmention/shown-mentions.ts'
+import { parsePage } from './own-words.ts'
 import { canParseUrl } from '../web/parse-url.ts'
 
 /** The content of a post that is no longer there, or no longer links to its target. */
@@ -25,12 +25,12 @@ const UNREAD = ['script', 'style', 'template']
 /**
  * Tells whether a post says something else than it did: a hash of its text, its links and its media.
  *
- * Only the h-entry counts, so that a footer with the time of the build or a new menu is no change; nor
- * are white space and markup. A page without one counts as a whole.
+ * Only the h-entry counts, and what its author says in it, so that a footer with the time of the build, a new menu
+ * or somebody's comment is no change; nor are white space and markup. A page without one counts as a whole.
  */
-export function contentHash(html: string, page: URL): string {
-  const document = parseHtml(html, { scripting: false })
-  return hashOf(findEntry(document) ?? mainOf(document), document, page)
+export function contentHash(html: string, page: URL, shown?: ShownMentions): string {
+  const { document, search } = parsePage(html, page, shown)
+  return hashOf(search.entry ?? mainOf(document), document, page)
 }
 
 /** The same for a page that is parsed already. */

@@ -45,26 +45,74 @@ const URL_ATTRIBUTES: Readonly<Record<string, string>> = {
   data: 'value',
 }
 
+/** What the classic `hentry` calls the properties of an entry. */
+const CLASSIC_NAMES: Readonly<Record<string, string>> = {
+  'p-name': 'entry-title',
+  'e-content': 'entry-content',
+  'p-summary': 'entry-summary',
+  'dt-published': 'published',
+}
+
+/** Whether a page may show a post: most do not, and parsing is what takes the time. */
+export function mayShowEntry(html: string): boolean {
+  return /h-?entry/i.test(html)
+}
+
+/** The post that a page shows, or the entries among which none can be told from the others. */
+export type EntrySearch =
+  | { readonly entry: HtmlElement }
+  | { readonly entry?: never; readonly others: readonly HtmlElement[] }
+
 /**
- * The one post that a page shows: its only `h-entry` that is neither inside a feed nor inside another
- * item. A page with several of them is a listing.
+ * The one post that a page shows: the `h-entry` that says so by its `u-url`, also in a feed; or else the only one
+ * that is neither inside a feed nor inside another item; or else the only classic `hentry`. A page with several
+ * of them is a listing.
  *
  * @see [h-entry](https://microformats.org/wiki/h-entry)
  */
-export function findEntry(document: HtmlDocument): HtmlElement | undefined {
-  const entries: HtmlElement[] = []
+export function searchEntry(document: HtmlDocument, page: URL): EntrySearch {
+  const alone: HtmlElement[] = []
+  const listed: HtmlElement[] = []
+  const classic: HtmlElement[] = []
   for (const element of elements(document)) {
-    if (hasClass(element, 'h-entry') && rootAbove(element) === undefined) entries.push(element)
+    const isEntry = hasClass(element, 'h-entry')
+    if (!isEntry && !isClassic(element)) continue
+    const above = rootAbove(element)
+    if (isEntry) {
+      if (above === undefined) alone.push(element)
+      else if (hasClass(above, 'h-feed')) listed.push(element)
+    } else if (above === undefined && !isInClassic(element)) {
+      classic.push(element)
+    }
   }
-  return entries.length === 1 ? entries[0] : undefined
+  const isModern = alone.length + listed.length > 0
+  const entries = isModern ? [...alone, ...listed] : classic
+  const says = (entry: HtmlElement) =>
+    addressesOf(entry, document, page).some((url) => isOwnAddress(url, page))
+  const own = entries.find(says)
+  if (own) return { entry: own }
+  const [only, ...others] = isModern ? alone : classic
+  return only && others.length === 0 ? { entry: only } : { others: entries }
 }
 
 /** The first element that has a property of the entry itself, and not of anything in it. */
 export function propertyOf(entry: HtmlElement, property: string): HtmlElement | undefined {
   for (const element of elements(entry)) {
-    if (hasClass(element, property) && rootAbove(element) === entry) return element
+    if (hasProperty(element, property, entry) && isOf(element, entry)) return element
   }
   return undefined
+}
+
+/** Whether what `element` says is a property of the entry, and not of another item in it. */
+export function isOf(element: HtmlElement, entry: HtmlElement): boolean {
+  const isBelowClassic = isClassic(entry)
+  let node: unknown = element.parentNode
+  while (isParent(node)) {
+    if (node === entry) return true
+    if (isRoot(node) || (isBelowClassic && isClassic(node))) return false
+    node = node.parentNode
+  }
+  return false
 }
 
 /** What the entry answers, as it says: by a link, or by an item that has one. */
@@ -76,16 +124,20 @@ export function parentOf(entry: HtmlElement, document: HtmlDocument, page: URL):
 
 /** Whether `page` is the post's own address: its `u-url` says so, or it names none. */
 export function isPermalink(entry: HtmlElement, document: HtmlDocument, page: URL): boolean {
+  const urls = addressesOf(entry, document, page)
+  return urls.length === 0 || urls.some((url) => isOwnAddress(url, page))
+}
+
+/** What the entry says where it stands. */
+function addressesOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL[] {
   const base = baseUrl(document, page)
-  const urls: string[] = []
+  const urls: URL[] = []
   for (const element of elements(entry)) {
-    const isOwn = hasClass(element, 'u-url') && !isRoot(element) && rootAbove(element) === entry
-    if (isOwn) urls.push(urlValue(element))
+    if (!hasProperty(element, 'u-url', entry) || isRoot(element) || !isOf(element, entry)) continue
+    const url = urlValue(element)
+    if (canParseUrl(url, base.href)) urls.push(new URL(url, base))
   }
-  return (
-    urls.length === 0 ||
-    urls.some((url) => canParseUrl(url, base.href) && isOwnAddress(new URL(url, base), page))
-  )
+  return urls
 }
 
 /** Where the entry links to on the web, each address once and in order. */
@@ -144,10 +196,30 @@ function isParent(node: unknown): node is HtmlElement {
   return typeof node === 'object' && node !== null && 'attrs' in node
 }
 
-function isRoot(element: HtmlElement): boolean {
+/** Whether the element is an item of microformats2. */
+export function isRoot(element: HtmlElement): boolean {
   return ROOTS.some((root) => hasClass(element, root))
 }
 
-function hasClass(element: HtmlElement, name: string): boolean {
+function isClassic(element: HtmlElement): boolean {
+  return hasClass(element, 'hentry') && !hasClass(element, 'h-entry')
+}
+
+function isInClassic(element: HtmlElement): boolean {
+  let node: unknown = element.parentNode
+  while (isParent(node)) {
+    if (isClassic(node)) return true
+    node = node.parentNode
+  }
+  return false
+}
+
+function hasProperty(element: HtmlElement, property: string, entry: HtmlElement): boolean {
+  if (!isClassic(entry)) return hasClass(element, property)
+  if (property === 'u-url') return hasToken(attribute(element, 'rel'), 'bookmark')
+  return hasClass(element, property) || hasClass(element, CLASSIC_NAMES[property] ?? property)
+}
+
+export function hasClass(element: HtmlElement, name: string): boolean {
   return hasToken(attribute(element, 'class'), name)
 }

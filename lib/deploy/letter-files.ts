@@ -41,7 +41,7 @@ export async function letterFiles({
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
   const carried = settings.protocols.filter((name) => CARRIERS.includes(name))
   if (carried.length === 0) return []
-  const built = await openBuiltSite(output, site)
+  const built = await openBuiltSite(output, site, files)
   const places = { site: built, gated: await openGatedCopies(files) }
 
   const made: DeployFile[] = []

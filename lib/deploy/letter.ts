@@ -2,7 +2,6 @@ import { letterIdOf, type Letter } from '../delivery/letter.ts'
 import {
   attribute,
   baseUrl,
-  parseHtml,
   removeElement,
   textOf,
   type HtmlDocument,
@@ -10,7 +9,9 @@ import {
 } from '../web/html.ts'
 import { hasNoindex } from '../webmention/page-signs.ts'
 import { hashOf, mainOf } from './content.ts'
-import { findEntry, isPermalink, parentOf, propertyOf } from './entry.ts'
+import type { ShownMentions } from '../webmention/shown-mentions.ts'
+import { isPermalink, mayShowEntry, parentOf, propertyOf } from './entry.ts'
+import { parsePage } from './own-words.ts'
 import { letterHtml } from './letter-html.ts'
 import { letterText } from './letter-text.ts'
 
@@ -41,19 +42,19 @@ export interface LetterContext {
  * @see [h-entry, properties](https://microformats.org/wiki/h-entry#Core_Properties)
  */
 export function letterOf(html: string, page: URL, context: LetterContext): Letter {
-  const document = parseHtml(html, { scripting: false })
-  return letterFrom({ document, entry: findEntry(document) }, page, context)
+  const { document, search } = parsePage(html, page)
+  return letterFrom({ document, entry: search.entry }, page, context)
 }
 
 /**
  * The letter of a page that shows one post, which everybody may see; `undefined` for every other page. What
  * its author keeps out of search engines, or calls anything but public, is put on no list here either.
  */
-export function publicLetterOf(html: string, page: URL): Letter | undefined {
+export function publicLetterOf(html: string, page: URL, shown?: ShownMentions): Letter | undefined {
   // Most pages of a site are not posts, and parsing is what takes the time.
-  if (!html.includes('h-entry')) return undefined
-  const document = parseHtml(html, { scripting: false })
-  const entry = findEntry(document)
+  if (!mayShowEntry(html)) return undefined
+  const { document, search } = parsePage(html, page, shown)
+  const { entry } = search
   return entry && isPermalink(entry, document, page) && isForEverybody(entry, document)
     ? letterFrom({ document, entry }, page, { audience: [] })
     : undefined
@@ -65,12 +66,12 @@ function isForEverybody(entry: HtmlElement, document: HtmlDocument): boolean {
   return (word ?? 'public').trim().toLowerCase() === 'public' && !hasNoindex(document)
 }
 
-interface ParsedPage {
+interface Post {
   readonly document: HtmlDocument
   readonly entry: HtmlElement | undefined
 }
 
-function letterFrom({ document, entry }: ParsedPage, page: URL, context: LetterContext): Letter {
+function letterFrom({ document, entry }: Post, page: URL, context: LetterContext): Letter {
   const whole = entry ?? mainOf(document)
   const version = hashOf(whole, document, page)
   const name = entry && propertyOf(entry, 'p-name')

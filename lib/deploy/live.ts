@@ -9,6 +9,7 @@ import {
   parseHtml,
   type HtmlDocument,
 } from '../web/html.ts'
+import type { ShownMentions } from '../webmention/shown-mentions.ts'
 import { contentHash } from './content.ts'
 import { isMovedPage } from './entry.ts'
 import type { Sleep } from './sleep.ts'
@@ -48,6 +49,8 @@ export interface WaitOptions extends WebOptions {
   readonly now: () => Date
   /** No look is taken after this, save the first. */
   readonly deadline: Date
+  /** What the pages show that others have said. */
+  readonly shown?: ShownMentions | undefined
   /** The first look was in vain. */
   readonly onWaiting?: () => void
 }
@@ -56,12 +59,12 @@ export interface WaitOptions extends WebOptions {
 export async function waitUntilLive(
   source: URL,
   expected: Expectation,
-  { sleep, now, deadline, onWaiting, ...web }: WaitOptions,
+  { sleep, now, deadline, onWaiting, shown, ...web }: WaitOptions,
 ): Promise<Liveness> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     let seen: string | undefined
     try {
-      seen = await whyNotYet(source, expected, web)
+      seen = await whyNotYet(source, expected, { ...web, shown })
       if (seen === undefined) return { live: true }
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
@@ -83,7 +86,7 @@ export async function waitUntilLive(
 async function whyNotYet(
   source: URL,
   { content, mustExist, mustBeGone, lost, isGated = false, hashedAt = source }: Expectation,
-  { fetch, signal }: WebOptions,
+  { fetch, signal, shown }: WebOptions & Pick<WaitOptions, 'shown'>,
 ): Promise<string | undefined> {
   const response = await fetch(source, {
     headers: { accept: 'text/html', 'cache-control': 'no-cache' },
@@ -103,7 +106,7 @@ async function whyNotYet(
   }
   const html = await readText(response)
   if (content !== undefined) {
-    return contentHash(html, hashedAt) === content ? undefined : OTHER_CONTENT
+    return contentHash(html, hashedAt, shown) === content ? undefined : OTHER_CONTENT
   }
   const document = parseHtml(html, { scripting: false })
   const isOver = saysGone(document) ?? (!mustBeGone && hasLost(document, source, lost))

@@ -6,7 +6,7 @@ import type { HostLimit } from './host-limit.ts'
 import { waitUntilLive, type Expectation, type Liveness, type WaitOptions } from './live.ts'
 import type { PlannedDelivery } from './plan.ts'
 
-export interface LivenessOptions extends Omit<WaitOptions, 'onWaiting'> {
+export interface LivenessOptions extends Omit<WaitOptions, 'onWaiting' | 'shown'> {
   readonly limit: HostLimit
   readonly onWaiting: (source: URL) => void
   readonly departures: readonly Departure[]
@@ -40,6 +40,7 @@ export function createLiveness(
       : await expectationOf(source, deliveries.get(source.href) ?? [], site)
     return waitUntilLive(source, expected, {
       ...options,
+      shown: site.shown,
       fetch: (url, init) => limit.run(url, () => fetch(url, init)),
       onWaiting: () => onWaiting(source),
     })

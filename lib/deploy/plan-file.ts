@@ -46,7 +46,7 @@ export interface PlannedBuild {
 export async function planBuild({ site, output, ledger, files }: PlannedBuild): Promise<PlanFile> {
   const { site: settings, posts, gone } = ledger
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
-  const built = await openBuiltSite(output, site)
+  const built = await openBuiltSite(output, site, files)
   const plan = await planDeliveries(ledger, settings, built, await openGatedCopies(files))
   return {
     version: 1,

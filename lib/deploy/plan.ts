@@ -2,15 +2,15 @@ import type { SourceExposure } from '../delivery/delivery.ts'
 import type { Ledger, PostRecord } from '../ledger/ledger.ts'
 import { ownerAddress } from '../ledger/owner-address.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import { parseHtml } from '../web/html.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { isSameUser, parseAcctUrl } from '../web/user-address.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { addressOf, profileOf, type Recipients } from './candidates.ts'
 import { contentHash, hashOf } from './content.ts'
 import { copiesOf, type Copy } from './copies.ts'
-import { findEntry, isPermalink, linksOf } from './entry.ts'
+import { isPermalink, linksOf, mayShowEntry } from './entry.ts'
 import type { GatedCopies } from './gated-copy.ts'
+import { parsePage } from './own-words.ts'
 
 /** A (source, target) pair that the author wants delivered, as of this build. */
 export interface PlannedDelivery {
@@ -153,9 +153,9 @@ function publicDeliveries(
   site: BuiltSite,
 ): PlannedDelivery[] {
   // Most pages of a site are not posts, and parsing is what takes the time.
-  if (!html.includes('h-entry')) return []
-  const document = parseHtml(html, { scripting: false })
-  const entry = findEntry(document)
+  if (!mayShowEntry(html)) return []
+  const { document, search } = parsePage(html, url, site.shown)
+  const { entry } = search
   if (!entry || !isPermalink(entry, document, url)) return []
 
   const content = hashOf(entry, document, url)

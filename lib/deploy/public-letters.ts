@@ -1,6 +1,7 @@
 import type { Letter } from '../delivery/letter.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import type { BuiltSite } from './built-site.ts'
+import { mayShowEntry } from './entry.ts'
 import { publicLetterOf } from './letter.ts'
 import { isBelow } from './plan.ts'
 
@@ -28,7 +29,7 @@ export async function publicLetters(
   const candidates: Candidate[] = []
   for await (const { path, url, html } of site.pages()) {
     const isPrivate = isBelow(path, prefix) || isBelow(path, gatePrefix)
-    const mayBePost = html.includes('h-entry') && !isPrivate
+    const mayBePost = mayShowEntry(html) && !isPrivate
     if (mayBePost) candidates.push({ url, latest: latestDay(html) })
   }
   candidates.sort((one, other) => other.latest - one.latest)
@@ -38,7 +39,7 @@ export async function publicLetters(
     const last = letters.length < MAX_LETTERS ? undefined : letters.at(-1)?.published
     if (last !== undefined && Date.parse(last) > latest) break
     const html = await site.htmlAt(url)
-    const letter = html === undefined ? undefined : publicLetterOf(html, url)
+    const letter = html === undefined ? undefined : publicLetterOf(html, url, site.shown)
     if (letter) letters = [...letters, letter].sort(byDate).slice(0, MAX_LETTERS)
   }
   return letters

@@ -18,6 +18,7 @@ import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import type { LedgerStore } from '../ledger/ledger-file.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
+import { readShownMentions } from '../webmention/shown-mentions.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import type { Fetch } from '../web/fetch.ts'
 import { compareWithLedger, type AgendaItem } from './agenda.ts'
@@ -89,7 +90,7 @@ export async function sendDeliveries({
 }: SendOptions): Promise<readonly DeliveryRow[]> {
   const ledger = await options.ledger.read()
   const settings = settingsOf(ledger)
-  const site = await openBuiltSite(output, options.site)
+  const site = await openBuiltSite(output, options.site, options.files)
   const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(options.files))
   const letterOf = openLetters({ files: options.files, site, ledger, now: options.now })
   return deliverPlan({ plan, settings, contents: site, letterOf }, options)
@@ -117,11 +118,12 @@ export async function sendPlanned({
   }
   const plan = resolvePlan(file, options.site)
   const letterOf = openLetters({ files: options.files, now: options.now })
-  return deliverPlan({ plan, settings, contents: NO_CONTENTS, letterOf }, options)
+  const contents = { contentAt: NO_CONTENT, shown: await readShownMentions(options.files) }
+  return deliverPlan({ plan, settings, contents, letterOf }, options)
 }
 
 /** Of pages from which nobody is told of anything, a plan knows nothing. */
-const NO_CONTENTS: PageContents = { contentAt: async () => undefined }
+const NO_CONTENT: PageContents['contentAt'] = async () => undefined
 
 interface ToDeliver {
   readonly plan: Plan

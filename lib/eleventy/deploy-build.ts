@@ -3,12 +3,14 @@ import type { GateRegister } from '../gate/register.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
 import { GONE_FILE } from '../webmention/gone-list.ts'
+import { SHOWN_MENTIONS_FILE, shownMentionsFile } from '../webmention/shown-mentions.ts'
 import { TARGETS_FILE } from '../webmention/targets.ts'
 import type { BuildState } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
 import type { AfterEvent } from './eleventy-config.ts'
 import { isRunByNetlify, type PluginEnvironment } from './environment.ts'
 import type { Readership } from './fill-copy.ts'
+import { shownMentions, type Mention } from './mention-list.ts'
 import { isBuildForNetlify, siteOfBuild } from './gate-host.ts'
 import { namedFiles, writeRegister } from './gated-copies.ts'
 import { finishForNetlify } from './netlify-output.ts'
@@ -30,6 +32,7 @@ export interface DeployBuild {
   readonly ledger: Ledger
   readonly takenBack: TakenBack
   readonly deploy: DeployOutput
+  readonly mentions: readonly Mention[]
 }
 
 /** Writes the deploy files that say what there is, last of all who may read it, and removes all others. */
@@ -44,11 +47,15 @@ export async function writeDeployFiles(
   const { prefix, gatePrefix } = options
   await writeTargetList(state, readership, { output, prefix, gatePrefix, pathPrefix }, deploy)
   await build.takenBack.writeList(deploy)
+  const shown = build.mentions.length > 0 ? [SHOWN_MENTIONS_FILE] : []
+  for (const name of shown) {
+    await deploy.write(name, shownMentionsFile(shownMentions(build.mentions)))
+  }
   await writeRegister(register, build.takenBack.readersOf(register), deploy)
   // While an author writes, nothing is deployed.
   const isForDeploy = event.runMode === undefined || event.runMode === 'build'
   const told = isForDeploy ? await writeTold(build, options, environment) : []
-  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, GONE_FILE, ...told]))
+  deploy.keepOnly(new Set([...namedFiles(register), TARGETS_FILE, GONE_FILE, ...shown, ...told]))
   const { cwd, variables } = environment
   const settings = build.ledger.site
   // `netlify dev` runs the functions while an author writes.

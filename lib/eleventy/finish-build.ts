@@ -25,6 +25,7 @@ import { redirectPages, writeHeaders, writeRedirects, type HostFileOptions } fro
 import { issueBuildLinks } from './issue-links.ts'
 import { toldIn, type ToldAddresses } from './gone-addresses.ts'
 import { readTold } from './told-file.ts'
+import type { Mention } from './mention-list.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
 import { attachmentRules, preparePosts } from './prepare-posts.ts'
@@ -44,6 +45,8 @@ export interface FinishContext {
   readonly pathPrefix: string
   /** A plugin that renames files after Eleventy has written them. */
   readonly bundler: string | undefined
+  /** Those that layouts were given. */
+  readonly mentions: readonly Mention[]
   readonly renderNotice: (includes: string | undefined) => Promise<NoticeRenderer | undefined>
 }
 
@@ -56,7 +59,7 @@ export async function finishBuild(
   event: AfterEvent,
   options: ResolvedOptions,
   environment: PluginEnvironment,
-  { pathPrefix, bundler, renderNotice }: FinishContext,
+  { pathPrefix, bundler, mentions, renderNotice }: FinishContext,
 ): Promise<void> {
   const output = posix.normalize(inputPathOf(event.directories.output))
   const input = posix.normalize(inputPathOf(event.directories.input))
@@ -133,8 +136,8 @@ export async function finishBuild(
   })
 
   const saved = await saveBuilt(takenBack.pages)
-  const files = { output, register, readership, ledger: saved, takenBack, deploy, pathPrefix }
-  await writeDeployFiles(state, event, files, options, environment)
+  const made = { output, register, readership, ledger: saved, takenBack, deploy, pathPrefix }
+  await writeDeployFiles(state, event, { ...made, mentions }, options, environment)
   report(state, { copies, register }, environment)
 }
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot'
 import { displayedHtml } from '../inbox/displayed-html.ts'
+import type { ShownMention } from '../webmention/shown-mentions.ts'
+import { pathHash } from '../webmention/targets.ts'
 import { pathIdentity, staticPageIdentity } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
 
@@ -98,6 +100,17 @@ export function byProperty(mentions: readonly Mention[]): Record<WmProperty, rea
     'mention-of': of('mention-of'),
     rsvp: of('rsvp'),
   }
+}
+
+/** The same for those who must tell them from the words of the page. */
+export function shownMentions(mentions: readonly Mention[]): ShownMention[] {
+  return mentions.map(({ url, author: { name, url: home }, content, ...wm }) => ({
+    page: pathHash(new URL(wm['wm-target']).pathname),
+    urls: [...new Set([url, wm['wm-source']])],
+    author: { name, url: home },
+    text: content?.text || (wm.name ?? ''),
+    html: content?.html ?? '',
+  }))
 }
 
 function isPublic({ visibility, 'wm-private': mark }: v.InferOutput<typeof Child>): boolean {

@@ -116,13 +116,14 @@ export function addPrivatePosts(
     currentState().posts.has(inputPathOf(String(inputPath))),
   )
 
-  addMentions(eleventyConfig, options, environment)
+  const mentions = addMentions(eleventyConfig, options, environment)
 
   const finish = async (event: AfterEvent) => {
     const build = currentState()
     if (!build.isWritten) return
     const pathPrefix = pathPrefixOf(eleventyConfig)
-    const context = { pathPrefix, renderNotice: partial, bundler: bundlerOf(eleventyConfig) }
+    const bundler = bundlerOf(eleventyConfig)
+    const context = { pathPrefix, renderNotice: partial, bundler, mentions: mentions() }
     await finishBuild(build, event, options, environment, context).catch((error: unknown) => {
       throw withoutTokens(error)
     })
@@ -217,23 +218,24 @@ function warnOfAddress(options: ResolvedOptions, environment: PluginEnvironment)
   if (warning !== undefined) environment.print(ownLine(warning, 'yellow'))
 }
 
-/** The public mentions of the site, as data and by page. */
+/** The public mentions of the site, as data and by page; returns those that layouts were given. */
 function addMentions(
   eleventyConfig: EleventyConfig,
   options: ResolvedOptions,
   environment: PluginEnvironment,
-): void {
+): () => readonly Mention[] {
   let mentions: readonly Mention[] = []
   const mentionsFor = (page: unknown) => mentionsOf(mentions, page, pathPrefixOf(eleventyConfig))
   // The filters are always there, so that a layout need not ask whether the option is set.
   eleventyConfig.addFilter('mentionsFor', mentionsFor)
   eleventyConfig.addFilter('mentionsByProperty', (page) => byProperty(mentionsFor(page)))
-  if (options.mentions === false) return
+  if (options.mentions === false) return () => []
 
   eleventyConfig.addGlobalData('mentions', () => mentions)
   eleventyConfig.on('eleventy.before', async () => {
     mentions = await fetchMentions(options, environment, pathPrefixOf(eleventyConfig))
   })
+  return () => mentions
 }
 
 /** Before anything is built: a folder that a glob misses would be published. */

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { findEntry, isPermalink, linksOf } from '../../lib/deploy/entry.ts'
+import { isPermalink, linksOf, searchEntry } from '../../lib/deploy/entry.ts'
 import { attribute, parseHtml } from '../../lib/web/html.ts'
 
 const page = new URL('https://alice.example/posts/hello/')
 
 function entryOf(html: string): string | undefined {
-  const entry = findEntry(parseHtml(html))
+  const entry = searchEntry(parseHtml(html), page).entry
   return entry && attribute(entry, 'id')
 }
 
-describe('findEntry()', () => {
+describe('searchEntry()', () => {
   const cases = [
     { name: 'the only entry', html: '<div id="a" class="post h-entry"></div>', id: 'a' },
     {
@@ -87,7 +87,7 @@ describe('isPermalink()', () => {
   for (const { name, inside, expected } of cases) {
     it(`${expected ? 'accepts' : 'rejects'} ${name}`, () => {
       const document = parseHtml(`<article class="h-entry">${inside}</article>`)
-      const entry = findEntry(document)
+      const entry = searchEntry(document, page).entry
       assert.equal(entry && isPermalink(entry, document, page), expected)
     })
   }
@@ -100,7 +100,7 @@ describe('linksOf()', () => {
       <div class="h-entry"><a href="https://bob.example/1">1</a> <a href=" https://bob.example/1 ">again</a>
       <a href="https://bob.example/1#part">part</a> <a href="own">own</a> <a href="mailto:bob@example.com">mail</a>
       <a>none</a> <a href="https://[bad">bad</a> <img src="https://img.example/a.png"></div>`)
-    const entry = findEntry(document)
+    const entry = searchEntry(document, page).entry
     assert.ok(entry)
     assert.deepEqual(linksOf(entry, document, page).map(String), [
       'https://bob.example/1',

@@ -146,6 +146,14 @@ export async function openTwoSites(
       const response = await fetch(new URL(path, urlOf('alice')), { redirect: 'manual' })
       return { status: response.status, body: await response.text() }
     },
+    /** Somebody sends a form to Alice's site, and it does what follows from that. */
+    async post(path: string, form: Readonly<Record<string, string>>) {
+      const body = new URLSearchParams(form)
+      const response = await fetch(new URL(path, urlOf('alice')), { method: 'POST', body })
+      await response.body?.cancel()
+      while (works.length > 0) await works.shift()
+      return response.status
+    },
     page: (frontMatter: string, body = 'Hello.') => post(frontMatter, body),
   }
 }
