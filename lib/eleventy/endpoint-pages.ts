@@ -55,7 +55,8 @@ export function refuseEndpointPages({
   // Also those that need the owner's passphrase: whether it is set, each build may see otherwise.
   const functions = netlifyFunctions(settings, { hasSecret: true, hasOwner: true })
   const problems = functions.flatMap(({ name, config }) => {
-    const places = 'path' in config ? config.path : []
+    const isHidden = 'path' in config && config.preferStatic !== true
+    const places = isHidden ? config.path : []
     const pages = new Set(places.flatMap((place) => pagesAt(place, settings, output)))
     return [...pages].map((page) => describe(page, name, sources))
   })

@@ -4,7 +4,7 @@ import type { ProtocolName, SiteRecord } from '../ledger/site-record.ts'
 
 /** What Netlify reads of a function before it runs it: where it answers, or when it runs. */
 type FunctionConfig =
-  | { readonly path: readonly string[] }
+  | { readonly path: readonly string[]; readonly preferStatic?: true }
   | { readonly schedule: string }
   | { readonly background: true }
 
@@ -50,7 +50,7 @@ export function netlifyFunctions(
       name,
       config: { path: issuer(name) },
     })),
-    ...(authorizes ? [{ name: 'authorization', config: { path: issuer('auth') } }] : []),
+    ...(authorizes ? authorization() : []),
     {
       name: 'indieauth',
       config: {
@@ -72,6 +72,18 @@ export function netlifyFunctions(
     { name: 'retry', config: { schedule: RETRY_SCHEDULE } },
     { name: 'sweep', config: { schedule: SWEEP_SCHEDULE } },
   ]
+
+  /** Another server of the author's may have its metadata there: a page goes first. */
+  function authorization(): NetlifyFunction[] {
+    const wellKnown = [at(''), at(paths.indieauth)].flatMap((path) => {
+      const place = posix.join('/.well-known/oauth-authorization-server', path)
+      return [place.replace(/\/$/, ''), place]
+    })
+    return [
+      { name: 'authorization', config: { path: issuer('auth', 'authorize') } },
+      { name: 'well-known', config: { path: wellKnown, preferStatic: true } },
+    ]
+  }
 
   function intertalk(): NetlifyFunction[] {
     return [

@@ -15,9 +15,9 @@ import {
   type ClientAddresses,
 } from './authorization-parameters.ts'
 import { authorizationResponse, type AuthorizationAnswer } from './authorization-answer.ts'
-import { consentPage, type Consent } from './consent-page.ts'
+import type { Consent } from './consent-page.ts'
 import type { OwnerSignIn } from './owner-sign-in.ts'
-import { serverAddresses, type ServerSite } from './server-addresses.ts'
+import { answeringServer, type ServerSite } from './server-addresses.ts'
 
 /** Each makes us ask a stranger's site who it is. */
 const REQUESTS: Rate = { name: 'authorization-request', limit: 60, seconds: 10 * 60 }
@@ -55,11 +55,12 @@ export async function considerRequest(
   again: Pick<Consent, 'granted' | 'problem' | 'status' | 'headers'> = {},
 ): Promise<Response> {
   const { me, secrets, fetch, allowLoopback = false } = options
-  const { issuer, authorization: action } = serverAddresses(options)
+  const { issuer, authorization: action } = answeringServer(visit.request, options)
   const addresses = parseClientAddresses(params)
   await limitRequests(options, visit)
   // @NOTE Loaded when a client asks: the same endpoint redeems codes, and needs none of it for that.
   const { discoverClient } = await import('./client-information.ts')
+  const { consentPage } = await import('./consent-page.ts')
   const client = await discoverClient(addresses.clientId, { fetch, allowLoopback })
   verifyRedirectUri(addresses, client)
 
@@ -92,7 +93,7 @@ export async function decideRequest(
   visit: Visit,
 ): Promise<Response> {
   const { secrets } = options
-  const { issuer } = serverAddresses(options)
+  const { issuer } = answeringServer(visit.request, options)
   const asked = parseAuthorizationParameters(form, parseClientAddresses(form))
   const granted = asked.scope.filter((name) => form.getAll('granted').includes(name))
   const again = (problem: string, status: number, headers = {}) =>

@@ -18,6 +18,12 @@ export interface ServerAddresses {
   readonly ticket: URL
 }
 
+/** As whom the server answers an authorization request, and where it takes it. */
+export interface AnsweringServer {
+  readonly issuer: URL
+  readonly authorization: URL
+}
+
 /** Everything lies below the issuer: the owner's home page may belong to another server. */
 export function serverAddresses({ site, paths }: ServerSite): ServerAddresses {
   const issuer = new URL(paths.indieauth.replace(/^\/+/, '').replace(/\/*$/, '/'), site)
@@ -30,6 +36,25 @@ export function serverAddresses({ site, paths }: ServerSite): ServerAddresses {
     revocation: new URL('revoke', issuer),
     ticket: new URL('ticket', issuer),
   }
+}
+
+/**
+ * The same server by another name: the site's own address, from which software that has never heard of
+ * IndieAuth looks for a server. What is returned as `iss` has to be the name that the client knows, so each
+ * name has an authorization endpoint of its own.
+ *
+ * @see [RFC 9207 §2.4](https://www.rfc-editor.org/rfc/rfc9207#section-2.4)
+ */
+export function siteServer(options: ServerSite): AnsweringServer {
+  const { issuer } = serverAddresses(options)
+  return { issuer: options.site, authorization: new URL('authorize', issuer) }
+}
+
+/** The name by which the client of this authorization request knows the server. */
+export function answeringServer(request: Request, options: ServerSite): AnsweringServer {
+  const server = siteServer(options)
+  const isSite = new URL(request.url).pathname === server.authorization.pathname
+  return isSite ? server : serverAddresses(options)
 }
 
 /** Whether this site answers for its owner, or leaves that to somebody else. */

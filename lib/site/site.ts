@@ -1,8 +1,9 @@
+import { answersForOwner } from '../indieauth/server-addresses.ts'
 import { KEY_NAME_PREFIX } from '../intertalk/intertalk.ts'
 import type { MessageLog } from '../intertalk/message-log.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import type { UpgradeListener } from '../web/node-server.ts'
-import { findRoute, type Route } from '../web/routes.ts'
+import { withRoutes, type Route } from '../web/routes.ts'
 import { createStaticSite } from '../web/static-site.ts'
 import { authorizationOf } from './authorization.ts'
 import { fmtpOf } from './fmtp.ts'
@@ -24,6 +25,7 @@ import { recover, sweep } from './sweep.ts'
 import { ticketOf } from './ticket.ts'
 import { tokenOf } from './token.ts'
 import { receivesWebmentions, webmentionOf } from './webmention.ts'
+import { wellKnownOf, wellKnownPathsOf } from './well-known.ts'
 
 /** A site with its pages and all its functions. */
 export interface Site {
@@ -49,8 +51,7 @@ export function createSite(options: SiteOptions, { folder }: { readonly folder: 
   const routes = routesOf(options, log)
   const pages = withGonePages(below(options.site, createStaticSite({ folder })), options)
   return {
-    endpoint: (request, context) =>
-      (findRoute(routes, new URL(request.url).pathname) ?? pages)(request, context),
+    endpoint: withRoutes(routes, pages),
     ...(socket && { onUpgrade: socket.upgrade }),
     recover: () => recover(options),
     sweep: (limits) => sweep(options, limits),
@@ -63,7 +64,7 @@ export function createSite(options: SiteOptions, { folder }: { readonly folder: 
 
 /** Where each function of a site answers. The functions on Netlify answer at the same places. */
 export function routesOf(options: SiteOptions, log?: MessageLog): readonly Route[] {
-  const { paths, gatePrefix } = options.settings
+  const { paths, gatePrefix, indieauth } = options.settings
   const parts = partsOf(options)
   const at = (path: string, endpoint: Endpoint): Route => ({
     path: addressOf(options, path).pathname,
@@ -77,16 +78,23 @@ export function routesOf(options: SiteOptions, log?: MessageLog): readonly Route
     at(path, endpoint),
     at(`${path}/*`, endpoint),
   ]
+  const wellKnown = () =>
+    wellKnownPathsOf(options).map((path) => ({
+      path,
+      endpoint: wellKnownOf(options),
+      preferStatic: true,
+    }))
   return [
     at(`${gatePrefix}*`, gateOf(options)),
     at(`${paths.invitation}*`, invitationOf(options)),
-    issuer('auth', authorizationOf(options)),
+    ...['auth', 'authorize'].map((name) => issuer(name, authorizationOf(options))),
     issuer('token', tokenOf(options)),
     issuer('ticket', ticketOf(options)),
     issuer('sign-in', signInOf(options)),
     issuer('callback', callbackOf(options)),
     issuer('sign-out', signOutOf(options)),
     issuer('*', indieauthOf(options)),
+    ...(answersForOwner({ indieauth, owner: options.owner }) ? wellKnown() : []),
     ...(receivesWebmentions(options) ? tree(paths.webmention, webmentionOf(options)) : []),
     at(paths.mentions, mentionsOf(options)),
     ...tree(paths.inbox, inboxEndpointOf(options)),

@@ -52,6 +52,12 @@ describe('a page where a function would answer in its place', () => {
     })
   })
 
+  it('is seen where the function goes behind it: metadata of another server', async () => {
+    const place = '.well-known/oauth-authorization-server'
+    const head = `permalink: /${place}\neleventyAllowMissingExtension: true`
+    await build({ 'metadata.md': post(head, '{}') })
+  })
+
   it('is seen on a host without functions, and where it lies elsewhere', async () => {
     const files = { 'keys.md': post('title: Hello') }
     await build(files, { variables: { GITHUB_ACTIONS: 'true', PRIVATE_POSTS_SECRET: SECRET } })

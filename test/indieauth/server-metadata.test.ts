@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { discoverIndieAuth } from '../../lib/indieauth/discovery.ts'
+import { createWellKnownEndpoint, wellKnownPaths } from '../../lib/indieauth/server-metadata.ts'
 import { createWeb } from '../support/web.ts'
 import { createAlice, OWNER, PASSPHRASE, type AliceOptions } from './server-alice.ts'
 
@@ -12,6 +13,31 @@ async function metadataOf(options: AliceOptions = {}): Promise<Record<string, un
   assert.equal(response.headers.get('content-type'), 'application/json')
   return (await response.json()) as Record<string, unknown>
 }
+
+describe('createWellKnownEndpoint()', () => {
+  const server = { paths: { indieauth: '/indieauth/' }, indieauth: true, owner: OWNER }
+  const place = '/.well-known/oauth-authorization-server'
+
+  for (const [site, path, issuer] of [
+    ['https://alice.example/', place, ''],
+    ['https://alice.example/', `${place}/indieauth`, 'indieauth/'],
+    ['https://alice.example/', `${place}/indieauth/`, 'indieauth/'],
+    ['https://pages.example/alice/', `${place}/alice`, ''],
+    ['https://pages.example/alice/', `${place}/alice/`, ''],
+    ['https://pages.example/alice/', `${place}/alice/indieauth`, 'indieauth/'],
+  ] as const) {
+    it(`names the issuer whose path is in ${path} of ${site}, as RFC 8414 §3.3 says it MUST`, async () => {
+      const options = { ...server, site: new URL(site) }
+      const response = await createWellKnownEndpoint(options)(new Request(new URL(path, site)))
+      const metadata = (await response.json()) as Record<string, unknown>
+      assert.equal(metadata['issuer'], new URL(issuer, site).href)
+      const name = issuer === '' ? 'authorize' : 'auth'
+      assert.equal(metadata['authorization_endpoint'], new URL(`indieauth/${name}`, site).href)
+      assert.equal(metadata['token_endpoint'], new URL('indieauth/token', site).href)
+      assert.ok(Object.values(wellKnownPaths(options)).includes(path.replace(/\/$/, '')))
+    })
+  }
+})
 
 describe('createMetadataEndpoint()', () => {
   it('tells where everything is, all of it below the issuer', async () => {

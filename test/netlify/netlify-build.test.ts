@@ -35,7 +35,13 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   'sign-out': ['/indieauth/sign-out'],
   token: ['/indieauth/token'],
   ticket: ['/indieauth/ticket'],
-  authorization: ['/indieauth/auth'],
+  authorization: ['/indieauth/auth', '/indieauth/authorize'],
+  'well-known': [
+    '/.well-known/oauth-authorization-server',
+    '/.well-known/oauth-authorization-server/',
+    '/.well-known/oauth-authorization-server/indieauth',
+    '/.well-known/oauth-authorization-server/indieauth/',
+  ],
   indieauth: [
     ...['/indieauth', '/indieauth/', '/indieauth/metadata', '/indieauth/client.json'],
     ...['/indieauth/introspect', '/indieauth/revoke'],

@@ -85,6 +85,20 @@ describe('netlifyFunctions()', () => {
     assert.deepEqual(pathsOf('mentions', settings), ['/blog/mentions.json'])
   })
 
+  it('has metadata where OAuth clients look, where it authorizes, and behind a page of the author', () => {
+    const settings = { ...SETTINGS, pathPrefix: '/blog/' }
+    const place = '/.well-known/oauth-authorization-server'
+    assert.deepEqual(pathsOf('well-known', settings), [
+      ...[`${place}/blog`, `${place}/blog/`],
+      ...[`${place}/blog/indieauth`, `${place}/blog/indieauth/`],
+    ])
+    const each = netlifyFunctions(SETTINGS, ALL).find(({ name }) => name === 'well-known')
+    assert.ok(each && 'preferStatic' in each.config && each.config.preferStatic)
+    assert.match(formatFunction(each, SETTINGS), /^ {2}"preferStatic": true$/m)
+    assert.ok(!names({ ...SETTINGS, indieauth: false }, ALL).includes('well-known'))
+    assert.ok(!names(SETTINGS, { ...ALL, hasOwner: false }).includes('well-known'))
+  })
+
   it('has a file for each function that it can use, and the other way round', () => {
     const files = readdirSync('netlify/functions').map((name) => name.replace(/\.ts$/, ''))
     assert.deepEqual(names(SETTINGS, ALL).toSorted(), files.toSorted())

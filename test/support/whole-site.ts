@@ -20,6 +20,8 @@ export interface WholeSiteOptions {
   readonly allowLoopback?: boolean
   /** What the home page links to; by default the webmention endpoint and the metadata. */
   readonly home?: string
+  /** What differs from the settings that every site has here. */
+  readonly settings?: Partial<SiteRecord>
 }
 
 /** A site of ours with the functions through which sites talk to each other, in memory. */
@@ -36,6 +38,7 @@ export function createWholeSite(address: string, options: WholeSiteOptions) {
     ...{ me: address, posts: [], prefix: '/p/', pathPrefix: '/', input: '.', output: '_site' },
     ...{ exposure: 'refuse', auditExceptions: [], tokens: 'random' },
     policy: { ...SITE_DEFAULTS.policy, allow: [], deny: [], hold: [] },
+    ...options.settings,
   }
   const files = deployFiles(posts)
   const parts: SiteOptions = {
