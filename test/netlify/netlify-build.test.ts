@@ -193,6 +193,7 @@ describe('the functions as they were bundled', () => {
       ['ticket', call('ticket', '/indieauth/ticket', form({})), 400],
       ['authorization', call('authorization', '/indieauth/auth', form({})), 400],
       ['indieauth', call('indieauth', '/indieauth/metadata'), 200],
+      ['well-known', call('well-known', '/.well-known/oauth-authorization-server'), 200],
       ['webmention', call('webmention', '/webmention', form({ source: 'x', target: 'y' })), 400],
       ['mentions', call('mentions', '/mentions.json'), 200],
       ['inbox', call('inbox', '/inbox'), 401],
