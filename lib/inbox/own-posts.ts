@@ -6,6 +6,7 @@ import {
   type Letter,
 } from '../delivery/letter.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
+import { pageIdentityOf, spellingsOf, staticPageIdentity } from '../web/page-identity.ts'
 
 /** As much of a note without a title as tells it from others. */
 const MAX_WORDS = 48
@@ -32,20 +33,32 @@ export function openOwnPosts(files: DeployFiles): OwnPosts {
       // Of several readers, only one may have a part in what it answers.
       return others.length === 0 ? letter?.inReplyTo : undefined
     },
-    postOf: (page) => orElse(undefined, () => readLetterPost(files, letterIdOf(withoutHash(page)))),
+    async postOf(page) {
+      for (const spelling of spellingsOf(page)) {
+        const post = await orElse(undefined, () => readLetterPost(files, letterIdOf(spelling)))
+        if (post !== undefined) return post
+      }
+      return undefined
+    },
   }
 
-  function lettersOf(page: URL): Promise<readonly Letter[]> {
-    return orElse([], async () =>
-      Object.values(await readLetters(files, letterIdOf(withoutHash(page)))),
-    )
+  async function lettersOf(page: URL): Promise<readonly Letter[]> {
+    for (const spelling of spellingsOf(page)) {
+      const letters = await orElse({}, () => readLetters(files, letterIdOf(spelling)))
+      if (Object.keys(letters).length > 0) return Object.values(letters)
+    }
+    return []
   }
 
   function publicOf(page: URL): Promise<readonly Letter[]> {
-    const { href } = withoutHash(page)
-    return orElse([], async () =>
-      (await readPublicLetters(files)).filter(({ url }) => url === href),
-    )
+    return orElse([], async () => {
+      const letters = await readPublicLetters(files)
+      // Of two posts that are one page by their spelling, the one that is named exactly.
+      const exact = letters.filter(({ url }) => url === spellingsOf(page)[0]?.href)
+      return exact.length > 0
+        ? exact
+        : letters.filter(({ url }) => pageIdentityOf(url) === staticPageIdentity(page))
+    })
   }
 }
 
@@ -62,10 +75,4 @@ async function orElse<Found>(otherwise: Found, read: () => Promise<Found>): Prom
     // A message is worth more than the heading above it.
     return otherwise
   }
-}
-
-function withoutHash(page: URL): URL {
-  const url = new URL(page)
-  url.hash = ''
-  return url
 }

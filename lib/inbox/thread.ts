@@ -1,5 +1,5 @@
 import { letterIdOf } from '../delivery/letter.ts'
-import { pageIdentityOf } from '../web/page-identity.ts'
+import { pageIdentityOf, spellingsOf } from '../web/page-identity.ts'
 import { conversationsOf } from './conversation.ts'
 import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
@@ -76,10 +76,16 @@ function pagesByLetter(entries: readonly Entry[], isHomePage: IsHomePage) {
       entries
         .map(({ envelope: { target } }) => target)
         .filter((target) => !isHomePage(target))
-        .map((target) => [letterIdOf(target), target]),
+        .flatMap((target) => lettersAt(target).map((id) => [id, target] as const)),
     )
     return pages.get(letter)
   }
+}
+
+/** The letters that may stand at a page, whichever spelling of it the build knows. */
+function lettersAt(target: string): string[] {
+  const page = webUrl(target)
+  return page ? spellingsOf(page).map(letterIdOf) : []
 }
 
 function newest({ entries }: { readonly entries: readonly Entry[] }): string {

@@ -68,6 +68,22 @@ export function isSamePage(one: URL, other: URL): boolean {
   return pageIdentity(one) === pageIdentity(other)
 }
 
+/** The addresses that a static host may show the page at, without query and fragment: first the one that is given. */
+export function spellingsOf(page: URL): readonly URL[] {
+  const identity = staticPageIdentity(page)
+  const bare = bareName(page.pathname)
+  const paths = new Set([
+    page.pathname,
+    `${bare}/`,
+    bare || '/',
+    `${bare}.html`,
+    `${bare}/index.html`,
+  ])
+  return [...paths]
+    .map((path) => Object.assign(new URL(page), { pathname: path, search: '', hash: '' }))
+    .filter((url) => pageIdentity(url) === identity)
+}
+
 /** The same of a path alone: `/a`, and for the home page the empty text. */
 export function pathIdentity(pathname: string): string {
   return bareName(pathname.split('/').map(segmentIdentity).join('/'))

@@ -30,6 +30,10 @@ describe('titleOf()', () => {
     assert.equal(await titleOf(new URL(PAGE)), 'Dinner')
     assert.equal(await titleOf(new URL(`${PAGE}#end`)), 'Dinner')
     assert.equal(await titleOf(new URL(PUBLIC)), 'A note')
+    for (const end of ['/', '', '.html', '/index.html', '/?utm_source=x']) {
+      assert.equal(await titleOf(new URL(PAGE.replace(/\/$/, end))), 'Dinner')
+      assert.equal(await titleOf(new URL(PUBLIC.replace(/\/$/, end))), 'A note')
+    }
     assert.equal(await titleOf(new URL('https://alice.example/notes/2/')), undefined)
     const untitled = openOwnPosts(filesWith({ [BOB]: { text: 'word\n'.repeat(20) } }))
     assert.equal(await untitled.titleOf(new URL(PAGE)), `${'word '.repeat(9).trim()}…`)
@@ -114,12 +118,16 @@ describe('answers to the copies of one private post', () => {
     const bench = createBench({ files })
     await bench.deliver(letterBy('rel-pm', CAROL, answer(1)))
     await bench.deliver(letterBy('fmtp', 'dan@dan.example', answer(2)))
+    const unslashed = copyOf(2).replace(/\/$/, '')
+    await bench.deliver(
+      letterBy('rel-pm', 'https://fay.example/', { ...answer(2), target: unslashed }),
+    )
     await bench.deliver(
       message({ ...answer(2), source: 'https://erin.example/1', privacy: 'private' }),
     )
     await bench.deliver(letterBy('intertalk', 'frank@frank.example', answer(3)))
     const { items } = await bench.inbox.threads('all', { page: 0, perPage: 10 })
-    assert.deepEqual(items.map(({ entries }) => entries.length).toSorted(), [1, 3])
+    assert.deepEqual(items.map(({ entries }) => entries.length).toSorted(), [1, 4])
     assert.ok(items.every(({ entries }) => entries.every(({ envelope }) => !envelope.warnings)))
   })
 

@@ -6,6 +6,7 @@ import {
   pageIdentity,
   pageIdentityOf,
   pathIdentity,
+  spellingsOf,
   staticPageIdentity,
 } from '../../lib/web/page-identity.ts'
 import { holds } from '../support/property.ts'
@@ -182,6 +183,30 @@ describe('staticPageIdentity()', () => {
       identity('https://alice.example/a?page=2'),
       identity('https://alice.example/b?page=2'),
     )
+  })
+})
+
+describe('spellingsOf()', () => {
+  const spellings = (page: string) => spellingsOf(new URL(page)).map(({ href }) => href)
+
+  it('are the addresses of one page, the one that is given first', () => {
+    const page = new URL('https://alice.example/a?x#y')
+    const paths = ['/a', '/a/', '/a.html', '/a/index.html']
+    assert.deepEqual(
+      spellings(page.href),
+      paths.map((path) => new URL(path, page).href),
+    )
+    assert.equal(spellings('https://alice.example/a.html/')[0], 'https://alice.example/a.html/')
+    assert.ok(!spellings('https://alice.example/a.html/').includes('https://alice.example/a.html'))
+  })
+
+  it('stay on the host', () => {
+    assert.deepEqual(spellings('https://alice.example'), [
+      'https://alice.example/',
+      'https://alice.example/index.html',
+    ])
+    const odd = spellings('https://alice.example//eve.example/')
+    assert.ok(odd.length > 1 && odd.every((page) => new URL(page).host === 'alice.example'))
   })
 })
 
