@@ -1,6 +1,6 @@
 import { isNoticeable } from '../inbox/message-time.ts'
 import { describeMessage } from '../inbox/message-words.ts'
-import { describeWay, originOf } from '../inbox/correspondents.ts'
+import { authorLine, describeWay } from '../inbox/correspondents.ts'
 import type { FullMessage, MessageRow } from '../inbox/message-row.ts'
 import { replyLines } from '../inbox/reply-lines.ts'
 import { printable } from './site.ts'
@@ -30,7 +30,8 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
 /** One message in full, with the addresses that open it. */
 export function wholeMessage(message: FullMessage): string {
   const { source, target, received, inReplyTo, content, private: isPrivate } = message
-  const { audience, warnings, published } = message
+  const { audience, warnings, published, url, claimedUrl, authorUrl } = message
+  const author = claimedUrl ?? authorUrl
   const isPage = /^https?:/i.test(source)
   const reply = replyLines(message, isPrivate)
   const lines = [
@@ -42,7 +43,9 @@ export function wholeMessage(message: FullMessage): string {
     ...(published === undefined ? [] : [`written   ${inFull(published)}`]),
     `came      ${describeWay(message)}`,
     ...(audience.length > 0 ? [`sent to   ${audience.join(', ')}`] : []),
+    ...(author === null ? [] : [`author    ${author}`]),
     `${isPage ? 'read at ' : 'named   '}  ${source}`,
+    ...(url === undefined ? [] : [`original  ${url}`]),
     `about     ${target}`,
     ...(inReplyTo === null || inReplyTo === target ? [] : [`answers   ${inReplyTo}`]),
     ...warnings.map((warning) => `careful   ${warning}`),
@@ -53,9 +56,8 @@ export function wholeMessage(message: FullMessage): string {
   return `${lines.map(printable).join('\n')}\n`
 }
 
-function who(row: MessageRow): string {
-  const origin = originOf(row)
-  return row.author === origin ? origin : `${row.author} (${origin})`
+function who({ author: name, via, ...row }: MessageRow): string {
+  return authorLine({ ...row, author: { name, ...(via !== undefined && { via }) } })
 }
 
 /** It came by a protocol of messages, and not as the mention of a page. */

@@ -6,11 +6,17 @@
  * @module
  */
 
-/** Who wrote it, as far as the protocol vouches for it. */
+/** Who wrote it, by the words of the page or the letter. */
 export interface MessageAuthor {
   readonly name: string
-  /** Only where it is the author's own to say: on the origin that the message came from. */
   readonly url?: string
+  /** Nothing of ours loads it: its host would learn who reads the message, and when. */
+  readonly photo?: string
+  /**
+   * The host that the message came from, where `url` is on another site: then all of this is a claim of that host.
+   * The inbox sets it, whatever a protocol's room says.
+   */
+  readonly via?: string
 }
 
 /** What it is, in the words of microformats and of the wiki. */
@@ -40,6 +46,8 @@ export interface Message {
    * web is named by its protocol: `pm:…`, `intertalk:bob@chat.example/…`, `fmtp:1.bob@mail.example`.
    */
   readonly source: string
+  /** Its permalink as the page says, where that is not the source: a bridge shows what stands elsewhere. */
+  readonly url?: string
   /** Who sent it, as the lists of the policy name them: a profile URL or an address. By default the source. */
   readonly sender?: string
   /** Whom its author addressed it to, as far as they say so: profile URLs and addresses. */

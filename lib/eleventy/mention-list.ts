@@ -19,7 +19,14 @@ type WmProperty = (typeof PROPERTIES)[number]
 /** A public mention as layouts see it: the children of a jf2 feed, with nothing in them that acts or loads. */
 export interface Mention {
   readonly type: 'entry'
-  readonly author: { readonly type: 'card'; readonly name: string; readonly url: string }
+  readonly author: {
+    readonly type: 'card'
+    readonly name: string
+    readonly url: string
+    /** Whoever shows it lets its host know of every reader. */
+    readonly photo?: string
+  }
+  /** Where the post stands, as its author says; what was fetched is `wm-source`. */
   readonly url: string
   readonly published: string | null
   readonly name?: string
@@ -28,6 +35,8 @@ export interface Mention {
   readonly rsvp?: string
   readonly 'wm-received': string | null
   readonly 'wm-source': string
+  /** The host whose claim the author is, where the author's page is on another site. */
+  readonly 'wm-via'?: string
   readonly 'wm-target': string
   readonly 'wm-property': WmProperty
 }
@@ -39,7 +48,7 @@ const LONGEST_NAME = 200
 const Text = v.optional(v.nullable(v.string()))
 const Feed = v.looseObject({ children: v.array(v.unknown()) })
 const Child = v.looseObject({
-  author: v.optional(v.nullable(v.looseObject({ name: Text, url: Text }))),
+  author: v.optional(v.nullable(v.looseObject({ name: Text, url: Text, photo: Text }))),
   url: Text,
   published: Text,
   name: Text,
@@ -48,6 +57,7 @@ const Child = v.looseObject({
   visibility: v.optional(v.unknown()),
   'wm-received': Text,
   'wm-source': v.string(),
+  'wm-via': Text,
   'wm-target': v.string(),
   'wm-property': v.picklist(PROPERTIES),
   'wm-private': v.optional(v.unknown()),
@@ -119,10 +129,11 @@ function isPublic({ visibility, 'wm-private': mark }: v.InferOutput<typeof Child
 }
 
 function toMention(child: v.InferOutput<typeof Child>): Mention | undefined {
-  const { author, content, url, published, name, rsvp } = child
+  const { author, content, url, published, name, rsvp, 'wm-via': via } = child
   const source = webUrl(child['wm-source'])
   const target = webUrl(child['wm-target'])
   if (source === '' || target === '') return undefined
+  const photo = webUrl(author?.photo)
   const text = plain(content?.text, LONGEST_TEXT)
   const html = content?.html ? displayedHtml(content.html.slice(0, LONGEST_TEXT)) : ''
   return {
@@ -131,6 +142,7 @@ function toMention(child: v.InferOutput<typeof Child>): Mention | undefined {
       type: 'card',
       name: plain(author?.name, LONGEST_NAME) || new URL(source).host,
       url: webUrl(author?.url),
+      ...(photo ? { photo } : {}),
     },
     url: webUrl(url) || source,
     published: moment(published),
@@ -139,6 +151,7 @@ function toMention(child: v.InferOutput<typeof Child>): Mention | undefined {
     ...(rsvp ? { rsvp: plain(rsvp, LONGEST_NAME) } : {}),
     'wm-received': moment(child['wm-received']),
     'wm-source': source,
+    ...(via ? { 'wm-via': plain(via, LONGEST_NAME) } : {}),
     'wm-target': target,
     'wm-property': child['wm-property'],
   }

@@ -22,6 +22,14 @@ export function originOf(envelope: Origin): string {
   return addressOf(envelope) ?? envelope.host
 }
 
+/** What its author is called, and of a claim, on whose word: `Nora Relay, via bridge.example`. */
+export function authorLine(envelope: Pick<Envelope, 'author'> & Origin): string {
+  const { name, via } = envelope.author
+  const origin = originOf(envelope)
+  if (via !== undefined) return `${name}, via ${via}`
+  return name === '' || name === origin ? origin : `${name} (${origin})`
+}
+
 /** Whom blocking its sender is about: sub-addresses are made as one likes. */
 export function blockableOf(envelope: Origin): string {
   const origin = originOf(envelope)

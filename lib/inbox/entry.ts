@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import type { Message } from '../delivery/message.ts'
+import type { Message, MessageAuthor } from '../delivery/message.ts'
 import { parseDateText } from '../web/date-text.ts'
+import { webUrl } from './page-address.ts'
 
 /** What is kept of one message; a letter longer than that is read where it stands. */
 const MAX_TEXT = 10_000
@@ -38,10 +39,16 @@ const Text = v.string()
 const Envelope = v.object({
   protocol: Text,
   source: Text,
+  url: v.exactOptional(Text),
   sender: v.exactOptional(Text),
   audience: v.exactOptional(v.array(Text)),
   target: Text,
-  author: v.object({ name: Text, url: v.exactOptional(Text) }),
+  author: v.object({
+    name: Text,
+    url: v.exactOptional(Text),
+    photo: v.exactOptional(Text),
+    via: v.exactOptional(Text),
+  }),
   type: v.picklist(MESSAGE_TYPES),
   privacy: v.picklist(['public', 'private', 'unsure']),
   host: Text,
@@ -136,15 +143,16 @@ export function boundMessage(message: Message): Message | undefined {
   }
   const inReplyTo = urlWithin(message.inReplyTo)
   const threadRoot = urlWithin(message.threadRoot)
-  const authorUrl = urlWithin(author.url)
+  const url = webUrlWithin(message.url)
   const isDated = published !== undefined && parseDateText(published) !== undefined
   return {
     protocol: lineOf(message.protocol),
     source,
+    ...(url && { url }),
     ...(sender && { sender: printable(sender) }),
     ...(audience && { audience: boundAudience(audience) }),
     target,
-    author: { name: lineOf(author.name), ...(authorUrl && { url: authorUrl }) },
+    author: boundAuthor(author),
     type: message.type,
     privacy: PUBLIC_PROTOCOLS.includes(message.protocol) ? message.privacy : 'private',
     host: lineOf(message.host),
@@ -179,6 +187,23 @@ export function messageOf({ envelope }: Entry, content: Content): Message {
 function boundAudience(audience: readonly string[]): string[] {
   const people = audience.filter((person) => person.length <= MAX_URL).map(lineWhole)
   return [...new Set(people)].filter((person) => person !== '').slice(0, MAX_AUDIENCE)
+}
+
+function boundAuthor({ name, url, photo, via }: MessageAuthor): MessageAuthor {
+  const page = webUrlWithin(url)
+  const picture = webUrlWithin(photo)
+  return {
+    name: lineOf(name),
+    ...(page && { url: page }),
+    ...(picture && { photo: picture }),
+    ...(page && via !== undefined && { via: lineOf(via) }),
+  }
+}
+
+/** A URL of the web that shows in the same letters where it leads. */
+function webUrlWithin(address: string | undefined): string | undefined {
+  const url = webUrl(address)
+  return url?.username === '' && url.password === '' ? urlWithin(url.href) : undefined
 }
 
 function urlWithin(url: string | undefined): string | undefined {

@@ -5,7 +5,7 @@ import { ResponseError } from '../web/errors.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { mentionKey } from '../webmention/equivalence.ts'
 import { displayedHtml } from './displayed-html.ts'
-import { urlOnHost, webUrl } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 
 const API = new URL('https://webmention.io/api/mentions.jf2')
 /** Small enough for a page to be far from the limit of a body. */
@@ -21,7 +21,8 @@ const Mention = v.object({
   'wm-target': v.string(),
   'wm-property': Text,
   'wm-private': v.nullish(v.unknown()),
-  author: v.nullish(v.object({ name: Text, url: Text })),
+  author: v.nullish(v.object({ name: Text, url: Text, photo: v.fallback(Text, undefined) })),
+  url: v.fallback(Text, undefined),
   published: Text,
   name: v.fallback(Text, undefined),
   rsvp: v.fallback(Text, undefined),
@@ -123,13 +124,20 @@ function messageOf(child: unknown): Message | undefined {
   const target = webUrl(mention['wm-target'])
   if (!source || !target) return undefined
   const { author, content, published, name, rsvp } = mention
-  const authorUrl = urlOnHost(author?.url ?? undefined, source.host)
+  const authorUrl = webUrl(author?.url ?? undefined)
+  const photo = webUrl(author?.photo ?? undefined)
+  const url = webUrl(mention.url ?? undefined)
   const type = typeOf(mention)
   return {
     protocol: 'webmention',
     source: source.href,
     target: target.href,
-    author: { name: author?.name ?? '', ...(authorUrl && { url: authorUrl.href }) },
+    ...(url && url.href !== source.href && { url: url.href }),
+    author: {
+      name: author?.name ?? '',
+      ...(authorUrl && { url: authorUrl.href }),
+      ...(photo && { photo: photo.href }),
+    },
     type,
     privacy: privacyOf(mention),
     host: source.host,

@@ -7,7 +7,7 @@
  */
 import type { MessageType } from '../delivery/message.ts'
 import { displayedMarkup } from './displayed-markup.ts'
-import { urlOnHost, webUrl } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
 type WmProperty = 'in-reply-to' | 'like-of' | 'repost-of' | 'bookmark-of' | 'mention-of' | 'rsvp'
@@ -41,7 +41,7 @@ export async function jf2Feed(letters: readonly Letter[]) {
 
 function jf2Entry({ entry, content }: Letter, markup: string | undefined) {
   const { id, received, isPrivate, envelope } = entry
-  const { author, host, source, target, title, published = null, rsvp, type } = envelope
+  const { author, host, source, url, target, title, published = null, rsvp, type } = envelope
   const { text } = content
   const property = wmPropertyOf(type)
   const hasContent = text !== '' || markup !== undefined
@@ -50,15 +50,16 @@ function jf2Entry({ entry, content }: Letter, markup: string | undefined) {
     author: {
       type: 'card',
       name: author.name || host,
-      // Faces are not passed on: they would make our readers' browsers call on strangers' sites.
-      photo: '',
-      url: urlOnHost(author.url, host)?.href ?? '',
+      photo: webUrl(author.photo)?.href ?? '',
+      url: webUrl(author.url)?.href ?? '',
     },
-    url: webUrl(source)?.href ?? '',
+    url: (webUrl(url) ?? webUrl(source))?.href ?? '',
     published,
     'wm-received': received,
     'wm-id': numberOf(id),
     'wm-source': source,
+    // The author and their page are a claim of this host, which is not theirs.
+    ...(author.via !== undefined && { 'wm-via': author.via }),
     'wm-target': target,
     'wm-protocol': 'webmention',
     ...(title !== undefined && { name: title }),

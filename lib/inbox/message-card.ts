@@ -4,7 +4,7 @@ import { blockableOf, describeWay, listPeople, originOf, othersOf } from './corr
 import { TITLE_END, type Entry } from './entry.ts'
 import { describeTime, describeTimes, timeOf } from './message-time.ts'
 import { describeMessage } from './message-words.ts'
-import { webUrl, urlOnHost } from './page-address.ts'
+import { webUrl } from './page-address.ts'
 import { placePath } from './place.ts'
 
 const HUES = 6
@@ -42,12 +42,14 @@ export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardO
     <span class="face hue${hueOf(origin)}" aria-hidden="true">${initialOf(name)}</span>
     <div>
       <p class="head">
-        <strong class="who">${nameLink(entry, name)}</strong>
+        <strong class="who">${nameLink(entry, name)}</strong
+        >${author.via !== undefined && html`<span class="via">, via ${author.via}</span>`}
         <span>${describeMessage(envelope)}</span>
         ${isWhole ? time : html`<a class="vh" href="${page}">Open this message</a>${time}`}
       </p>
       <p class="from">
-        ${sourceLink(entry, name)} <span>${describeWay(envelope)}</span> ${tags(entry)}
+        ${sourceLink(entry, name)}${originalLink(entry)}
+        <span>${describeWay(envelope)}</span> ${tags(entry)}
       </p>
       ${others.length > 0 && html`<p class="from">Also to ${listPeople(others, isWhole ? undefined : SHOWN_OTHERS)}</p>`}
       ${warnings.map((warning) => html`<p class="careful"><strong>Careful:</strong> ${warning}</p>`)}
@@ -63,8 +65,8 @@ function excerpt({ summary, envelope: { title } }: Entry): Markup {
   return html`<strong>${title}</strong> ${summary.slice(head.length)}`
 }
 
-function nameLink({ envelope: { author, host } }: Entry, name: string): Markup {
-  const url = urlOnHost(author.url, host)
+function nameLink({ envelope: { author } }: Entry, name: string): Markup {
+  const url = webUrl(author.url)
   return url ? html`<a href="${url}" rel="${STRANGER}">${name}</a>` : html`${name}`
 }
 
@@ -77,6 +79,14 @@ function sourceLink({ envelope }: Entry, name: string): Markup {
   return html`<a href="${url}" rel="${STRANGER}"
     >${origin}<span class="vh">: read it there</span></a
   >`
+}
+
+/** Where the post stands, as the page says: whose word that is stands before it. */
+function originalLink({ envelope }: Entry): Markup {
+  const url = webUrl(envelope.url)
+  if (!url) return html``
+  const host = url.host === envelope.host ? '' : ` at ${url.host}`
+  return html` <span>names <a href="${url}" rel="${STRANGER}">the original${host}</a></span>`
 }
 
 function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Markup {

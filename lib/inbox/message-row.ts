@@ -2,7 +2,6 @@ import * as v from 'valibot'
 import { senderOf } from './correspondents.ts'
 import { timeOf } from './message-time.ts'
 import { MESSAGE_TYPES, Content, stateOf, type Entry } from './entry.ts'
-import { urlOnHost } from './page-address.ts'
 
 /** A message as the terminal prints it, and as the inbox answers whoever asks for JSON. */
 export const MessageRow = v.object({
@@ -21,8 +20,15 @@ export const MessageRow = v.object({
   inReplyTo: v.nullable(v.string()),
   unread: v.boolean(),
   host: v.string(),
-  /** Their own page, where it is on that host. */
+  /** Their own page, where it is on the same site as that host. */
   authorUrl: v.nullable(v.string()),
+  /** Of somebody whose page is on another site: that page, and the host whose claim this is. */
+  claimedUrl: v.exactOptional(v.string()),
+  via: v.exactOptional(v.string()),
+  /** A stranger's picture: its host learns of whoever loads it. */
+  photo: v.exactOptional(v.string()),
+  /** The permalink that the page names as its own, where it is another page than the source. */
+  url: v.exactOptional(v.string()),
   /** By which way it came: `webmention`, `rel-pm`, … */
   protocol: v.optional(v.string(), 'webmention'),
   /** As the lists of the policy name them: the source of a webmention, else a profile URL or an address. */
@@ -43,9 +49,10 @@ export type FullMessage = Readonly<v.InferOutput<typeof FullMessage>>
 
 export function messageRow(entry: Entry): MessageRow {
   const { id, received, summary, isPrivate, isRead, version, envelope } = entry
-  const { author, host, protocol, type, source, target, inReplyTo } = envelope
+  const { author, host, protocol, type, source, url, target, inReplyTo } = envelope
   const { audience = [], warnings = [] } = envelope
   const time = timeOf(entry)
+  const isClaim = author.via !== undefined
   return {
     id,
     author: author.name || host,
@@ -58,7 +65,11 @@ export function messageRow(entry: Entry): MessageRow {
     inReplyTo: inReplyTo ?? null,
     unread: !isRead,
     host,
-    authorUrl: urlOnHost(author.url, host)?.href ?? null,
+    authorUrl: isClaim ? null : (author.url ?? null),
+    ...(isClaim && author.url !== undefined && { claimedUrl: author.url }),
+    ...(author.via !== undefined && { via: author.via }),
+    ...(author.photo !== undefined && { photo: author.photo }),
+    ...(url !== undefined && { url }),
     protocol,
     sender: senderOf(envelope),
     audience: [...audience],

@@ -22,9 +22,3 @@ export function webUrl(address: string | undefined): URL | undefined {
   const url = new URL(address)
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
-
-/** The URL, if it is on that host: only then it is its author's own to say. */
-export function urlOnHost(address: string | undefined, host: string): URL | undefined {
-  const url = webUrl(address)
-  return url && (url.host === host || url.hostname === host) ? url : undefined
-}

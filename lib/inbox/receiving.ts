@@ -1,6 +1,7 @@
 import type { Message, MessageSink } from '../delivery/message.ts'
 import type { SenderPolicy } from '../policy/decisions.ts'
 import type { Judgement } from '../policy/policy.ts'
+import { claimedPlaces, withClaim } from './claim.ts'
 import { senderOf } from './correspondents.ts'
 import {
   boundMessage,
@@ -36,7 +37,8 @@ export interface ReceivingOptions {
 /**
  * Takes messages in, by these rules:
  *
- * - who is denied leaves no trace here
+ * - who is denied leaves no trace here, nor does what a denied site is said to have written
+ * - who an author says to be is a claim, where their page is on another site, and opens nothing
  * - once private, a message stays private, whatever a later version of it says
  * - a private message, or one to the home page, only the owner ever sees; it waits for a decision only
  *   where something is odd about it, or where FMTP says so: there the policy `hold` means `confirm`
@@ -57,11 +59,11 @@ export function createReceiving({
 
   async function accept(key: string, incoming: Message): Promise<void> {
     const id = idOf(key)
-    const bounded = boundMessage(incoming)
+    const bounded = boundMessage(await withClaim(incoming))
     if (!bounded) return
     const { host, hosts = [] } = bounded
     const judgement = await policy.judge([senderOf(bounded), host, ...hosts])
-    if (judgement.verdict === 'reject') {
+    if (judgement.verdict === 'reject' || (await isClaimDenied(bounded))) {
       // What was public, and is so no longer, may not stay so because its author is blocked by now.
       if (bounded.privacy !== 'public') await unpublish(id)
       return
@@ -72,6 +74,11 @@ export function createReceiving({
     const letter = withPost(letterOf(id, message, earlier, judgement), await postOf(message))
     if (earlier && !earlier.isHeld && earlier.version === letter.entry.version) return
     await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
+  }
+
+  async function isClaimDenied(message: Message): Promise<boolean> {
+    const places = claimedPlaces(message).map((place) => policy.isDenied(place))
+    return (await Promise.all(places)).includes(true)
   }
 
   async function withdraw(key: string): Promise<void> {

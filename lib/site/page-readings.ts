@@ -13,6 +13,8 @@ import type { PageReading } from '../web/page-parser.ts'
 import { RELS_IN_PAGE } from '../web/rel-discovery.ts'
 import { relsInHtml } from '../web/rels-in-html.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
+import { readAuthorPage } from '../webmention/author-card.ts'
+import { AUTHOR_PAGE } from '../webmention/author-page.ts'
 import { linksToHost } from '../webmention/link-search.ts'
 import { readSource } from '../webmention/source-page.ts'
 import { SOURCE_PAGE } from '../webmention/source-reading.ts'
@@ -22,6 +24,7 @@ import { entryInHtml } from './entry-in-html.ts'
 /** What the worker threads can read, by the names of the readings. */
 export const PAGE_READINGS: ReadonlyMap<string, (input: unknown) => unknown> = new Map([
   reading(ALTERNATES_IN_PAGE, alternatesInHtml),
+  reading(AUTHOR_PAGE, readAuthorPage),
   reading(CLIENT_PAGE, appInHtml),
   reading(DISPLAYED_HTML, (parts) => parts.map(displayedHtml)),
   reading(ENTRY_IN_HTML, entryInHtml),

@@ -1,10 +1,11 @@
-import type { MessageAuthor } from '../delivery/message.ts'
-import { normalFormOf } from './equivalence.ts'
-import { allItems, textOfValue, urlsOfValue, valuesOf } from './microformats.ts'
+import { attribute, elements, isElement } from '../web/html.ts'
+import type { HtmlDocument } from '../web/html.ts'
+import { isSameSite } from '../web/same-site.ts'
+import { cardWithUrl, keyOf, photoOf, webUrlsOf } from './author-card.ts'
+import { authorName } from './author-name.ts'
+import type { EntryAuthor } from './author-page.ts'
+import { isItem, textOfValue, valuesOf } from './microformats.ts'
 import type { Item, ItemValue, Microformats } from './microformats.ts'
-import { plainText } from './plain-text.ts'
-
-const MAX_NAME_LENGTH = 100
 
 export interface AuthorOptions {
   readonly microformats: Microformats
@@ -13,52 +14,105 @@ export interface AuthorOptions {
 }
 
 /**
- * Who wrote an entry, by the authorship algorithm as far as the page itself goes.
+ * Who wrote an entry, by the authorship algorithm:
  *
- * Name and URL are the page's to choose, so they count only where they claim no other origin than that
- * of the page; otherwise its host is all that is known.
+ * 1. the author of the entry, or else of its feed: a card, a name, or the address of the author's page
+ * 2. or else the author's page by `rel=author`
+ * 3. of an author's page: the card on this very page that has its address, or else the page itself, which is fetched
+ *    elsewhere ({@link completeAuthor})
+ * 4. or else the only card of the page, if that is of its own site
  *
- * @see [authorship](https://indieweb.org/authorship-spec)
+ * All of it is the page's own word. Whose page the author says to have is compared with where this one came from
+ * when the message reaches the inbox. A name without any address stands for the site that gives it.
+ *
+ * @see [authorship](https://indieweb.org/authorship-spec#Algorithm)
  */
 export function authorOf(
   entry: Item | undefined,
   feed: Item | undefined,
   options: AuthorOptions,
-): MessageAuthor {
-  const author = named(entry) ?? named(feed) ?? relAuthor(options) ?? onlyCard(options)
-  const unknown = { name: options.url.host }
-  if (author === undefined) return unknown
-
-  const card = typeof author === 'string' ? cardWithUrl(author, options) : undefined
-  const urls = urlsOfValue(card ?? author).filter((url) => normalFormOf(url) !== undefined)
-  const own = urls.map((url) => new URL(url)).find(({ origin }) => origin === options.url.origin)
-  if (urls.length > 0 && !own) return unknown
-
-  const text = textOfValue(card ?? author) ?? ''
-  const name = plainText(normalFormOf(text) === undefined ? text : '', MAX_NAME_LENGTH)
-  return { name: name || options.url.host, ...(own && { url: own.href }) }
+): EntryAuthor {
+  const given = authorIn(entry) ?? authorIn(feed)
+  if (given !== undefined) return authorOfValue(given, options)
+  const [page] = options.microformats.relAuthors.flatMap(({ href }) => webUrlsOf([href]))
+  if (page) return authorAt(page, options)
+  const card = onlyCard(options)
+  return card ? authorOfCard(card, options) : unknownAuthor(options)
 }
 
-function named(item: Item | undefined): ItemValue | undefined {
-  return item && valuesOf(item, 'author')[0]
+/** The first of several that says anything. */
+function authorIn(item: Item | undefined): ItemValue | undefined {
+  const values = item ? valuesOf(item, 'author') : []
+  return values.find((value) => textOfValue(value)?.trim() || webUrlsOf([value]).length > 0)
 }
 
-function relAuthor({ microformats }: AuthorOptions): string | undefined {
-  return microformats.relAuthors[0]?.href
+function authorOfValue(value: ItemValue, options: AuthorOptions): EntryAuthor {
+  if (isItem(value)) return authorOfCard(value, options)
+  const text = textOfValue(value) ?? ''
+  const [page] = webUrlsOf([text.trim()])
+  return page ? authorAt(page, options) : named(authorName(text, options.url), options)
+}
+
+function authorOfCard(card: Item, options: AuthorOptions): EntryAuthor {
+  const name = authorName(textOfValue(card) ?? '', options.url)
+  const url = ownFirst(webUrlsOf([card]), options)
+  if (!url) return named(name, options)
+  if (name === '') return authorAt(url, options)
+  const photo = photoOf(card)
+  return { name, url: url.href, ...(photo !== undefined && { photo }) }
+}
+
+/** Whoever has this page: by a card of theirs here, or else for the page itself to say. */
+function authorAt(page: URL, options: AuthorOptions): EntryAuthor {
+  const card = cardWithUrl(options.microformats.items, page)
+  const name = card ? authorName(textOfValue(card) ?? '', options.url) : ''
+  if (card && name !== '') {
+    const photo = photoOf(card)
+    return { name, url: page.href, ...(photo !== undefined && { photo }) }
+  }
+  const isOwn = isSameSite(page, options.url)
+  return {
+    name: isOwn ? options.url.host : page.host + page.pathname.replace(/\/$/, ''),
+    url: page.href,
+    ...(keyOf(page) !== keyOf(options.url) && { page: { url: page.href, isSameSite: isOwn } }),
+  }
+}
+
+/** Who wrote a page without microformats: by `<meta name="author">`, with the address of `rel=author`. */
+export function authorOfPage(name: string, options: AuthorOptions): EntryAuthor {
+  const known = named(authorName(name, options.url), options)
+  const [url] = options.microformats.relAuthors.flatMap(({ href }) => webUrlsOf([href]))
+  return known.name === options.url.host || !url ? known : { ...known, url: url.href }
+}
+
+/** What `<meta name="author">` says. */
+export function metaAuthor(document: HtmlDocument): string {
+  for (const element of elements(document)) {
+    const isAuthor =
+      isElement(element, 'meta') && attribute(element, 'name')?.toLowerCase() === 'author'
+    if (isAuthor) return attribute(element, 'content') ?? ''
+  }
+  return ''
+}
+
+/** Who has several pages is shown with the one that is on the site of this page. */
+function ownFirst(urls: readonly URL[], { url }: AuthorOptions): URL | undefined {
+  return urls.find((one) => isSameSite(one, url)) ?? urls[0]
 }
 
 /** The card of a page that shows one only, unless it is of somebody else. */
-function onlyCard({ microformats }: AuthorOptions): Item | undefined {
+function onlyCard({ microformats, url }: AuthorOptions): Item | undefined {
   const cards = microformats.items.filter(({ type }) => type?.includes('h-card'))
-  return cards.length === 1 ? cards[0] : undefined
+  const [card] = cards
+  if (!card || cards.length > 1) return undefined
+  const urls = webUrlsOf([card])
+  return urls.length === 0 || urls.some((one) => isSameSite(one, url)) ? card : undefined
 }
 
-function cardWithUrl(url: string, { microformats }: AuthorOptions): Item | undefined {
-  const wanted = normalFormOf(url)
-  if (wanted === undefined) return undefined
-  for (const item of allItems(microformats.items)) {
-    if (!item.type?.includes('h-card')) continue
-    if (urlsOfValue(item).some((other) => normalFormOf(other) === wanted)) return item
-  }
-  return undefined
+function named(name: string, options: AuthorOptions): EntryAuthor {
+  return name === '' ? unknownAuthor(options) : { name }
+}
+
+function unknownAuthor({ url }: AuthorOptions): EntryAuthor {
+  return { name: url.host }
 }

@@ -2,6 +2,7 @@ import type { Message } from '../delivery/message.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { isSamePage } from '../web/page-identity.ts'
+import { completeAuthor } from './author-page.ts'
 import { keyOfMention } from './equivalence.ts'
 import { createMissingSources } from './looks.ts'
 import { classify } from './privacy.ts'
@@ -155,6 +156,7 @@ async function receive(
   }
 
   const vouchedBy = await vouchOf(claim, options)
+  const author = await completeAuthor(source.entry.author, { privacy, before }, options)
   const warnings = warningsOf(source, claim, vouchedBy)
   const message: Message = {
     protocol: isProven ? 'private-webmention' : 'webmention',
@@ -164,6 +166,7 @@ async function receive(
     host: source.url.host,
     hosts: hostsOf(source),
     ...source.entry,
+    author,
     ...(vouchedBy !== undefined && { vouchedBy }),
     ...(warnings.length > 0 && { warnings }),
   }

@@ -2,11 +2,13 @@ import type { Message } from '../delivery/message.ts'
 import { toDate } from '../web/date-text.ts'
 import { elements, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
-import { authorOf } from './author.ts'
+import { authorOf, authorOfPage, metaAuthor } from './author.ts'
+import type { EntryAuthor } from './author-page.ts'
 import { findEntry, type FoundEntry } from './entry-search.ts'
 import { normalForm } from './equivalence.ts'
 import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
 import type { ItemValue, Microformats } from './microformats.ts'
+import { originalOf } from './original.ts'
 import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
@@ -16,9 +18,9 @@ const MAX_TEXT_LENGTH = 2_000
 const MAX_TITLE_LENGTH = 200
 
 /** What a message says of itself: all of it the words of a stranger. */
-export type ReceivedEntry = Pick<
+export type ReceivedEntry = { readonly author: EntryAuthor } & Pick<
   Message,
-  'author' | 'type' | 'title' | 'text' | 'html' | 'published' | 'rsvp' | 'inReplyTo'
+  'url' | 'type' | 'title' | 'text' | 'html' | 'published' | 'rsvp' | 'inReplyTo'
 >
 
 export interface ReceivedEntryOptions extends ResponseOptions {
@@ -41,10 +43,12 @@ export function readEntry(content: SourceContent, options: ReceivedEntryOptions)
     return { author, type: 'mention', text: plainText(content.text, MAX_TEXT_LENGTH) }
   }
   const title = titleOf(content.document)
+  const name = metaAuthor(content.document)
   const microformats = parseMicroformats(content.document, options.url, normalForm(options.target))
   const found = findEntry(microformats, options)
   if (found) return describe(found, microformats, options)
-  return { author, type: 'mention', text: '', ...(title && { title }) }
+  const writer = authorOfPage(name, { microformats, url: options.url })
+  return { author: writer, type: 'mention', text: '', ...(title && { title }) }
 }
 
 function describe(
@@ -59,10 +63,12 @@ function describe(
   const html = htmlOf(content)
   const published = toDate(textOfValue(valuesOf(entry, 'published')[0]), options.now)
   const inReplyTo = inReplyToOf(entry, options.target)
+  const original = originalOf(entry, options)
   // A note has no name of its own: the parser implies one from its text.
   const isImplied = text !== '' && isBeginning(name, text)
   return {
     author: authorOf(entry, feed, { microformats, url: options.url }),
+    ...(original !== undefined && { url: original }),
     ...responseType(entry, options),
     text: text || name,
     ...(name && text && !isImplied && { title: name }),

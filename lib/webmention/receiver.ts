@@ -8,7 +8,8 @@
  *    worker thread ({@link readSource})
  * 4. {@link classify} – who may see it: private wins, doubt holds
  * 5. {@link readEntry} – what it says, by microformats2, in the worker thread too
- * 6. the {@link MessageSink} – into the inbox, or out of it (§3.2.4)
+ * 6. {@link completeAuthor} – who wrote it, where only the author's own page says so
+ * 7. the {@link MessageSink} – into the inbox, or out of it (§3.2.4)
  *
  * @see https://www.w3.org/TR/webmention/#receiving-webmentions
  * @module
@@ -32,7 +33,7 @@ export interface WebmentionReceiverOptions {
   readonly store: Store
   readonly access: SourceAccess
   readonly sink: MessageSink
-  /** For pages that vouch for a sender. */
+  /** For pages of authors, and those that vouch for a sender. */
   readonly fetch: Fetch
   /** The owner's block list, asked for every URL that a source leads through. */
   readonly isDenied: (url: URL) => boolean | Promise<boolean>

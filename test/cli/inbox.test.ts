@@ -100,6 +100,31 @@ describe('private-posts inbox', () => {
     assert.ok(!out.includes(CAPABILITY))
   })
 
+  it('says whose claim an author is', async () => {
+    const nora = {
+      ...{ source: 'https://bridge.example/5', host: 'bridge.example' },
+      author: { name: 'Nora Relay', url: 'https://toot.example/@nora' },
+      url: 'https://toot.example/@nora/5',
+    }
+    const cwd = await folderWith(nora)
+    assert.match(
+      (await execute(inboxCommand, [], { cwd })).out,
+      /Nora Relay, via bridge\.example replied/,
+    )
+    const { out } = await execute(inboxCommand, ['show', idOf(nora.source)], { cwd })
+    assert.match(out, /^author    https:\/\/toot\.example\/@nora$/m)
+    assert.match(out, /^original  https:\/\/toot\.example\/@nora\/5$/m)
+    const [row = {}] = await rows(cwd)
+    const { author, authorUrl, claimedUrl, via, url } = row
+    assert.deepEqual(
+      { author, authorUrl, claimedUrl, via, url },
+      {
+        ...{ author: 'Nora Relay', authorUrl: null, claimedUrl: nora.author.url },
+        ...{ via: 'bridge.example', url: nora.url },
+      },
+    )
+  })
+
   it('shows one message in full, with the address that opens it', async () => {
     const cwd = await folderWith(LETTER)
     const id = idOf(LETTER.source ?? '')

@@ -182,7 +182,7 @@ describe('parseMentions()', () => {
           author: {
             name: '"><img src=x onerror=alert(1)>',
             url: 'javascript:alert(1)',
-            photo: 'https://x.example/p',
+            photo: 'javascript:alert(1)',
           },
           content: { text: '</p><script>', html: '<img src=x onerror=alert(1)><b>hi</b>' },
           'wm-source': "https://eve.example/'onclick='",
@@ -197,6 +197,27 @@ describe('parseMentions()', () => {
     assert.equal(only.author.url, '')
     assert.equal(only.content?.html, '<b>hi</b>')
     assert.ok(!JSON.stringify(only).includes('photo'))
+    assert.equal(
+      parseMentions({ children: [mention()] })[0]?.author.photo,
+      'https://bob.example/me.jpg',
+    )
+  })
+
+  it('says whose claim an author is, and where the original stands', () => {
+    const bridge = 'https://bridge.example/comment/5'
+    const [own, claim] = parseMentions({
+      children: [
+        mention(),
+        mention({
+          'wm-source': bridge,
+          'wm-via': 'bridge.example"<',
+          url: 'https://toot.example/5',
+        }),
+      ],
+    })
+    assert.ok(own && !('wm-via' in own))
+    assert.equal(claim?.['wm-via'], 'bridge.example”‹')
+    assert.deepEqual([claim?.url, claim?.['wm-source']], ['https://toot.example/5', bridge])
   })
 
   it('leaves out what makes no sense', () => {

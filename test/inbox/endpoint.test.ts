@@ -201,7 +201,7 @@ describe('what strangers wrote', () => {
     assert.ok(!/[^\P{Cc}\n\t]|\p{Bidi_Control}|javascript:/u.test(page))
   })
 
-  it('leads only to where it came from, and tells nobody where from', async () => {
+  it('leads to where it came from and to whom it names as its author, and tells nobody where from', async () => {
     const owner = await createOwner()
     await owner.accept({
       ...{
@@ -217,16 +217,37 @@ describe('what strangers wrote', () => {
     assert.deepEqual(links.map(([, href]) => href).toSorted(), [
       'https://alice.example/2026/hello/',
       'https://bob.example/1',
+      'https://eve.example/me',
     ])
     for (const [link] of links) assert.match(link, /rel="[^"]*noreferrer/)
   })
 
-  it('shows whose page it is where that is on the host that it came from', async () => {
+  it('shows whose page it is, as theirs on their own site and as a claim of every other', async () => {
+    const shown = async (url: string) => {
+      const owner = await createOwner()
+      const photo = 'https://pictures.example/face.png'
+      const source = await owner.accept({ author: { name: 'Bob', url, photo } })
+      const pages = await Promise.all(
+        ['/inbox', `/inbox/${idOf(source)}`].map(async (path) => (await owner.get(path)).text()),
+      )
+      for (const page of pages) {
+        assert.match(page, new RegExp(`href="${url}" rel="[^"]*noreferrer[^"]*">Bob</a>`))
+        assert.doesNotMatch(page, /face\.png|<img/)
+      }
+      return pages.map((page) => page.includes('>, via bob.example<'))
+    }
+    assert.deepEqual(await shown('https://bob.example/me'), [false, false])
+    assert.deepEqual(await shown('http://www.bob.example/me'), [false, false])
+    assert.deepEqual(await shown('https://toot.example/@bob'), [true, true])
+  })
+
+  it('leads to the original that a page names, and says where that is', async () => {
     const owner = await createOwner()
-    await owner.accept({ author: { name: 'Bob', url: 'https://bob.example/me' } })
+    await owner.accept({ url: 'https://toot.example/@nora/5' })
+    const page = await (await owner.get('/inbox')).text()
     assert.match(
-      await (await owner.get('/inbox')).text(),
-      /href="https:\/\/bob\.example\/me" rel="[^"]*noreferrer/,
+      page,
+      /names <a href="https:\/\/toot\.example\/@nora\/5" rel="[^"]*noreferrer[^"]*">the original at toot\.example<\/a>/,
     )
   })
 })

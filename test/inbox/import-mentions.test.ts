@@ -104,7 +104,9 @@ describe('importMentions()', () => {
       types.map((of) => of?.type),
       ['rsvp', 'like', 'mention'],
     )
-    assert.equal(types[0]?.author.url, undefined)
+    const bobs = { name: 'Bob', url: 'https://bob.example/', photo: 'https://avatars.example/1' }
+    assert.deepEqual(types[0]?.author, { ...bobs, via: 'h.example' })
+    assert.equal(types[0]?.url, 'https://bob.example/1')
     const key = mentionKey(new URL('https://bob.example/1'), new URL(POST))
     const bob = await bench.inbox.find(key)
     assert.deepEqual(

@@ -89,15 +89,37 @@ describe('GET /mentions.json', () => {
     assert.equal(child?.['in-reply-to'], POST)
   })
 
-  it("shows an author's page only where it is on the host that the mention came from", async () => {
+  it("marks an author's page as a claim where it is on another site than the mention came from", async () => {
     const bench = createBench({ policy: OPEN })
-    await bench.accept({ author: { name: 'Bob', url: 'https://alice.example/' } })
-    await bench.accept({ author: { name: '', url: 'javascript:alert(1)' } })
-    const authors = (await read(bench)).children.map(({ author }) => author)
-    assert.deepEqual(authors, [
-      { type: 'card', name: 'bob.example', photo: '', url: '' },
-      { type: 'card', name: 'Bob', photo: '', url: '' },
-    ])
+    const photo = 'https://pictures.example/alice.png'
+    await bench.accept({
+      author: { name: 'Alice', url: 'https://alice.example/', photo },
+      url: 'https://alice.example/original',
+    })
+    const own = { name: 'Bob', url: 'http://www.bob.example/', via: 'carol.example' }
+    const source = await bench.accept({ author: own })
+    await bench.accept({ author: { name: '', url: 'javascript:alert(1)', photo: 'data:,x' } })
+    const children = (await read(bench)).children.toReversed()
+    assert.deepEqual(
+      children.map(({ author, url, 'wm-via': via }) => ({ author, url, via })),
+      [
+        {
+          author: { type: 'card', name: 'Alice', photo, url: 'https://alice.example/' },
+          url: 'https://alice.example/original',
+          via: 'bob.example',
+        },
+        {
+          author: { type: 'card', name: 'Bob', photo: '', url: 'http://www.bob.example/' },
+          url: source,
+          via: undefined,
+        },
+        {
+          author: { type: 'card', name: 'bob.example', photo: '', url: '' },
+          url: children[2]?.['wm-source'],
+          via: undefined,
+        },
+      ],
+    )
   })
 
   it('finds by target: the page, whichever scheme, slash or fragment, and nothing else', async () => {

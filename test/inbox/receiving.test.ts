@@ -135,6 +135,37 @@ describe('accept()', () => {
     assert.ok(!JSON.stringify(stored).includes('eve.example'))
   })
 
+  it('keeps nothing of whom the list denies, whoever says to bring it', async () => {
+    const claims = [
+      { author: { name: 'Nora', url: 'https://toot.example/@nora' } },
+      { author: { name: 'Nora' }, url: 'https://toot.example/@nora/5' },
+    ]
+    for (const claim of claims) {
+      for (const [denied, count] of [
+        ['toot.example', 0],
+        ['toot.example/@nora/**', 0],
+        ['toot.example/@ed/**', 1],
+        ['other.example', 1],
+      ] as const) {
+        const bench = createBench({ policy: { ...FRIEND, deny: [denied] } })
+        await bench.accept(claim)
+        assert.equal((await listed(bench)).length, count, denied)
+      }
+    }
+  })
+
+  it('gives nobody the rights of whom they say to be', async () => {
+    const author = { name: 'Friend', url: 'https://toot.example/@friend' }
+    const of = { source: 'https://eve.example/1', host: 'eve.example', author }
+    const stateWith = async (allow: string) => {
+      const bench = createBench({ policy: { ...POLICY, allow: [allow] } })
+      await bench.accept(of)
+      return (await listed(bench)).map(stateOf)
+    }
+    assert.deepEqual(await stateWith('toot.example'), ['held'])
+    assert.deepEqual(await stateWith('eve.example'), ['unread'])
+  })
+
   it('is told of a pattern that is none at start, not by a request', () => {
     assert.throws(() => createBench({ policy: { ...POLICY, deny: ['[eve'] } }), ConfigurationError)
   })

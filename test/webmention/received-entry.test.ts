@@ -117,18 +117,42 @@ describe('readEntry(): author', () => {
     assert.deepEqual(author(rest + card + other), { name: 'bob.example' })
   })
 
-  it('counts only where it claims no other site than the one the page came from', () => {
+  it('is whoever the page says, with their page of its own site before all others', () => {
     const alice = '<a class="p-author h-card" href="https://alice.example/">Alice</a>'
-    assert.deepEqual(by(alice), { name: 'bob.example' })
-    assert.deepEqual(
-      author(
-        `<div class="h-entry"><a class="p-author h-card" href="https://bob.example/">Bob</a>${LINK}<p class="e-content">${LINK}</div>`,
-        'https://eve.example/x',
-      ),
-      { name: 'eve.example' },
-    )
-    assert.deepEqual(by('<a class="p-author h-card" href="http://bob.example/">Bob</a>'), {
-      name: 'bob.example',
+    assert.deepEqual(by(alice), { name: 'Alice', url: 'https://alice.example/' })
+    const http = '<a class="p-author h-card" href="http://bob.example/">Bob</a>'
+    assert.deepEqual(by(http), { name: 'Bob', url: 'http://bob.example/' })
+    const both = `<span class="p-author h-card"><a class="u-url" href="https://toot.example/@bob">Bob</a><a class="u-url" href="https://www.bob.example/"></a></span>`
+    assert.equal(by(both).url, 'https://www.bob.example/')
+    const other =
+      '<p class="p-author h-card"><a class="u-url p-name" href="https://a@b.example/">Bob</a></p>'
+    assert.deepEqual(by(other), { name: 'Bob' })
+  })
+
+  it('is the first of several that says anything', () => {
+    const empty = '<a class="p-author"></a>'
+    const bob = '<a class="p-author h-card" href="/">Bob</a>'
+    const carol = '<a class="p-author h-card" href="https://carol.example/">Carol</a>'
+    assert.equal(by(empty + bob + carol).name, 'Bob')
+    assert.equal(by(empty).name, 'bob.example')
+  })
+
+  it('is named by a page of its own, which has to be fetched', () => {
+    const page = (url: string, isSameSite: boolean) => ({ page: { url, isSameSite } })
+    const own = 'https://bob.example/about'
+    const other = 'https://toot.example/@bob'
+    const link = (url: string) => `<a class="u-author" href="${url}"></a>`
+    assert.deepEqual(by(link(own)), { name: 'bob.example', url: own, ...page(own, true) })
+    assert.deepEqual(by(link(other)), {
+      name: 'toot.example/@bob',
+      url: other,
+      ...page(other, false),
+    })
+    assert.deepEqual(by(link(SOURCE)), { name: 'bob.example', url: SOURCE })
+    assert.deepEqual(by(link('javascript:alert(1)')), { name: 'bob.example' })
+    assert.deepEqual(by('<a class="p-author h-card" href="/about"><img src="x" alt=""></a>'), {
+      ...{ name: 'bob.example', url: own },
+      ...page(own, true),
     })
   })
 
@@ -147,10 +171,77 @@ describe('readEntry(): author', () => {
     })
   })
 
-  it('has no picture', () => {
-    const card = `<span class="p-author h-card"><img class="u-photo" src="https://eve.example/pixel.gif" alt=""><a class="u-url p-name" href="/">Bob</a></span>`
-    const found = post(`${card}<div class="e-content">${LINK}</div>`)
-    assert.doesNotMatch(JSON.stringify(found), /pixel/)
+  it('has a picture, where that is a file of the web', () => {
+    const photo = (src: string) =>
+      by(
+        `<span class="p-author h-card"><img class="u-photo" src="${src}" alt=""><a class="u-url p-name" href="/">Bob</a></span>`,
+      ).photo
+    assert.equal(photo('/me.png'), 'https://bob.example/me.png')
+    assert.equal(photo('https://eve.example/me.png'), 'https://eve.example/me.png')
+    assert.equal(photo('data:image/png;base64,AAAA'), undefined)
+    assert.equal(photo('javascript:alert(1)'), undefined)
+  })
+
+  it('cannot say in its name that it comes from somewhere else', () => {
+    const name = (text: string) => by(`<span class="p-author">${text}</span>`).name
+    for (const text of [
+      'Alice (alice.example)',
+      'Alice, via alice.example',
+      'Alice (bridge.example), via alice.example',
+      'Alice — via alice.example',
+      'Alice [at alice.com]',
+      'Alice （alice.example）',
+    ]) {
+      assert.equal(name(text), 'Alice', text)
+    }
+    for (const text of ['alice.example', 'via alice.example', 'mailto:alice@alice.example']) {
+      assert.equal(name(text), 'bob.example', text)
+    }
+    for (const text of [
+      ...['Bob (bob.example)', 'Bob (he/him)', 'J.R.R.Tolkien', 'Node.js', 'Bob @bob@toot.example'],
+      ...['Anna of the North', 'bob.example', 'Dr. No (retired)'],
+    ]) {
+      assert.equal(name(text), text)
+    }
+  })
+})
+
+describe('readEntry(): original', () => {
+  const original = (urls: string) =>
+    post(`${urls}<a class="u-in-reply-to" href="${POST}"></a><p class="e-content">x</p>`).url
+
+  it('is the permalink of the entry, where that is another page than the source', () => {
+    const toot = 'https://toot.example/@nora/5'
+    assert.equal(original(`<a class="u-url" href="${toot}">x</a>`), toot)
+    assert.equal(
+      original('<a class="u-url" href="/2026/reply">x</a>'),
+      'https://bob.example/2026/reply',
+    )
+    assert.equal(
+      original(`<a class="u-url" href="${POST}"></a><a class="u-url" href="${toot}"></a>`),
+      toot,
+    )
+  })
+
+  it('is none where the source is the permalink, nor where the link could do anything but be visited', () => {
+    for (const url of [
+      SOURCE,
+      `${SOURCE}/`,
+      `${SOURCE}#c1`,
+      SOURCE.replace('https:', 'http:'),
+      POST,
+    ]) {
+      assert.equal(original(`<a class="u-url" href="${url}">x</a>`), undefined, url)
+    }
+    for (const url of [
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'https://toot.example@eve.example/',
+    ]) {
+      assert.equal(original(`<a class="u-url" href="${url}">x</a>`), undefined, url)
+    }
+    const both = `<a class="u-url" href="https://toot.example/5">x</a><a class="u-url" href="${SOURCE}">x</a>`
+    assert.equal(original(both), undefined)
   })
 })
 

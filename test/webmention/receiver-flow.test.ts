@@ -127,7 +127,7 @@ describe('a public mention', () => {
     await again(lab)
     assert.equal(lab.message?.host, 'eve.example')
     assert.deepEqual(lab.message?.hosts, ['bob.example', 'eve.example'])
-    assert.deepEqual(lab.message?.author, { name: 'eve.example' })
+    assert.deepEqual(lab.message?.author, { name: 'Bob', url: 'https://bob.example/' })
     assert.match(lab.message?.warnings?.[0] ?? '', /bob\.example → eve\.example/)
   })
 
