@@ -54,7 +54,7 @@ export async function readMessageBody(
 }
 
 /** The JSON of a message as jf2: microformats' JSON says the same in another shape. Anything else stays as it is. */
-export function jf2Of(value: unknown): unknown {
+function jf2Of(value: unknown): unknown {
   if (!isObject(value)) return value
   const { items } = value
   if (!Array.isArray(items)) return isItem(value) ? jf2OfItem(value) : value

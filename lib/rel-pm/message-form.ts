@@ -28,14 +28,20 @@ export function isMessageForm(form: URLSearchParams): boolean {
   return valuesOf(form, says).length > 0 || wordsIn(form) !== undefined
 }
 
-/** The message as jf2. @throws {RequestError} for a field that is there twice */
-export function entryOfForm(form: URLSearchParams): Record<string, unknown> {
+/**
+ * The message as jf2.
+ *
+ * @param announced The name that its token is for: where `message` is something else, it is what the message says.
+ * @throws {RequestError} for a field that is there twice
+ */
+export function entryOfForm(form: URLSearchParams, announced?: string): Record<string, unknown> {
   const entry: Record<string, unknown> = { type: 'entry' }
   for (const [property, names] of Object.entries(PROPERTIES)) {
     const [value] = valuesOf(form, names)
     if (value !== undefined) entry[property] = value
   }
-  const [text = wordsIn(form)] = valuesOf(form, TEXT)
+  const words = wordsIn(form, announced)
+  const [text = words] = valuesOf(form, TEXT)
   const [html] = valuesOf(form, HTML)
   entry['content'] = { ...(text !== undefined && { text }), ...(html !== undefined && { html }) }
   const [author] = valuesOf(form, ['author'])
@@ -44,21 +50,18 @@ export function entryOfForm(form: URLSearchParams): Record<string, unknown> {
     ...(author !== undefined && { [parseUrl(author) ? 'url' : 'name']: author }),
     ...(sender !== undefined && { uid: sender }),
   }
-  const name = nameIn(form)
-  if (name !== undefined) entry['message_id'] = name
+  const names = valuesOf(form, NAMES)
+  if (names.length > 0) entry['message_id'] = messageIn(form, NAMES)
+  else if (words === undefined && hasField(form, 'message')) entry['message_id'] = messageIn(form)
   return entry
 }
 
 /** What `message` says, where it is not the name that the message has. */
-function wordsIn(form: URLSearchParams): string | undefined {
+function wordsIn(form: URLSearchParams, announced?: string): string | undefined {
   const [words] = valuesOf(form, ['message'])
   if (words === undefined) return undefined
   const names = valuesOf(form, [...NAMES, 'uid'])
+  if (names.length === 0 && announced !== undefined) names.push(announced)
   const isName = names.length > 0 ? names.includes(words) : isMessageName(words)
   return isName ? undefined : words
-}
-
-function nameIn(form: URLSearchParams): string | undefined {
-  if (valuesOf(form, NAMES).length > 0) return messageIn(form, NAMES)
-  return hasField(form, 'message') && wordsIn(form) === undefined ? messageIn(form) : undefined
 }

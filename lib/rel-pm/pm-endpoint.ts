@@ -16,12 +16,13 @@ import {
   parsePmForm,
   type Announcement,
   type Asked,
+  type PmForm,
   type ReceivedRequest,
 } from './pm-form.ts'
 import { createPmQueue, workId, type PmWork } from './pm-queue.ts'
 import { processQueued } from './process.ts'
 import { isSamePerson } from './profile.ts'
-import { receivePush } from './push.ts'
+import { isOwnToken, receivePush } from './push.ts'
 import { pmAddress, type PmOptions } from './rel-pm.ts'
 import { revokeToken } from './standing-tokens.ts'
 
@@ -60,9 +61,10 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
       return receivePush({ token: bearer, read }, options)
     }
     const { fields, bytes } = body
-    const form = parsePmForm(fields, { me, allowLoopback, bearer })
+    const form = await resolve(parsePmForm(fields, { me, allowLoopback, bearer }))
     if (form.step === 'message') {
-      return receivePush({ token: form.token, read: async () => entryOfForm(fields) }, options)
+      const read = async (_from: URL, announced?: string) => entryOfForm(fields, announced)
+      return receivePush({ token: form.token, read }, options)
     }
     if (bytes > MAX_FORM_BYTES) throw tooLarge()
     switch (form.step) {
@@ -76,6 +78,14 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
         await revokeToken(form.token, options)
         return new Response(null, { status: 200, headers: NO_STORE })
     }
+  }
+
+  /** What a form with a token is that may be a message. */
+  async function resolve(form: PmForm): Promise<PmForm> {
+    if (form.step !== 'message' || form.otherwise === undefined) return form
+    if (await isOwnToken(form.token, options)) return form
+    if (form.otherwise instanceof RequestError) throw form.otherwise
+    return form.otherwise
   }
 
   /** Step 3 may come as a GET; other than that, a person looks at what is here. */

@@ -48,8 +48,15 @@ export type PmForm =
   | { readonly step: 'announcement'; readonly announcement: Announcement }
   | { readonly step: 'check'; readonly check: Asked }
   | { readonly step: 'request'; readonly request: ReceivedRequest }
-  /** The message itself, step 6. */
-  | { readonly step: 'message'; readonly token: string }
+  /**
+   * The message itself, step 6. Where its fields alone do not tell, whether the token is ours does: if it is not, the form
+   * is `otherwise`.
+   */
+  | {
+      readonly step: 'message'
+      readonly token: string
+      readonly otherwise?: Exclude<PmForm, { step: 'message' }> | RequestError
+    }
   /** A standing token of ours is to end (RFC 7009 §2.1). */
   | { readonly step: 'revocation'; readonly token: string }
 
@@ -72,7 +79,7 @@ const REVOCATION = ['token', 'token_type_hint', 'client_id', 'client_secret', 'a
  * @throws {RequestError} `invalid_request` for what could not be meant, saying what is missing
  */
 export function parsePmForm(form: URLSearchParams, options: PmFormOptions): PmForm {
-  const { me, allowLoopback, bearer } = options
+  const { bearer } = options
   checkSize(form)
   if (form.has('check')) return { step: 'check', check: parseCheck(form, options) }
   const hasToken = bearer !== undefined || hasField(form, 'token')
@@ -80,11 +87,22 @@ export function parsePmForm(form: URLSearchParams, options: PmFormOptions): PmFo
   if (isRevocation(form) && bearer === undefined) {
     return { step: 'revocation', token: tokenIn(form, 'token') }
   }
-  if (hasToken && (isMessageForm(form) || !hasField(form, 'from'))) {
-    if (!isMessageForm(form)) throw whatIsMissing(form)
-    return { step: 'message', token: tokenIn(form, 'token', bearer) }
+  if (hasToken) {
+    const token = tokenIn(form, 'token', bearer)
+    if (isMessageForm(form)) return { step: 'message', token }
+    const otherwise = hasField(form, 'from')
+      ? parseAnnouncement(form, options)
+      : whatIsMissing(form)
+    return { step: 'message', token, otherwise }
   }
   if (hasField(form, 'deliver_to') && !hasField(form, 'from')) missing('token')
+  return parseAnnouncement(form, options)
+}
+
+function parseAnnouncement(
+  form: URLSearchParams,
+  { me, allowLoopback }: PmFormOptions,
+): Extract<PmForm, { step: 'announcement' | 'check' }> {
   const message = messageIn(form)
   const from = placeIn(form, 'from', allowLoopback) ?? missing('from')
   const to = placeIn(form, 'to', allowLoopback) ?? destinationIn(form, allowLoopback)?.url

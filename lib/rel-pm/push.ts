@@ -27,8 +27,8 @@ type Pushed = v.InferOutput<typeof Pushed>
 /** A message with its token, unread: for whom the token is not, nothing is read. */
 interface Push {
   readonly token: string | undefined
-  /** Its body as jf2, from whom it is known to be. */
-  read(from: URL): Promise<unknown>
+  /** Its body as jf2, from whom it is known to be; and by which name, with a token for one message. */
+  read(from: URL, announced?: string): Promise<unknown>
 }
 
 /** Whose message a token brings. */
@@ -53,7 +53,7 @@ export async function receivePush({ token, read }: Push, options: PmOptions): Pr
   if (!grant) throw unauthorized()
 
   const { from, single } = grant
-  const entry = await readEntry(await read(from), { from, now: now() })
+  const entry = await readEntry(await read(from, single?.message), { from, now: now() })
   // An address is where the message stands; what was announced is a name.
   const name = entry.uid !== undefined && parseWebUrl(entry.uid) ? undefined : entry.uid
   const uid = single ? (name ?? single.message) : entry.uid
@@ -101,6 +101,11 @@ export async function sweepPushes({
   }
   if (troubles.length > 0) throw troubles[0]
   return taken
+}
+
+/** Whether a token is one of those that bring messages here. */
+export async function isOwnToken(token: string, options: PmOptions): Promise<boolean> {
+  return (await openGrant(token, options)) !== undefined
 }
 
 async function openGrant(

@@ -1,26 +1,29 @@
 /**
  * Private messages by mutual discovery of `rel=pm`: both home pages say where their owner's messages are
- * handled, and neither side believes the other before it has looked there.
+ * handled, and neither side believes the other before it has looked there. The document names no field and no format:
+ * what comes is read by all names that its words suggest (`pm-fields.ts`), and what goes out carries them.
  *
  * Here Alice writes to Bob. Each has a home page and, perhaps on another host, a "pm" endpoint
  * ({@link createPmEndpoint}). All requests are forms, but for the message itself.
  *
  * 1. {@link discoverPmEndpoint} – Bob's home page names his endpoint: in a `Link` header, or else its HTML
- * 2. {@link announceRequest} – `message`, `from`, `to`: "I have something for you". Bob's endpoint answers 202,
+ * 2. {@link announceRequest} – `message`, `from`, and perhaps `to`: "I have something for you". Bob's endpoint answers 202,
  *    whatever it thinks of it, and then looks at the home page of `from` for Alice's endpoint
  * 3. {@link checkRequest} – `check`, `from`, `to`: is there such a message? 200 or 404
- * 4. {@link deliveryRequest} – `message`, `to`, `deliver_to`, `token`: then bring it here, with this token. 202
- * 5. {@link discoverPmEndpoint} – only the endpoint that Bob's home page names, letter by letter, gets it
- * 6. {@link pushRequest} – the message as jf2, with `Authorization: Bearer <token>`. 201, once
+ * 4. {@link deliveryRequest} – `message`, `deliver_to`, `token`, and perhaps `to`: then bring it here, with this token. 202
+ * 5. {@link discoverPmEndpoint} – only the endpoint that Bob's home page names gets it, if it is `deliver_to` letter by letter,
+ *    or at that host where `deliver_to` is no more than a host
+ * 6. {@link handOver} – the message as jf2, with `Authorization: Bearer <token>`; as a form with the token in it, where that
+ *    is not understood. 201, once
  *
  * Alice's side: `delivery.ts` does 1 and 2 wherever the site is deployed from, once `own-home.ts` has seen that her
  * page names her endpoint; `answer-request.ts` does 5 and 6 where the site is served. Bob's side: `answer-announcement.ts` does 2 to 4, `push.ts` takes the message.
  *
  * The alternate example of the document: Alice adds `standing=true` to 2. Bob then may add `standing_token`
  * and `expires_in` to 4. With it every further message needs 5 and 6 only (`bring.ts`;
- * `own-message.ts` for a machine away from the site, which has no tokens), until it expires or one of them
- * revokes it: Bob with {@link revokeStanding}, which the first message after he has blocked her calls; Alice with
- * {@link giveUpStanding}, which is RFC 7009 (`token`) at Bob's endpoint. A 401 sends her back to step 1.
+ * `own-message.ts` for a machine away from the site, which has no tokens), until it expires or Bob revokes it with
+ * {@link revokeStanding}, which the first message after he has blocked her calls. A 401 sends her back to step 1. Whoever
+ * has a token of Bob's can end it by RFC 7009 (`token`) at his endpoint.
  *
  * Where the documents are silent, or disagree, this is what was decided:
  *
@@ -33,6 +36,12 @@
  * - The first link decides, as everywhere else: a second one is a fallback for nobody.
  * - An endpoint is https and names no credentials. Redirects of a POST are not followed: a token is for the
  *   endpoint that the home page names.
+ * - What names a message is never a revocation: that has `token` and nothing else beside it that RFC 7009 does not have.
+ *   What cannot be understood is answered 400 with what is missing.
+ * - `message` is the name of a message in steps 2 to 4. In step 6, which is "the message contents and secret", it is what the
+ *   message says, unless it is the name that was announced.
+ * - Two names of one field that say different things are refused.
+ * - A form from the owner of the endpoint to somebody else is step 3, which may come as a GET as well.
  * - Step 3 is our own addition of a form; the document has the step but no form, and one known profile of it
  *   leaves the check to step 4. Where the answer is that of somebody who knows no such form (400, 405, 415, 422,
  *   501, or 2xx), step 4 follows. Nothing depends on it: the token is of use to Alice's own endpoint alone.

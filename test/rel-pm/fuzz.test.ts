@@ -23,6 +23,7 @@ const name = fc.oneof(
   fc.constantFrom(
     ...['message', 'from', 'to', 'check', 'deliver_to', 'token', 'standing', 'standing_token'],
     ...['expires_in', '__proto__', 'constructor', ''],
+    ...['message_id', 'id', 'sender', 'source', 'destination', 'secret', 'content', 'html'],
   ),
   fc.string(),
 )
@@ -81,7 +82,10 @@ describe('the pm endpoint, fuzzed', () => {
   })
 
   it('never answers 5xx, whatever bytes, types, tokens and paths come (property)', async (t) => {
-    const types = fc.constantFrom('application/json', 'application/jf2+json', 'text/plain', '')
+    const types = fc.constantFrom(
+      ...['application/json', 'application/jf2+json', 'application/mf2+json', 'text/plain', ''],
+      ...['text/html', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded'],
+    )
     const bytes = fc.uint8Array({ maxLength: 400 })
     const token = fc.stringMatching(/^[\x20-\x7e]{0,60}$/)
     await holds(
