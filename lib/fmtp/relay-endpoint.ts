@@ -17,7 +17,7 @@ import {
   type UserObject,
 } from './object.ts'
 import { keyUnknown } from './receive.ts'
-import { createRelayQueue, sweepRelay } from './relay-queue.ts'
+import { createRelayQueue, relayId, sweepRelay } from './relay-queue.ts'
 
 const Relay = v.object({ OBJECTS: v.pipe(v.array(v.unknown()), v.length(2)), VIA: Via })
 
@@ -52,10 +52,11 @@ export async function answerRelay(
   const queue = createRelayQueue(options)
   const { via = [] } = clientFor(options, session, VIA)
   for (const recipient of recipients) {
-    const name = [canonicalAddress(recipient), message.ID, message.HASH ?? '']
     const address = canonicalAddress(recipient)
-    const order = { address, objects: [user, message], via: [...via], child: session.server }
-    if ((await queue.add(name, order)) === 'full') throw tooMuch()
+    const id = relayId(address, message.ID, message.HASH ?? '')
+    const host = session.server
+    if (!(await queue.isWaiting(id)) && !(await queue.hasRoom(host))) throw tooMuch()
+    await queue.add(id, { address, objects: [user, message], via: [...via], child: host }, { host })
   }
   context?.waitUntil(sweepRelay(options))
   return Response.json({ ANSWER: 'Thanks.' }, { status: 202, headers: NO_STORE })

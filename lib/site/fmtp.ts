@@ -1,7 +1,7 @@
 import { createFmtpEndpoint } from '../fmtp/endpoint.ts'
 import type { FmtpOptions } from '../fmtp/fmtp.ts'
 import { announceStatus } from '../fmtp/presence.ts'
-import { sweepRelay } from '../fmtp/relay-queue.ts'
+import { recoverRelay, sweepRelay } from '../fmtp/relay-queue.ts'
 import type { SweepOptions } from '../store/work-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
@@ -11,6 +11,11 @@ import type { SiteOptions } from './site-options.ts'
 /** `/fmtp/*`: greetings and objects. */
 export function fmtpOf(options: SiteOptions): Endpoint {
   return createFmtpEndpoint(fmtpOptions(options))
+}
+
+/** Frees what a process that has crashed was carrying. */
+export async function recoverFmtp({ store, now }: SiteOptions): Promise<void> {
+  await recoverRelay({ store, now })
 }
 
 /** Hands on what children have left with us, and tells buddies of a new STATUS. */

@@ -1,4 +1,4 @@
-import { sweepFmtp } from './fmtp.ts'
+import { recoverFmtp, sweepFmtp } from './fmtp.ts'
 import { recoverIntertalk, sweepIntertalk } from './intertalk.ts'
 import { speaks } from './own-address.ts'
 import { recoverRelPm, sweepRelPm } from './rel-pm.ts'
@@ -14,6 +14,7 @@ export async function recover(options: SiteOptions): Promise<void> {
   if (receivesWebmentions(options)) await recoverWebmentions(options)
   if (speaks(options, 'rel-pm')) await recoverRelPm(options)
   if (speaks(options, 'intertalk')) await recoverIntertalk(options)
+  if (speaks(options, 'fmtp')) await recoverFmtp(options)
 }
 
 /**

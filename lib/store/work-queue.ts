@@ -47,6 +47,8 @@ export interface Claim<Work> {
 export interface WorkQueue<Work> {
   /** Whether one more may be taken on for that host. */
   hasRoom(host: string): Promise<boolean>
+  /** Whether it is queued, so that an `add` of it needs no room. */
+  isWaiting(id: string): Promise<boolean>
   /**
    * Queues it. What is waiting already is not queued again; with `renews` it is tried at once, and once
    * more if somebody is at it.
@@ -94,13 +96,17 @@ export function createWorkQueue<Work>({
   const prefix = `${name}/`
   const doneKey = (id: string) => `${name}-done/${id}`
 
-  return { hasRoom, add, claim, retry, settle, due, release }
+  return { hasRoom, isWaiting, add, claim, retry, settle, due, release }
 
   async function hasRoom(host: string): Promise<boolean> {
     const entries = await readAll()
     const own = entries.filter(({ entry }) => entry.host === host)
     const fresh = entries.filter(({ entry }) => !isRetrying(entry))
     return fresh.length < limits.waiting && own.length < limits.waitingPerHost
+  }
+
+  async function isWaiting(id: string): Promise<boolean> {
+    return (await readKept(store, prefix + id, Entry)) !== undefined
   }
 
   async function add(

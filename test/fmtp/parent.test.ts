@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { explainRoute, formatTrace } from '../../lib/fmtp/explain-route.ts'
 import { parentFor } from '../../lib/fmtp/parent.ts'
-import { sweepRelay } from '../../lib/fmtp/relay-queue.ts'
+import { recoverRelay, sweepRelay } from '../../lib/fmtp/relay-queue.ts'
 import { findUser } from '../../lib/fmtp/route.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import type { Fetch } from '../../lib/web/fetch.ts'
@@ -356,6 +356,17 @@ describe('Parent, "we can ask our parent to deliver our message"', () => {
     await sweep()
     assert.equal(lost.inbox.length, 0, 'somebody is at it')
     world.pass(3 * 60 + 1)
+    await sweep()
+    assert.equal(lost.inbox.length, 1)
+  })
+
+  it('is freed at a restart, so that nobody waits for the lease of a process that has crashed', async () => {
+    const { town, ask, letter, sweep, lost } = await createScene()
+    await ask('relay', { OBJECTS: letter() })
+    const crashed = { ...town.parts, fetch: () => new Promise<Response>(() => {}) }
+    void sweepRelay(crashed)
+    await new Promise((resolve) => setImmediate(resolve))
+    await recoverRelay(town.parts)
     await sweep()
     assert.equal(lost.inbox.length, 1)
   })

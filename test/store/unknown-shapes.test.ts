@@ -188,7 +188,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     async use(store) {
       const queue = createRelayQueue({ store, now })
       const order = { address: 'bob@bob.example', objects: [], via: [], child: 'bob.example' }
-      assert.equal(await queue.add(['x'], order), 'queued')
+      assert.equal(await queue.add('x', order, { host: order.child }), true)
       assert.deepEqual((await queue.due()).length, 1)
     },
   },
