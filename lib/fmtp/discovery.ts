@@ -89,11 +89,29 @@ function exchangerOf(name: string): string | undefined {
  * @returns `undefined` without CONTACT, or where it is no place to which something private may be sent
  */
 export function recommendedServer({ CONTACT, ADDRESS }: UserObject): URL | undefined {
-  const server = CONTACT === undefined ? undefined : parseWebUrl(CONTACT)
+  const server = CONTACT === undefined ? undefined : contactUrl(CONTACT)
   const own = domainUrl(addressOf(ADDRESS).domain)
   if (!server || !isAsSafeAs(own, server)) return undefined
   server.search = ''
   server.hash = ''
   server.pathname = server.pathname.replace(/\/*$/, '/')
   return server
+}
+
+/** `lost.lenore.org, port 8000 tcp`, with or without the commas, the words and the protocol. */
+const CONTACT_WORDS =
+  /^(?:connect to )?(\[[\da-f:.]+\]|[^\s,:/?#@\\[\]]+)(?:, ?| |:)(?:port )?(\d{1,5})(?:(?:, ?| |\/)tcp)?\.?$/i
+
+/**
+ * The place that CONTACT names: a URL, or host, port and protocol as in the document's example. Of the protocols we
+ * speak HTTPS, so only TCP.
+ *
+ * @see FMTP, "Route negotiation": "including hostname or IP, port number, and protocol (TCP/UDP)"
+ */
+function contactUrl(text: string): URL | undefined {
+  const words = text.trim().replace(/\s+/g, ' ')
+  const [, host, port] = CONTACT_WORDS.exec(words) ?? []
+  if (host === undefined || port === undefined) return parseWebUrl(words)
+  const scheme = isLocalhostName(host) ? 'http' : 'https'
+  return parseWebUrl(`${scheme}://${host}:${port}${PATH}`)
 }

@@ -9,6 +9,14 @@ const MAX_WILDCARDS = 3
 /** What is compared of an address, for the same reason. */
 const MAX_ADDRESS = 512
 
+/**
+ * What stands in regular expressions and in no pattern: `/…/i`, `^`, `$`, a backslash, `.*` at the beginning or after
+ * the `@`, `.+`, `[…]+`. `example.*` and `j.*@chat.example` are patterns.
+ */
+const REGULAR_EXPRESSION = /^\/.+\/[a-z]*$|[\\^$]|(^|@)\.[*?]|\.\+|\]\+/
+const NO_REGULAR_EXPRESSION =
+  'regular expressions are not known here, only the wildcards "*", "**", "?" and "[…]"'
+
 const OPTIONS = { dot: true, nonegate: true, noextglob: true, strictBrackets: true } as const
 /** By whatever protocol somebody writes, they are who they are. */
 const SCHEME = /^(https?:\/\/|mailto:|acct:|fmtp:|intertalk:)/i
@@ -38,7 +46,7 @@ export type AddressPattern = (address: string) => boolean
  */
 export function compilePattern(text: string): AddressPattern {
   const pattern = normalise(text)
-  const fault = faultOf(pattern)
+  const fault = REGULAR_EXPRESSION.test(text.trim()) ? NO_REGULAR_EXPRESSION : faultOf(pattern)
   if (fault !== undefined) throw badPattern(text, fault)
   const matches = matcher(pattern, text)
   const isOfPort = namesPort(pattern)
