@@ -4,9 +4,10 @@ import { RequestError } from '../web/errors.ts'
 import { isSameUser, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { encryptFor } from './encryption.ts'
 import type { FmtpOptions, FmtpSession } from './fmtp.ts'
-import { buildMessageObject } from './message-object.ts'
+import { buildMessageObject, parentOf } from './message-object.ts'
 import { parseObjectId, type FmtpObject, type MessageObject } from './object.ts'
 import { findUser } from './route.ts'
+import { rememberedTop } from './thread.ts'
 import { buildServerObject, buildUserObject } from './user-object.ts'
 
 /** An object that anybody may have: how to ask for it, and what it is. */
@@ -85,7 +86,14 @@ async function findPrivatePost(
   for (const [recipient, letter] of letters) {
     const to = addressOfRecipient(recipient, settings)
     if (to?.domain !== session.server || !isCurrent(letter, options.now())) continue
-    return encryptTo(to, buildMessageObject(letter, ownPost(options, [to])), options)
+    const parent = parentOf(letter, [to])
+    const top = parent === undefined ? undefined : await rememberedTop(parent, options)
+    const thread = top === undefined ? {} : { top }
+    return encryptTo(
+      to,
+      buildMessageObject(letter, { ...ownPost(options, [to]), ...thread }),
+      options,
+    )
   }
   return undefined
 }

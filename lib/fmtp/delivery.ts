@@ -8,11 +8,12 @@ import { handOver } from './contact.ts'
 import { recommendedServer } from './discovery.ts'
 import { encryptFor } from './encryption.ts'
 import type { FmtpOptions } from './fmtp.ts'
-import { buildMessageObject } from './message-object.ts'
+import { buildMessageObject, parentOf } from './message-object.ts'
 import { listOf, type UserObject } from './object.ts'
 import { notBeforeOf, reasonOf } from './route-trace.ts'
 import { findUser, type UserSearch } from './route.ts'
 import { createSigner, signObject } from './signature.ts'
+import { findTop } from './thread.ts'
 import { buildUserObject } from './user-object.ts'
 
 export type FmtpDeliveryOptions = Omit<FmtpOptions, 'files' | 'fetch' | 'sink' | 'isDenied'> & {
@@ -117,7 +118,10 @@ async function send(
 ): Promise<Receipt> {
   const { address, secrets, now } = options
   const words = acceptsHtml(user) ? letter : withoutHtml(letter)
-  const message = buildMessageObject(words, { from: address, to: [to], now })
+  const parent = parentOf(letter, [to])
+  const top = parent === undefined ? undefined : await findTop(parent, user, client)
+  const thread = top === undefined ? {} : { top }
+  const message = buildMessageObject(words, { from: address, to: [to], now, ...thread })
   const encryption = await encryptFor(user, message)
   if (!encryption.done) {
     const reason = `${user.ADDRESS} takes encrypted messages only, by a method that we do not know`

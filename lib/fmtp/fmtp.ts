@@ -30,7 +30,7 @@
  *   of everybody else: accept, reject, or confirm, which there is called hold. They are enforced and never
  *   shown: who is on the blacklist gets the answer that everybody gets, and so does who writes to somebody who
  *   is not there. Only POLICY is published.
- * - **Public objects** are the owner, the server and public posts. A private post's object is for a server that
+ * - **Public objects** are the owner, the server and public posts; TO of a public post names its author. A private post's object is for a server that
  *   a recipient of it has their address at. What is not there, and what is not for you, is the same 404.
  * - **Encryption** (ENCRYPT-METHOD) is a compact JWE of the content (encryption.ts), whose `apu` names the
  *   message: it cannot be taken out and signed by somebody else.
@@ -48,6 +48,7 @@
  * | `fmtp-key/…` | a domain's keys, and when they changed | an hour; that it was known, 90 days; that it has none, five minutes |
  * | `fmtp-nonce/…` | a greeting that was here | until its TIME is too old |
  * | `fmtp-seen/…` | the HASHes of a message | 400 days |
+ * | `fmtp-top/…` | the first message of the thread that a message stands in | 400 days |
  * | `fmtp-object/…` | user objects that were looked up, or brought by their own server with a message | see cache.ts |
  * | `fmtp-mx/…`, `fmtp-server/…` | a domain's exchangers; which of its servers answered | five minutes; an hour |
  * | `fmtp-relay/…` | what waits to be carried for a child | see relay-queue.ts |

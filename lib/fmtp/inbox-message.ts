@@ -1,18 +1,18 @@
 import type { Message } from '../delivery/message.ts'
 import { readMarkup, SANITISED_HTML, TEXT_OF_HTML } from '../web/markup-readings.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
-import { canonicalAddress, domainUrl, formatUserAddress } from '../web/user-address.ts'
+import { domainUrl, formatUserAddress } from '../web/user-address.ts'
 import { findPostPage } from './access.ts'
 import type { FmtpOptions } from './fmtp.ts'
 import { ID_SCHEME } from './message-object.ts'
 import {
   addressOf,
   listOf,
-  parseObjectId,
   type MessageContent,
   type MessageObject,
   type UserObject,
 } from './object.ts'
+import { canonicalId } from './thread.ts'
 import { nameOf } from './user-object.ts'
 
 export interface ReceivedMessage {
@@ -99,10 +99,9 @@ async function rootOf(
   return parent === undefined ? undefined : (await sink.find(inboxKey(parent)))?.threadRoot
 }
 
-/** What names a message for ever. Its nonce is as it is: a counter of both cases is a usual one. */
+/** What names a message for ever. */
 export function inboxKey(id: string): string {
-  const parsed = parseObjectId(id)
-  return parsed ? `fmtp ${parsed.nonce}.${canonicalAddress(parsed.address)}` : `fmtp ${id}`
+  return `fmtp ${canonicalId(id)}`
 }
 
 function ownPage(text: string | undefined, origin: string): string | undefined {

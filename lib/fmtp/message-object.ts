@@ -5,7 +5,7 @@ import { parseObjectId, type MessageObject } from './object.ts'
 
 export interface MessageObjectOptions {
   readonly from: UserAddress
-  /** Nobody: a public post, for everybody. */
+  /** Empty for a public post: its object names its author. */
   readonly to: readonly UserAddress[]
   /** The first message of the thread, where we know it. */
   readonly top?: string
@@ -41,7 +41,7 @@ export function buildMessageObject(
     TYPE: 'message',
     ID: postIdOf(id, from),
     FROM: formatUserAddress(from),
-    TO: to.map(formatUserAddress),
+    TO: (to.length === 0 ? [from] : to).map(formatUserAddress),
     ...dateOf(published, now()),
     ...(parent !== undefined && { PARENT: parent, TOP: top ?? parent }),
     ...(title !== undefined && { SUBJECT: cut(title, MAX_SUBJECT_LENGTH) }),
@@ -59,7 +59,10 @@ function postIdOf(letterId: string, author: UserAddress): string {
 }
 
 /** The message that a letter answers: as an inbox names it, or a post of one of its recipients. */
-function parentOf({ inReplyTo = '' }: Letter, to: readonly UserAddress[]): string | undefined {
+export function parentOf(
+  { inReplyTo = '' }: Letter,
+  to: readonly UserAddress[],
+): string | undefined {
   if (inReplyTo.startsWith(ID_SCHEME)) {
     const id = inReplyTo.slice(ID_SCHEME.length)
     return parseObjectId(id) && id

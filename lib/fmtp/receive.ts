@@ -17,6 +17,7 @@ import {
   type MessageObject,
   type UserObject,
 } from './object.ts'
+import { rememberTop, topOf } from './thread.ts'
 
 /** A chat's worth at once. */
 const MAX_OBJECTS = 10
@@ -216,6 +217,7 @@ async function take(letter: ReceivedMessage, options: FmtpOptions): Promise<void
   if (isOwnServer ? seen[0] === HASH : seen.includes(HASH)) return
 
   await sink.accept(key, await inboxMessage(letter, options))
+  await rememberTop(ID, await topOf(letter.message, options), options)
   const expires = new Date(now().getTime() + SEEN * 1000)
   await updateEntry(store, entry, (value) => {
     const others = parseVersions(value).filter((version) => version !== HASH)

@@ -211,6 +211,7 @@ export function statusOf({ STATUS = '' }: UserObject): string | undefined {
   return line === '' ? undefined : line.slice(0, MAX_STATUS)
 }
 
-function pathOf(name: string): string {
+/** An address, a domain or an ID as it stands in a path. */
+export function pathOf(name: string): string {
   return encodeURIComponent(name).replace('%40', '@')
 }

@@ -111,6 +111,57 @@ describe('deliver()', () => {
     }
   })
 
+  describe('TOP: the first message of the thread', () => {
+    for (const [what, thread, top] of [
+      [
+        'the TOP of the parent',
+        { PARENT: '5.eve@eve.example', TOP: '1.eve@eve.example' },
+        '1.eve@eve.example',
+      ],
+      ['the PARENT of a parent without TOP', { PARENT: '5.eve@eve.example' }, '5.eve@eve.example'],
+      ['the parent that begins a thread', {}, '7.lost@lenore.org'],
+    ] as const) {
+      it(`is ${what}`, async () => {
+        const { lenore, lost, send, world } = await createScene()
+        const parent = { from: lost.address, to: ['edgar@poe.net'], nonce: '7', attributes: thread }
+        lenore.publish(lenore.messageObject(parent))
+        await send({ inReplyTo: 'fmtp:7.lost@lenore.org' })
+        const { PARENT, TOP } = lost.inbox[0]?.message ?? {}
+        assert.deepEqual([PARENT, TOP], ['7.lost@lenore.org', top])
+        world.takeLog()
+        await send({ inReplyTo: 'fmtp:7.lost@lenore.org' })
+        const asked = world.takeLog().filter((line) => line.includes('/objects/7.'))
+        assert.deepEqual(asked, [], 'it is remembered')
+      })
+    }
+
+    it('is the parent where nobody tells us more, or somebody lies', async () => {
+      const { lenore, lost, send, world } = await createScene()
+      const eve = addPeer(world, 'eve.example')
+      const forged = { FROM: 'lost@lenore.org', ID: '7.lost@lenore.org', TYPE: 'message' }
+      lenore.publish({ ...eve.signed(forged), TO: ['edgar@poe.net'], TOP: '1.eve@eve.example' })
+      await send({ inReplyTo: 'fmtp:7.lost@lenore.org' })
+      assert.equal(lost.inbox[0]?.message['TOP'], '7.lost@lenore.org')
+    })
+
+    it('is known of a message that came to us', async () => {
+      const { lenore, lost, send, poe, world } = await createScene()
+      const session = await lenore.greet(new URL('https://poe.net/fmtp'), 'poe.net')
+      const attributes = { PARENT: '5.eve@eve.example', TOP: '1.eve@eve.example' }
+      const letter = { from: lost.address, to: ['edgar@poe.net'], nonce: '7', attributes }
+      const objects = [lenore.userObject(lost), lenore.messageObject(letter)]
+      assert.equal(
+        (await lenore.send(new URL('https://poe.net/fmtp'), session, objects)).status,
+        202,
+      )
+      assert.equal(poe.messages().length, 1)
+      world.takeLog()
+      await send({ inReplyTo: 'fmtp:7.lost@lenore.org' })
+      assert.equal(lost.inbox[0]?.message['TOP'], '1.eve@eve.example')
+      assert.ok(!world.takeLog().some((line) => line.includes('/objects/7.')))
+    })
+  })
+
   for (const [format, isHtml] of [
     [['text/plain'], false],
     ['text', false],

@@ -129,7 +129,7 @@ describe('public objects', () => {
     const object = await read(response)
     assert.equal(isSignedBy(object, await keysOf('alice.example')), true)
     assert.equal(object['PUBLIC'], true)
-    assert.deepEqual(object['TO'], [])
+    assert.deepEqual(object['TO'], [USER], 'its author: TO always has an address')
     assert.equal(object['URL'], POSTS.public)
     assert.deepEqual(object['BODY'], { text: 'Hello, world.' })
   })
