@@ -138,14 +138,28 @@ async function lookUp(
   domain: string,
   { resolver, fetch }: DomainKeyOptions,
 ): Promise<{ readonly source: 'dns' | 'web'; readonly keys: readonly DomainKey[] }> {
-  if (!isLocal(domain)) {
-    for (const name of [`fmtpkey.${domain}`, `_fmtp.${domain}`]) {
-      const { isFmtp, keys } = parseKeyRecords(await resolver.txt(name))
-      if (isFmtp) return { source: 'dns', keys }
-    }
-  }
+  const inDns = await keysInDns(domain, { resolver })
+  if (inDns) return { source: 'dns', keys: inDns }
   const { keys } = parseKeyRecords(await readKeyFile(domain, fetch))
   return { source: 'web', keys }
+}
+
+/**
+ * What DNS says of the keys of a domain, which may be that it has none.
+ *
+ * @returns `undefined` where DNS says nothing
+ * @throws {FetchError} where DNS could not be asked
+ */
+export async function keysInDns(
+  domain: string,
+  { resolver }: Pick<DomainKeyOptions, 'resolver'>,
+): Promise<readonly DomainKey[] | undefined> {
+  if (isLocal(domain)) return undefined
+  for (const name of [`fmtpkey.${domain}`, `_fmtp.${domain}`]) {
+    const { isFmtp, keys } = parseKeyRecords(await resolver.txt(name))
+    if (isFmtp) return keys
+  }
+  return undefined
 }
 
 /** The lines of the key file. None where there is no such file, or no such host. */

@@ -9,11 +9,14 @@ import type { FmtpClient } from './connection.ts'
 import type { FmtpOptions, FmtpSession } from './fmtp.ts'
 import type { UserObject } from './object.ts'
 import { findUser } from './route.ts'
+import { vouchForKeys } from './vouched-keys.ts'
 
 const Lookup = v.object({
   ADDRESS: v.pipe(v.string(), v.maxLength(254)),
   /** Only what is in our cache. */
   CACHED: v.optional(v.boolean(), false),
+  /** Whether the keys of the domain are wanted, too. */
+  KEYS: v.optional(v.boolean(), false),
   VIA: Via,
 })
 
@@ -38,7 +41,7 @@ export async function answerLookup(
   options: FmtpOptions,
 ): Promise<Response> {
   await requireChild(session, LOOKUPS, options)
-  const { ADDRESS, CACHED, VIA } = await readChildRequest(request, Lookup, MAX_BYTES)
+  const { ADDRESS, CACHED, KEYS, VIA } = await readChildRequest(request, Lookup, MAX_BYTES)
   const address = parseUserAddress(ADDRESS)
   if (!address) throw new RequestError('invalid_request', 'ADDRESS is not user@domain')
   if (isAstray(VIA, options) || address.domain === options.address.domain) throw notFound()
@@ -46,7 +49,9 @@ export async function answerLookup(
   const client = { ...clientFor(options, session, VIA), budget: BUDGET }
   const user = CACHED ? await recall(address, client) : await search(address, client)
   if (user?.PUBLIC !== true) throw notFound()
-  return Response.json(user, { headers: NO_STORE })
+  if (!KEYS) return Response.json(user, { headers: NO_STORE })
+  const keys = await vouchForKeys(address.domain, options.address.domain, options)
+  return Response.json({ OBJECTS: keys ? [user, keys] : [user] }, { headers: NO_STORE })
 }
 
 async function recall(address: UserAddress, client: FmtpClient): Promise<UserObject | undefined> {

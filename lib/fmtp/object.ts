@@ -127,10 +127,29 @@ export const Greeting = v.looseObject({
 })
 export type Greeting = v.InferOutput<typeof Greeting>
 
-const FmtpObject = v.variant('TYPE', [UserObject, ServerObject, MessageObject, Greeting])
+/** The keys of a domain, as a parent tells them to a child that cannot ask the domain itself. */
+export const KeysObject = v.looseObject({
+  TYPE: v.literal('keys'),
+  ...SIGNED,
+  /** The parent, which signs this. */
+  SERVER: Domain,
+  DOMAIN: Domain,
+  /** Records as in key-record.ts. */
+  KEYS: v.pipe(v.array(text(254)), v.minLength(1), v.maxLength(8)),
+  DATE: Moment,
+})
+export type KeysObject = v.InferOutput<typeof KeysObject>
+
+const FmtpObject = v.variant('TYPE', [
+  UserObject,
+  ServerObject,
+  MessageObject,
+  Greeting,
+  KeysObject,
+])
 
 /** A discrete piece of data. Attributes that we do not know are kept, because they are signed too. */
-export type FmtpObject = UserObject | ServerObject | MessageObject | Greeting
+export type FmtpObject = UserObject | ServerObject | MessageObject | Greeting | KeysObject
 
 /** The value as an object of FMTP, or `undefined` if it is none. It still may be anybody's: see signature.ts. */
 export function parseObject(value: unknown): FmtpObject | undefined {
@@ -167,6 +186,7 @@ export function domainOf(object: FmtpObject): string {
       return addressOf(object.FROM).domain
     case 'server':
     case 'greeting':
+    case 'keys':
       return object.SERVER
   }
 }

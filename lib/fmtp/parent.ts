@@ -1,12 +1,14 @@
 /**
  * "If we are in a hierarchal organization": the server that is asked for what we cannot reach ourselves.
  *
- * A parent is believed in nothing but that it tries: each object is still signed by its own domain. VIA names
+ * A parent is believed in two things only: that it tries, and which keys a domain has that publishes none in DNS and
+ * that we cannot reach (vouched-keys.ts). Each object is still signed by its own domain. VIA names
  * the servers that a question or a message has come through, so that nobody is asked twice.
  *
  * @see FMTP, "Route negotiation": Parent Cache, Parent Lookup; and of contact: Parent
  * @module
  */
+import * as v from 'valibot'
 import { discardBody } from '../web/body.ts'
 import { isTemporary, parseRetryAfter } from '../web/retry-after.ts'
 import { formatUserAddress, parseDomain, type UserAddress } from '../web/user-address.ts'
@@ -21,8 +23,12 @@ export const MAX_VIA = 4
 /** What a parent knows, not yet verified, and which of its servers said so. */
 export interface ParentAnswer {
   readonly value: unknown
+  /** The keys of the user's domain, where the parent tells them: see vouched-keys.ts. */
+  readonly keys?: unknown
   readonly server: URL
 }
+
+const WithKeys = v.object({ OBJECTS: v.pipe(v.array(v.unknown()), v.maxLength(2)) })
 
 /** The parent that can be asked about a domain: none that the question came from, and not the domain itself. */
 export function parentFor(domain: string, { address, fmtp, via = [] }: FmtpClient) {
@@ -47,6 +53,7 @@ export async function lookUpAtParent(
   const question = {
     ADDRESS: formatUserAddress(address),
     ...(isCached && { CACHED: true }),
+    KEYS: true,
     VIA: viaOf(client),
   }
   for await (const connection of connectionsTo(parent, client, note)) {
@@ -54,8 +61,8 @@ export async function lookUpAtParent(
     if (!response) continue
     const server = connection.server.host
     if (response.ok) {
-      const value = await readAnswer(response, MAX_OBJECT_BYTES)
-      return { value, server: connection.server }
+      const answer = await readAnswer(response, MAX_OBJECT_BYTES)
+      return { ...objectsIn(answer), server: connection.server }
     }
     await discardBody(response)
     if (response.status === 404) {
@@ -94,6 +101,14 @@ export async function relayByParent(
     note({ server, outcome: 'failed', reason, ...(notBefore && { notBefore }) })
   }
   return undefined
+}
+
+/** A parent that knows nothing of KEYS answers with the user object alone. */
+function objectsIn(answer: unknown): Pick<ParentAnswer, 'value' | 'keys'> {
+  const result = v.safeParse(WithKeys, answer)
+  if (!result.success) return { value: answer }
+  const [value, keys] = result.output.OBJECTS
+  return { value, keys }
 }
 
 function viaOf({ address, via = [] }: FmtpClient): readonly string[] {

@@ -16,6 +16,7 @@
  * @module
  */
 import { discardBody } from '../web/body.ts'
+import { FetchError } from '../web/errors.ts'
 import { timeLimit } from '../web/time-limit.ts'
 import { formatUserAddress, isSameUser, type UserAddress } from '../web/user-address.ts'
 import { createObjectCache, FRESH } from './cache.ts'
@@ -25,6 +26,7 @@ import { connectionsTo, failureOf, type DomainState } from './domain-servers.ts'
 import { addressOf, MAX_OBJECT_BYTES, parseObjectOf, type UserObject } from './object.ts'
 import { lookUpAtParent, parentFor } from './parent.ts'
 import { noteIn, type Note, type RouteEntry, type RouteTrace } from './route-trace.ts'
+import { isVouchedFor } from './vouched-keys.ts'
 
 /** Milliseconds for all tries together. */
 const ROUTE_BUDGET = 30_000
@@ -115,8 +117,9 @@ async function fromParent(
   }
   const answer = await lookUpAtParent(address, { parent, isCached }, client, note)
   if (!answer) return undefined
+  const { value, keys, server } = answer
   const oldest = client.now().getTime() - MAX_COPY_AGE
-  return accept(answer.value, address, { ...answer, oldest }, client, note)
+  return accept(value, address, { server, oldest, vouched: { parent, value: keys } }, client, note)
 }
 
 async function fromDomain(
@@ -159,11 +162,25 @@ async function askServer(
   return undefined
 }
 
+/** Where an object comes from. */
+interface Provenance {
+  readonly server: URL
+  /** Milliseconds: an object of an earlier DATE is passed over. */
+  readonly oldest?: number
+  /** What our parent says of the keys of its domain. */
+  readonly vouched?: Vouched
+}
+
+interface Vouched {
+  readonly parent: string
+  readonly value: unknown
+}
+
 /** Takes an object for what it says it is, once everything about it fits. */
 async function accept(
   value: unknown,
   address: UserAddress,
-  { server, oldest = 0 }: { readonly server: URL; readonly oldest?: number },
+  { server, oldest = 0, vouched }: Provenance,
   client: FmtpClient,
   note: Note,
 ): Promise<Finding> {
@@ -177,7 +194,7 @@ async function accept(
   if (!isSameUser(addressOf(user.ADDRESS), address)) {
     return passOver('the object that it gives is of somebody else')
   }
-  const fault = await faultOf(user, client)
+  const fault = await faultOf(user, client, vouched)
   if (fault !== undefined) return passOver(fault)
   if (oldest > 0 && !(Date.parse(user.DATE ?? '') >= oldest)) return passOver('its copy is too old')
   const why = await createObjectCache(client).keep(user, server)
@@ -189,13 +206,27 @@ async function accept(
 }
 
 /** What is wrong with the signature of an object, wherever it comes from. */
-async function faultOf(user: UserObject, client: FmtpClient): Promise<string | undefined> {
+async function faultOf(
+  user: UserObject,
+  client: FmtpClient,
+  vouched?: Vouched,
+): Promise<string | undefined> {
   try {
     const outcome = await verifyByDomain(user, client)
     if (outcome.verified) return undefined
     return `the object is not signed as it is by ${addressOf(user.ADDRESS).domain} (${outcome.reason})`
   } catch (error) {
-    return failureOf(error).reason
+    const { reason } = failureOf(error)
+    return vouched && (await isVouched(user, vouched, client)) ? undefined : reason
+  }
+}
+
+async function isVouched(user: UserObject, vouched: Vouched, client: FmtpClient): Promise<boolean> {
+  try {
+    return await isVouchedFor(user, vouched, client)
+  } catch (error) {
+    if (error instanceof FetchError) return false
+    throw error
   }
 }
 

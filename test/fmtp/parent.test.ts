@@ -183,7 +183,9 @@ describe('a parent that lies', () => {
     world.sites['https://town.example'] = async (request) => {
       const response = await town.endpoint(request)
       if (!request.url.endsWith('/lookup') || !response.ok) return response
-      return Response.json(change(Object(await response.json()), scene))
+      const { OBJECTS } = (await response.json()) as { OBJECTS: object[] }
+      const [user, ...keys] = OBJECTS
+      return Response.json({ OBJECTS: [change(Object(user), scene), ...keys] })
     }
     return scene
   }
