@@ -19,6 +19,7 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
       `${row.unread ? '*' : ' '} ${head} · ${notes.filter(Boolean).join(' · ')}`,
       ...row.warnings.map((warning) => `    careful: ${warning}`),
       ...(row.summary === '' ? [] : [`    ${row.summary}`]),
+      ...(row.type === 'unopened' ? [`    ${row.source}`] : []),
     ]
     return lines.map(printable).join('\n')
   })

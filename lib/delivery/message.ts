@@ -30,6 +30,8 @@ export type MessageType =
   | 'person-tag'
   | 'mention'
   | 'message'
+  /** Nothing that its author says: a page that this site cannot open, for the owner to open there. */
+  | 'unopened'
 
 /**
  * How sure we are that nobody else may see it: `private` where any sign says so, `public` where none

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
-import type { Message, MessageAuthor } from '../delivery/message.ts'
+import type { Message, MessageAuthor, MessageType } from '../delivery/message.ts'
 import { parseDateText } from '../web/date-text.ts'
 import { webUrl } from './page-address.ts'
 
@@ -28,7 +28,15 @@ export const MESSAGE_TYPES = [
   'person-tag',
   'mention',
   'message',
+  'unopened',
 ] as const
+
+/** Such a message is for the owner, whatever it says of itself. */
+const FOR_OWNER: readonly MessageType[] = ['message', 'unopened']
+
+export function isForOwner({ type }: Pick<Message, 'type'>): boolean {
+  return FOR_OWNER.includes(type)
+}
 
 /** Everything else is between its author and the owner, whatever it says of itself. */
 const PUBLIC_PROTOCOLS = ['webmention', 'private-webmention']
@@ -101,8 +109,8 @@ export function stateOf({ isHeld, isRead }: Entry): MessageState {
 
 /** Whether everybody may see it: asked again wherever something is shown in public. */
 export function isPublished({ isHeld, isPrivate, envelope }: Entry): boolean {
-  const { privacy, type, protocol } = envelope
-  const mayBe = privacy === 'public' && type !== 'message' && PUBLIC_PROTOCOLS.includes(protocol)
+  const { privacy, protocol } = envelope
+  const mayBe = privacy === 'public' && !isForOwner(envelope) && PUBLIC_PROTOCOLS.includes(protocol)
   return mayBe && !isHeld && !isPrivate
 }
 

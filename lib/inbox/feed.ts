@@ -69,6 +69,7 @@ function contentOf(entry: Entry, text: string, homes: readonly URL[]): string {
   const others = othersOf(envelope, homes)
   const address = addressOf(envelope)
   const foot = [
+    envelope.type === 'unopened' && `${envelope.source}.`,
     address !== undefined && `From ${address}, ${describeWay(envelope)}.`,
     address === undefined && envelope.sender && `Came ${describeWay(envelope)}.`,
     others.length > 0 && `Also to ${listPeople(others)}.`,

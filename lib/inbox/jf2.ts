@@ -28,6 +28,7 @@ function wmPropertyOf(type: MessageType): WmProperty {
     case 'person-tag':
     case 'mention':
     case 'message':
+    case 'unopened':
       return 'mention-of'
   }
 }

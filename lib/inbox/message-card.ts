@@ -49,12 +49,13 @@ export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardO
       </p>
       <p class="from">
         ${sourceLink(entry, name)}${originalLink(entry)}
-        <span>${describeWay(envelope)}</span> ${tags(entry)}
+        ${envelope.type !== 'unopened' && html`<span>${describeWay(envelope)}</span>`}
+        ${tags(entry)}
       </p>
       ${others.length > 0 && html`<p class="from">Also to ${listPeople(others, isWhole ? undefined : SHOWN_OTHERS)}</p>`}
       ${warnings.map((warning) => html`<p class="careful"><strong>Careful:</strong> ${warning}</p>`)}
       ${!isWhole && summary !== '' && html`<p class="excerpt"><a href="${page}">${excerpt(entry)}</a></p>`}
-      ${actions(entry, { inbox, isWhole })}
+      ${envelope.type === 'unopened' && openThere(entry)} ${actions(entry, { inbox, isWhole })}
     </div>
   </article>`
 }
@@ -73,6 +74,7 @@ function nameLink({ envelope: { author } }: Entry, name: string): Markup {
 function sourceLink({ envelope }: Entry, name: string): Markup {
   const url = webUrl(envelope.source)
   const origin = originOf(envelope)
+  if (envelope.type === 'unopened') return html``
   if (!url) return name === origin ? html`` : html`<span>${origin}</span>`
   // Who is called as they are addressed need not be named twice.
   if (name === origin) return html`<a href="${url}" rel="${STRANGER}">Read it there</a>`
@@ -97,6 +99,23 @@ function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Mark
   ${isHeld && !isUnsure && html`<span class="tag wait">waiting for you</span>`}`
 }
 
+/** What says no more than where it is. */
+function openThere({ envelope: { source, host } }: Entry): Markup {
+  const url = webUrl(source)
+  return html`<p class="from">
+      This site cannot sign in at ${host} to fetch it; perhaps you can. Anybody could have sent this
+      notice, so open it only if you know ${host}.
+    </p>
+    ${
+      url &&
+      html`<p>
+        <a class="button" href="${url}" rel="${STRANGER}"
+          >Open it there<span class="vh">, at ${host}</span></a
+        >
+      </p>`
+    }`
+}
+
 /** What the owner can do with it: what they want most often first, what cannot be undone behind a second tap. */
 function actions(
   entry: Entry,
@@ -118,8 +137,9 @@ function actions(
   const isAnswerable = ['reply', 'mention', 'message', 'invitation'].includes(type)
   const replyPage = `${placePath(inbox, { message: id })}#reply`
   return html`<div class="do">
-    ${isHeld && button('approve', isUnsure ? 'Show publicly' : isPrivate ? 'Let it in' : 'Approve')}
+    ${isHeld && type !== 'unopened' && button('approve', isUnsure ? 'Show publicly' : isPrivate ? 'Let it in' : 'Approve')}
     ${isHeld && (isUnsure || !isPrivate) && button('keep', 'Keep to myself', 'plain')}
+    ${type === 'unopened' && button('delete', 'Delete', 'plain')}
     ${!isHeld && !isRead && button('read', 'Mark as read', 'plain')}
     ${!isWhole && !isHeld && isAnswerable && html`<a class="button quiet" href="${replyPage}">Reply<span class="vh"> (${name})</span></a>`}
     <details>

@@ -21,6 +21,8 @@ export function describeMessage({ type, rsvp }: Pick<Envelope, 'type' | 'rsvp'>)
       return 'mentioned this'
     case 'message':
       return 'wrote to you'
+    case 'unopened':
+      return 'has something for you: open it there'
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Decisions } from '../policy/decisions.ts'
 import { domainOf, hostOf } from '../policy/pattern.ts'
 import { blockableOf, originOf } from './correspondents.ts'
-import { isPublished, messageOf, versionOf, type Entry } from './entry.ts'
+import { isForOwner, isPublished, messageOf, versionOf, type Entry } from './entry.ts'
 import type { ReceivingOptions } from './receiving.ts'
 import type { Shelf } from './shelf.ts'
 
@@ -159,8 +159,8 @@ export function createModeration({
     return 'gone'
   }
 
-  function mayBecomePublic({ envelope: { privacy, type, target } }: Entry): boolean {
-    return privacy === 'unsure' && type !== 'message' && !isHomePage(target)
+  function mayBecomePublic({ envelope }: Entry): boolean {
+    return envelope.privacy === 'unsure' && !isForOwner(envelope) && !isHomePage(envelope.target)
   }
 
   async function unpublish(id: string): Promise<Entry | undefined> {

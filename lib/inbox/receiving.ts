@@ -8,6 +8,7 @@ import {
   envelopeOf,
   idOf,
   messageOf,
+  isForOwner,
   summaryOf,
   versionOf,
   isPublished,
@@ -44,6 +45,7 @@ export interface ReceivingOptions {
  *   where something is odd about it, or where FMTP says so: there the policy `hold` means `confirm`
  * - whatever did not come as a webmention is private
  * - where there is doubt, a message waits, and counts as private until the owner says otherwise
+ * - a notice of what this site cannot open is private, and waits, whoever it is from
  * - a public one waits, too, unless its sender is allowed
  * - the owner's decisions hold for what they have seen: a changed message is judged anew
  */
@@ -120,8 +122,8 @@ export function createReceiving({
   ): Letter {
     const wasPrivate = earlier?.envelope.privacy === 'private'
     const message: Message = wasPrivate ? { ...bounded, privacy: 'private' } : bounded
-    const { text, html, privacy, type, target } = message
-    const isPrivate = privacy !== 'public' || type === 'message' || isHomePage(target)
+    const { text, html, privacy, target } = message
+    const isPrivate = privacy !== 'public' || isForOwner(message) || isHomePage(target)
     const version = versionOf(message)
     const isSame = earlier?.version === version
     const time = now().toISOString()
@@ -164,10 +166,11 @@ function withPost({ entry, content }: Letter, post: string | undefined): Letter 
 }
 
 function isHeld(
-  { protocol, privacy, warnings = [] }: Message,
+  { protocol, privacy, type, warnings = [] }: Message,
   isPrivate: boolean,
   { verdict, by }: Judgement,
 ): boolean {
+  if (type === 'unopened') return true
   if (warnings.length > 0 || privacy === 'unsure' || by === 'hold') return true
   return (!isPrivate || protocol === 'fmtp') && verdict !== 'accept'
 }

@@ -2,7 +2,7 @@ import { addressOf, othersOf, senderOf } from './correspondents.ts'
 import type { Envelope } from './entry.ts'
 import { webUrl } from './page-address.ts'
 
-type Answerable = Pick<Envelope, 'source' | 'sender' | 'host'>
+type Answerable = Pick<Envelope, 'source' | 'sender' | 'host' | 'type'>
 
 /**
  * Front matter of a post that answers the message. What stands nowhere on the web is named as its protocol
@@ -17,6 +17,7 @@ export function replyLines(
 ): readonly string[] | undefined {
   const { source } = envelope
   const page = webUrl(source)
+  if (envelope.type === 'unopened') return undefined
   if (!page && !/^(fmtp|intertalk|pm):/.test(source)) return undefined
   const author = unnamedAuthor(envelope, page)
   return [

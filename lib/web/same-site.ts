@@ -29,8 +29,11 @@ export function isSameSite(one: URL, other: URL): boolean {
   return siteOf(one) === siteOf(other)
 }
 
-/** IP addresses, names of this machine and names without a registrable domain are sites of their own, each port too. */
-function siteOf({ host, hostname }: URL): string {
+/**
+ * What all hosts of a site have in common. IP addresses, names of this machine and names without a registrable domain are sites of their own, each
+ * port too.
+ */
+export function siteOf({ host, hostname }: URL): string {
   const name = hostname.replace(/^www\./, '')
   const isOwn = literalAddress(name) !== undefined || isLocalhostName(name)
   const domain = isOwn ? null : getDomain(name, { allowPrivateDomains: true })

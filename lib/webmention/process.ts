@@ -16,6 +16,7 @@ import {
   type VerificationOptions,
   type VerifiedSource,
 } from './verification.ts'
+import { leaveNotice, noticeKey } from './unopened.ts'
 import { verifyVouch } from './vouch.ts'
 
 interface Settlement {
@@ -120,14 +121,18 @@ async function conclude(
   options: WebmentionReceiverOptions,
 ): Promise<Settlement> {
   switch (verification.outcome) {
-    case 'mentions':
-      return receive(claim, verification.source, options)
+    case 'mentions': {
+      const settlement = await receive(claim, verification.source, options)
+      await options.sink.withdraw(noticeKey(claim.source))
+      return settlement
+    }
     case 'absent':
       return withdraw(claim, verification, options)
     case 'failed': {
-      const { status } = verification
+      const { status, isUnopened } = verification
       if (status === 'not_found') return withdraw(claim, { ...verification, status }, options)
       if (status === 'unauthorized') await hide(claim, options)
+      if (isUnopened) await notify(claim, options)
       return { status, private: claim.code }
     }
   }
@@ -183,6 +188,13 @@ async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<
   await sink.accept(key, { ...before, privacy: 'private', warnings })
 }
 
+/** Says that there is something to be read, of which the inbox holds nothing yet. */
+async function notify(claim: Claim, options: WebmentionReceiverOptions): Promise<void> {
+  const { sink } = options
+  const isKnown = (await sink.find(await keyOfMention(sink, claim))) !== undefined
+  if (!isKnown) await leaveNotice(claim, options)
+}
+
 /** What says that a mention is over; 404 does so only when it was seen at three looks over a day. */
 interface Withdrawal {
   readonly status: 'gone' | 'no_link_found' | 'not_found'
@@ -200,12 +212,17 @@ async function withdraw(
   const before = await sink.find(key)
   const isProven = authenticated || claim.redeemed
   const missing = createMissingSources(options)
-  // The owner may have removed it meanwhile.
-  if (!before) await missing.forget(claim)
-  if (!before || (wasProven(before) && !isProven)) return { status, private: claim.code }
-  if (status === 'not_found' && !(await missing.count(claim))) {
+  const isOver = async () => status !== 'not_found' || (await missing.count(claim))
+  if (!before) {
+    const notice = noticeKey(claim.source)
+    const isNoticed = (await sink.find(notice)) !== undefined
+    if (isNoticed && (await isOver())) await sink.withdraw(notice)
+    // The owner may have removed it meanwhile.
+    if ((await sink.find(notice)) === undefined) await missing.forget(claim)
     return { status, private: claim.code }
   }
+  if (wasProven(before) && !isProven) return { status, private: claim.code }
+  if (!(await isOver())) return { status, private: claim.code }
   await sink.withdraw(key)
   await missing.forget(claim)
   return { status: 'deleted', private: before.privacy !== 'public' }

@@ -48,6 +48,8 @@ export type Verification =
       readonly outcome: 'failed'
       readonly status: SettledStatus
       readonly authenticated?: boolean
+      /** The source itself, and no place that it redirects to, asks who we are, and does not know us. */
+      readonly isUnopened?: true
     }
   | {
       readonly outcome: 'later'
@@ -118,7 +120,14 @@ async function judge(
   if (!ok) {
     await discardBody(response)
     if (status === 410) return { outcome: 'absent', status: 'gone', authenticated }
-    if (!isTemporary(status)) return failed(statusOfRefusal(status), authenticated)
+    if (!isTemporary(status)) {
+      const isAtHome = chain.every(({ origin }) => origin === source.origin)
+      const isUnopened = status === 401 && isAtHome
+      return {
+        ...failed(statusOfRefusal(status), authenticated),
+        ...(isUnopened && { isUnopened }),
+      }
+    }
     const notBefore = parseRetryAfter(headers.get('retry-after'), now())
     return {
       outcome: 'later',
@@ -187,8 +196,8 @@ function statusOfRefusal(status: number): SettledStatus {
   return status === 401 || status === 403 ? 'unauthorized' : 'invalid_source'
 }
 
-function failed(status: SettledStatus, authenticated = false): Verification {
-  return { outcome: 'failed', status, ...(authenticated && { authenticated }) }
+function failed(status: SettledStatus, authenticated = false) {
+  return { outcome: 'failed', status, ...(authenticated && { authenticated }) } as const
 }
 
 function isUnconnected(error: Error): boolean {
