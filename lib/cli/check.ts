@@ -28,6 +28,7 @@ import {
   type CommandContext,
   type OptionValues,
 } from './command.ts'
+import { describeMissingLinks, missingHomeLinks } from './home-rels.ts'
 import { DEFAULT_LEDGER, printable } from './site.ts'
 import { describeUnmatchedEntries } from './unmatched-entries.ts'
 
@@ -131,12 +132,18 @@ export const checkCommand: Command = {
     })
     const findings = sortFindings([...leaks, ...unreadHeads(sources, exceptions)])
     const leftOutputs = findLeftOutputs({ cwd, output, prefix })
-    const notes = [...describeUnsearchable(unsearchable), ...leftOutputs.map(describeLeft)]
+    const missingLinks = await missingHomeLinks(ledger, resolve(cwd, output))
+    const notes = [
+      ...describeUnsearchable(unsearchable),
+      ...leftOutputs.map(describeLeft),
+      ...(missingLinks.length === 0 ? [] : [describeMissingLinks(missingLinks)]),
+    ]
     if (values['json']) {
       const more = {
         ...(unsearchable.length === 0 ? {} : { unsearchable }),
         ...(unmatched.length === 0 ? {} : { unmatched }),
         ...(leftOutputs.length === 0 ? {} : { leftOutputs }),
+        ...(missingLinks.length === 0 ? {} : { missingRels: missingLinks.map(({ rel }) => rel) }),
       }
       terminal.out(`${JSON.stringify({ findings, ...more }, null, 2)}\n`)
     } else {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { textOption, UsageError, type Command, type OptionValues } from './command.ts'
 import { githubPagesWorkflow } from './github-pages.ts'
+import { readLinkedSite } from './home-rels.ts'
 import { initPassphrase } from './passphrase.ts'
 import { netlifyToml } from './netlify.ts'
 import { githubPagesSteps, netlifySteps } from './next-steps.ts'
@@ -95,13 +96,15 @@ async function readOptions(
   }
   const branch = oneLine(values, 'branch') ?? 'main'
   if (!BRANCH_NAME.test(branch)) throw new UsageError(`--branch: "${branch}" is no branch's name`)
+  const ledger = oneLine(values, 'ledger') ?? DEFAULT_LEDGER
   return {
     tokens,
     branch,
     output: oneLine(values, 'output') ?? '_site',
     build: oneLine(values, 'build') ?? (await defaultBuild(cwd)),
     node: oneLine(values, 'node') ?? '22',
-    ledger: oneLine(values, 'ledger') ?? DEFAULT_LEDGER,
+    ledger,
+    site: await readLinkedSite(resolve(cwd, ledger)),
   }
 }
 

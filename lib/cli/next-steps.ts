@@ -1,3 +1,4 @@
+import { headElement, homeLinks, layoutLinks, type HeadLink } from './home-rels.ts'
 import type { ScaffoldOptions } from './scaffold.ts'
 
 const PLUGIN = (
@@ -28,7 +29,7 @@ export function githubPagesSteps({ tokens, ledger }: ScaffoldOptions): readonly 
 }
 
 /** What no file can do for the author. */
-export function netlifySteps({ tokens, ledger }: ScaffoldOptions): readonly string[] {
+export function netlifySteps({ tokens, ledger, site }: ScaffoldOptions): readonly string[] {
   const remember =
     tokens === 'derived'
       ? []
@@ -41,8 +42,18 @@ export function netlifySteps({ tokens, ledger }: ScaffoldOptions): readonly stri
     'For an inbox, and to sign in elsewhere with your own site, set PRIVATE_POSTS_OWNER to what this prints:\n\n    npx private-posts init passphrase\n',
     ...remember,
     'Keep the repository private: the sources of the posts are in it, and the ledger.',
-    'To receive webmentions, and to send and receive private messages, put this into the head of your layout:\n\n    <link rel="webmention" href="/webmention">\n    <link rel="pm" href="/pm">\n',
+    `To receive webmentions, and to send and receive private messages, put this into the head of your layout:\n\n${listed(layoutLinks(site))}`,
+    homePageStep(site),
     'Deploy. Recipients are told by the deliver function after each deploy; "Functions" in Netlify\'s web interface\nshows what came of it.',
     "When you revoke a link, delete the old deploys too (Deploys, in Netlify's web interface): each stays reachable\nat an address of its own.",
   ]
+}
+
+/** How others find the server that the site is, for its readers and for its owner. */
+export function homePageStep(site: ScaffoldOptions['site']): string {
+  return `So that you can sign in elsewhere as your site, and that readers' sites can ask yours for what you wrote to\nthem, put this into the head of your home page, unless that names an IndieAuth server already:\n\n${listed(homeLinks(site))}`
+}
+
+function listed(links: readonly HeadLink[]): string {
+  return links.map((link) => `    ${headElement(link)}\n`).join('')
 }

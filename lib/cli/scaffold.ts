@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { LinkedSite } from './home-rels.ts'
 import { ConfigurationError } from '../web/errors.ts'
 
 /** What the files of every host are made from. */
@@ -11,6 +12,7 @@ export interface ScaffoldOptions {
   readonly node: string
   readonly ledger: string
   readonly tokens: 'random' | 'derived'
+  readonly site: LinkedSite
 }
 
 interface ScaffoldFile {

@@ -436,6 +436,110 @@ describe('private-posts check, of a site with gated posts', () => {
     }
   })
 
+  const OURS = ['authorization_endpoint', 'token_endpoint']
+  const links = (rels: Readonly<Record<string, string>>) =>
+    Object.entries(rels)
+      .map(([rel, href]) => `<link rel="${rel}" href="${href}">`)
+      .join('')
+  for (const [what, files, options, missing] of [
+    ['names no server', { 'index.html': 'Home' }, {}, OURS],
+    [
+      'names its metadata alone',
+      { 'index.html': links({ 'indieauth-metadata': '/indieauth/metadata' }) },
+      {},
+      OURS,
+    ],
+    [
+      'has one of the two',
+      { 'index.html': links({ token_endpoint: 'https://alice.example/indieauth/token' }) },
+      {},
+      OURS.slice(0, 1),
+    ],
+    [
+      'names them in <a>, where nobody looks',
+      {
+        'index.html': '<a rel="token_endpoint authorization_endpoint" href="/indieauth/auth">x</a>',
+      },
+      {},
+      OURS,
+    ],
+    [
+      'names no server, and has none for the owner',
+      { 'index.html': 'Home' },
+      { indieauth: false },
+      OURS.slice(1),
+    ],
+    [
+      'has both',
+      {
+        'index.html': links({
+          token_endpoint: '/indieauth/token',
+          authorization_endpoint: 'https://alice.example/indieauth/auth',
+        }),
+      },
+      {},
+      [],
+    ],
+    [
+      'has both in a header',
+      {
+        'index.html': 'Home',
+        _headers:
+          '/\n  Link: </indieauth/token>; rel="token_endpoint"\n  Link: </indieauth/auth>; rel=authorization_endpoint\n',
+      },
+      {},
+      [],
+    ],
+    [
+      'names another server',
+      { 'index.html': links({ authorization_endpoint: 'https://indieauth.com/auth' }) },
+      {},
+      [],
+    ],
+    [
+      'names the metadata of another server',
+      { 'index.html': links({ 'indieauth-metadata': 'https://login.example/metadata' }) },
+      {},
+      [],
+    ],
+    [
+      'leaves it to another server',
+      { 'index.html': 'Home' },
+      { indieauth: 'https://login.example/' },
+      [],
+    ],
+    ['is not there', {}, {}, []],
+  ] as const) {
+    it(`says what strangers miss on a home page that ${what}: ${missing.join(', ') || 'nothing'}`, async (t) => {
+      const site = createSite({ ...GATED, 'src/_includes/base.liquid': LAYOUT })
+      t.after(() => site.dispose())
+      await site.build({ input: 'src', options })
+      site.write(Object.fromEntries(Object.entries(files).map(([k, text]) => [`_site/${k}`, text])))
+      const { code, out } = await check(site.folder)
+      assert.equal(code, 0, out)
+      for (const rel of OURS) {
+        const isMissing = missing.some((name) => name === rel)
+        const name = rel === 'token_endpoint' ? 'token' : 'auth'
+        const line = `<link rel="${rel}" href="https://alice.example/indieauth/${name}">`
+        assert.equal(out.includes(line), isMissing, out)
+        assert.equal(out.includes(`no rel=${rel}`), isMissing, out)
+      }
+      const json = JSON.parse((await check(site.folder, '--json')).out) as { missingRels?: unknown }
+      assert.deepEqual(json.missingRels ?? [], missing)
+    })
+  }
+
+  it('says nothing of a home page where no post is gated', async (t) => {
+    const files = {
+      'src/index.md': 'Home',
+      'src/private/a.md': post('title: A\naudience: [Bob]', TEXT),
+    }
+    const site = createSite({ ...files, 'src/_includes/base.liquid': LAYOUT })
+    t.after(() => site.dispose())
+    await site.build({ input: 'src' })
+    assert.doesNotMatch((await check(site.folder)).out, /rel=token_endpoint/)
+  })
+
   it('looks at sources above the current folder', async (t) => {
     const site = createSite({
       'src/private/trip.md': post('title: Trip\naudience: [Bob]', TEXT),

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
 import { initCommand } from '../../lib/cli/init.ts'
 import { verifyPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
+import { createSite } from '../support/site.ts'
 import { execute, LEDGER, newFolder } from './command-line.ts'
 
 const WORKFLOW = '.github/workflows/pages.yml'
@@ -207,8 +208,32 @@ describe('private-posts init netlify', () => {
     assert.match(out, /delete the old deploys/)
     assert.match(
       out,
-      /<link rel="webmention" href="\/webmention">\n +<link rel="pm" href="\/pm">\n/,
+      /<link rel="webmention" href="https:\/\/you.example\/webmention">\n +<link rel="pm" href="https:\/\/you.example\/pm">\n/,
     )
+  })
+
+  it('prints links for the home page, with the addresses of the site that was built', async () => {
+    const { out } = await init(['netlify'])
+    for (const [rel, path] of [
+      ['indieauth-metadata', 'metadata'],
+      ['authorization_endpoint', 'auth'],
+      ['token_endpoint', 'token'],
+    ]) {
+      assert.ok(out.includes(`<link rel="${rel}" href="https://you.example/indieauth/${path}">\n`))
+    }
+    const site = createSite({ 'index.md': 'Hello' })
+    await site.build({ options: { me: 'https://alice.example/', paths: { indieauth: '/id/' } } })
+    try {
+      const built = await init(['netlify'], site.folder)
+      assert.ok(
+        built.out.includes('<link rel="token_endpoint" href="https://alice.example/id/token">'),
+      )
+      assert.ok(
+        built.out.includes('<link rel="webmention" href="https://alice.example/webmention">'),
+      )
+    } finally {
+      site.dispose()
+    }
   })
 
   it('derives links there, because a build keeps no files, unless it is told otherwise', async () => {
@@ -261,6 +286,7 @@ describe('private-posts init passphrase', () => {
     assert.equal(await verifyPassphrase(owner, typed), true)
     assert.equal(await verifyPassphrase(owner, `${typed}!`), false)
     assert.ok(!`${out}${error}`.includes(typed))
+    assert.ok(error.includes('rel="token_endpoint" href="https://you.example/indieauth/token"'))
   })
 
   it('refuses a short one, without repeating it', async () => {
