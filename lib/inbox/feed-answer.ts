@@ -1,5 +1,10 @@
+import type { Store } from '../store/store.ts'
+import { isKnownToClient, validatorHeaders } from '../web/conditional.ts'
+import { displayedMarkup } from './displayed-markup.ts'
 import { atomFeed } from './feed.ts'
 import type { FeedAddress } from './feed-address.ts'
+import { feedValidators } from './feed-version.ts'
+import { titlesOf, type TitleOf } from './own-titles.ts'
 import type { Queries } from './queries.ts'
 
 /** What a feed reader shows at first; it asks often enough to miss none. */
@@ -21,6 +26,9 @@ export interface FeedAnswerOptions {
   readonly inboxUrl: URL
   readonly inbox: Pick<Queries, 'list' | 'read'>
   readonly feedAddress: FeedAddress
+  readonly titleOf?: TitleOf
+  /** Where it is kept when the feed changed. */
+  readonly store: Store
   readonly now: () => Date
 }
 
@@ -29,7 +37,8 @@ export function feedUrl(inboxUrl: URL, token: string): URL {
 }
 
 /** Answers where the feed is, or could be; `undefined` for every other address. */
-export function createFeedAnswer({ me, inboxUrl, inbox, feedAddress, now }: FeedAnswerOptions) {
+export function createFeedAnswer(options: FeedAnswerOptions) {
+  const { me, inboxUrl, inbox, feedAddress, titleOf } = options
   return async (request: Request): Promise<Response | undefined> => {
     const { pathname } = new URL(request.url)
     if (!pathname.startsWith(inboxUrl.pathname)) return undefined
@@ -42,9 +51,17 @@ export function createFeedAnswer({ me, inboxUrl, inbox, feedAddress, now }: Feed
     const letters = await Promise.all(
       items.map(async (entry) => ({ entry, content: await inbox.read(entry) })),
     )
-    const feed = atomFeed({ self: feedUrl(inboxUrl, token), inbox: inboxUrl, me, letters, now })
+    const targets = letters.map(({ entry: { envelope } }) => envelope.target)
+    const feed = atomFeed({
+      ...{ self: feedUrl(inboxUrl, token), inbox: inboxUrl, me, letters },
+      markup: await displayedMarkup(letters),
+      titleOf: await titlesOf(targets, titleOf),
+    })
+    const validators = await feedValidators(feed, options)
+    const headers = { ...HEADERS, ...validatorHeaders(validators) }
+    if (isKnownToClient(request, validators)) return new Response(null, { status: 304, headers })
     return new Response(feed, {
-      headers: { ...HEADERS, 'content-type': 'application/atom+xml; charset=utf-8' },
+      headers: { ...headers, 'content-type': 'application/atom+xml; charset=utf-8' },
     })
   }
 }

@@ -5,78 +5,85 @@
  * @module
  */
 import { escapeHtml } from '../web/markup.ts'
-import { addressOf, describeWay, listPeople, originOf, othersOf } from './correspondents.ts'
-import type { Entry } from './entry.ts'
-import { describeTimes, timeOf } from './message-time.ts'
-import { describeMessage } from './message-words.ts'
-import { homesOf } from './page-address.ts'
+import { authorLine } from './correspondents.ts'
+import {
+  aboutOf,
+  entryContent,
+  entryTitle,
+  originalOf,
+  type FeedEntryOptions,
+} from './feed-entry.ts'
+import { timeOf } from './message-time.ts'
+import { homesOf, webUrl } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
-export interface AtomFeedOptions {
+/** Of a feed in which nothing has ever been: the same whenever it is asked for. */
+const NEVER = '1970-01-01T00:00:00.000Z'
+
+export interface AtomFeedOptions extends Partial<Pick<FeedEntryOptions, 'titleOf'>> {
   /** The feed's own address, which is the secret. */
   readonly self: URL
   /** The inbox: where each entry leads, because there only its owner can read on. */
   readonly inbox: URL
   readonly me: URL
   readonly letters: readonly Letter[]
-  readonly now: () => Date
+  /** Of the letters that have any, sanitised to be shown. */
+  readonly markup?: ReadonlyMap<Letter, string>
 }
 
-export function atomFeed({ self, inbox, me, letters, now }: AtomFeedOptions): string {
-  const updated = letters[0]?.entry.updated ?? now().toISOString()
+export function atomFeed({
+  self,
+  inbox,
+  me,
+  letters,
+  markup = new Map(),
+  titleOf = () => undefined,
+}: AtomFeedOptions): string {
+  const options = { homes: homesOf(inbox, me), titleOf }
+  const entries = letters.map((letter) => atomEntry(letter, inbox, markup.get(letter), options))
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
 <title>Inbox of ${xml(me.host)}</title>
 <id>${xml(inbox.href)}</id>
 <link rel="self" type="application/atom+xml" href="${xml(self.href)}"/>
 <link rel="alternate" type="text/html" href="${xml(inbox.href)}"/>
-<updated>${xml(updated)}</updated>
-${letters.map((letter) => atomEntry(letter, inbox, homesOf(inbox, me))).join('')}</feed>
+<updated>${xml(letters[0]?.entry.updated ?? NEVER)}</updated>
+${entries.join('')}</feed>
 `
 }
 
-function atomEntry({ entry, content }: Letter, inbox: URL, homes: readonly URL[]): string {
+/**
+ * `rel="via"` is the post itself, and `rel="related"` the page of ours that it is about. A private message has no
+ * `via`: its address may open it.
+ */
+function atomEntry(
+  letter: Letter,
+  inbox: URL,
+  markup: string | undefined,
+  options: FeedEntryOptions,
+): string {
+  const { entry } = letter
   const { id, updated, envelope } = entry
   const page = new URL(`${inbox.pathname}/${id}`, inbox)
-  return `<entry>
-<title>${xml(titleOf(entry))}</title>
-<id>${xml(page.href)}</id>
-<link rel="alternate" type="text/html" href="${xml(page.href)}"/>
-<author><name>${xml(envelope.author.name || originOf(envelope))}</name></author>
-<published>${xml(timeOf(entry))}</published>
-<updated>${xml(updated)}</updated>
-<content type="text">${xml(contentOf(entry, content.text, homes))}</content>
-</entry>
-`
+  const about = aboutOf(entry, options)
+  const author = webUrl(envelope.author.url)
+  const content = entryContent(letter, about, { markup, homes: options.homes })
+  const lines = [
+    `<title>${xml(entryTitle(entry, about))}</title>`,
+    `<id>${xml(page.href)}</id>`,
+    link('alternate', page),
+    link('via', originalOf(entry)),
+    link('related', about?.url),
+    `<author><name>${xml(authorLine(envelope))}</name>${author ? `<uri>${xml(author.href)}</uri>` : ''}</author>`,
+    `<published>${xml(timeOf(entry))}</published>`,
+    `<updated>${xml(updated)}</updated>`,
+    `<content type="html">${xml(content.markup)}</content>`,
+  ]
+  return `<entry>\n${lines.filter((line) => line !== '').join('\n')}\n</entry>\n`
 }
 
-function titleOf({ isHeld, isPrivate, envelope }: Entry): string {
-  const who = envelope.author.name || originOf(envelope)
-  const notes = [
-    envelope.warnings?.length && 'careful',
-    isPrivate && 'only for you',
-    isHeld && 'waits for your decision',
-  ].filter(Boolean)
-  const note = notes.length > 0 ? ` (${notes.join(', ')})` : ''
-  const title = envelope.title ? `: ${envelope.title}` : ''
-  return `${who} ${describeMessage(envelope)}${title}${note}`
-}
-
-/** Warnings before all, and in the end what the words do not say: a feed reader shows nothing else. */
-function contentOf(entry: Entry, text: string, homes: readonly URL[]): string {
-  const { envelope } = entry
-  const times = describeTimes(entry)
-  const others = othersOf(envelope, homes)
-  const address = addressOf(envelope)
-  const foot = [
-    envelope.type === 'unopened' && `${envelope.source}.`,
-    address !== undefined && `From ${address}, ${describeWay(envelope)}.`,
-    address === undefined && envelope.sender && `Came ${describeWay(envelope)}.`,
-    others.length > 0 && `Also to ${listPeople(others)}.`,
-    times !== undefined && `${times}.`,
-  ].filter(Boolean)
-  const warnings = (envelope.warnings ?? []).map((warning) => `Careful: ${warning}`)
-  return [...warnings, text, foot.join(' ')].filter((part) => part !== '').join('\n\n')
+function link(rel: string, url: URL | undefined): string {
+  return url ? `<link rel="${rel}" type="text/html" href="${xml(url.href)}"/>` : ''
 }
 
 /** Text for XML 1.0, which has no room for control characters. */

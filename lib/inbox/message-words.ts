@@ -26,6 +26,26 @@ export function describeMessage({ type, rsvp }: Pick<Envelope, 'type' | 'rsvp'>)
   }
 }
 
+/** The same before the name of the page that it is about; `undefined` of what is about no page. */
+export function deedTo({ type, rsvp }: Pick<Envelope, 'type' | 'rsvp'>): string | undefined {
+  switch (type) {
+    case 'reply':
+      return 'replied to'
+    case 'like':
+      return 'likes'
+    case 'repost':
+      return 'shared'
+    case 'bookmark':
+      return 'bookmarked'
+    case 'rsvp':
+      return `${describeRsvp(rsvp)}:`
+    case 'mention':
+      return 'mentioned'
+    default:
+      return undefined
+  }
+}
+
 function describeRsvp(rsvp: string | undefined): string {
   switch (rsvp?.toLowerCase()) {
     case 'yes':

@@ -7,7 +7,7 @@ import { inboxPage } from './frame.ts'
 import type { Inbox } from './inbox.ts'
 import { listPage } from './list-page.ts'
 import { messagePage } from './message-page.ts'
-import { webUrl } from './page-address.ts'
+import { titlesOf, type TitleOf } from './own-titles.ts'
 import { parseNews, parsePlace, type Place } from './place.ts'
 import type { Page } from './queries.ts'
 import type { Thread } from './thread.ts'
@@ -24,7 +24,7 @@ export interface OwnerPagesOptions {
   readonly inbox: Inbox
   readonly feedAddress: FeedAddress
   readonly secrets: Secrets
-  readonly titleOf?: (target: URL) => Promise<string | undefined>
+  readonly titleOf?: TitleOf
   readonly now: () => Date
 }
 
@@ -57,7 +57,10 @@ export function createOwnerPages(options: OwnerPagesOptions) {
     return listPage({
       ...{ ...common, me, place, threads, counts, decided },
       feed: token === undefined ? undefined : feedUrl(inboxUrl, token),
-      titleOf: await titlesOf(threads.items),
+      titleOf: await titlesOf(
+        threads.items.map(({ about }) => about),
+        titleOf,
+      ),
     })
   }
 
@@ -77,18 +80,6 @@ export function createOwnerPages(options: OwnerPagesOptions) {
       page,
       perPage,
     }
-  }
-
-  async function titlesOf(threads: readonly Thread[]) {
-    const titles = new Map<string, string>()
-    await Promise.all(
-      threads.map(async ({ about }) => {
-        const url = webUrl(about)
-        const title = url && (await titleOf?.(url))
-        if (about !== undefined && title !== undefined) titles.set(about, title)
-      }),
-    )
-    return (about: string) => titles.get(about)
   }
 
   function nothingHere(): Response {

@@ -90,7 +90,7 @@ describe('the time of a message', () => {
   it('is in the feed', async () => {
     const self = new URL('https://alice.example/inbox/feed/x')
     const letters = [await received(SENT)]
-    const feed = atomFeed({ self, inbox: INBOX, me: ME, letters, now: () => NOW })
+    const feed = atomFeed({ self, inbox: INBOX, me: ME, letters })
     assert.match(feed, /<published>2026-11-21T11:42:00\.000Z<\/published>/)
     assert.match(feed, /<updated>2026-11-21T12:00:00\.000Z<\/updated>\n<content/)
     assert.match(feed, /21 Nov 2026, 11:42 · arrived 12:00 UTC\./)

@@ -92,7 +92,7 @@ describe('a notice of what cannot be opened', () => {
     assert.ok(whole.includes(SOURCE))
     assert.doesNotMatch(whole, /To answer/)
     const self = new URL('https://alice.example/inbox/feed/x')
-    const feed = atomFeed({ self, inbox: INBOX, me: ME, letters: [letter], now: () => NOW })
+    const feed = atomFeed({ self, inbox: INBOX, me: ME, letters: [letter] })
     assert.match(feed, /<title>bob\.example has something for you: open it there/)
     assert.ok(feed.includes(SOURCE))
   })
