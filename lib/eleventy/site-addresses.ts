@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bareName } from '../web/page-identity.ts'
 
 /** Addresses below the site's root that a visitor gets something at. */
 export interface SiteAddresses {
@@ -26,24 +27,17 @@ export function openSiteAddresses(options: SiteAddressesOptions): SiteAddresses 
   for (const file of options.files) {
     const path = `/${file}`.normalize()
     places.add(path)
-    const page = /^(.*?)(?:\/index)?\.html?$/.exec(path)?.[1]
-    if (page !== undefined) places.add(page)
+    if (/\.html?$/.test(path)) places.add(bareName(path))
   }
   const endpoints = [...SERVED, ...options.endpoints.map((place) => place.replace(/\/$/, ''))]
   const rules = redirectRules(options)
   return {
-    has: (path) => path === '/' || places.has(path.normalize()) || places.has(pageOf(path)),
+    has: (path) =>
+      path === '/' || places.has(path.normalize()) || places.has(bareName(path.normalize())),
     isServed: (path) =>
       endpoints.some((place) => path === place || path.startsWith(`${place}/`)) ||
       rules.some((rule) => rule.test(path)),
   }
-}
-
-function pageOf(path: string): string {
-  return path
-    .normalize()
-    .replace(/\/+$/, '')
-    .replace(/(?:\/index)?\.html?$/, '')
 }
 
 /** Rules of Netlify and of hosts like it. A rule for everything says nothing of one address. */

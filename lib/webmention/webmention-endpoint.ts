@@ -3,6 +3,7 @@ import { withDeadline } from '../web/deadline.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
 import { FetchError, RequestError, ResponseError } from '../web/errors.ts'
 import { readForm } from '../web/form.ts'
+import { staticPageIdentity } from '../web/page-identity.ts'
 import { keyOfMention } from './equivalence.ts'
 import { processQueued } from './process.ts'
 import { createWebmentionQueue, type QueuedMention } from './queue.ts'
@@ -12,7 +13,6 @@ import { parseWebmentionRequest, type WebmentionRequest } from './receiver-reque
 import { statusResponse } from './receiver-status-page.ts'
 import { findTarget } from './receiver-target.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
-import { pathHash } from './targets.ts'
 
 /** Two URLs, a code and a realm, with room for what others may add. */
 const MAX_FORM_BYTES = 16 * 1024
@@ -81,7 +81,7 @@ export function createWebmentionEndpoint(options: WebmentionReceiverOptions): En
       const message = '"target" is not a page of this site that takes webmentions'
       throw new RequestError('invalid_request', message)
     }
-    if (source.host === target.host && pathHash(source.pathname) === pathHash(target.pathname)) {
+    if (staticPageIdentity(source) === staticPageIdentity(target)) {
       throw new RequestError('invalid_request', '"source" and "target" are the same page')
     }
   }

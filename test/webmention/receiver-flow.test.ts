@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { sweepWebmentions } from '../../lib/webmention/sweep.ts'
@@ -111,6 +112,24 @@ describe('a public mention', () => {
     const unknown = createLab({ pages: { [SOURCE]: entry() } })
     assert.equal((await unknown.send(other)).status, 'no_link_found')
     assert.equal(unknown.messages.size, 0)
+  })
+
+  it('is updated, and taken away, where it was kept by the exact spelling', async () => {
+    const target = POST.slice(0, -1)
+    const link = `<a href="${target}">a post</a>`
+    const lab = createLab({ pages: { [SOURCE]: entry('', link) } })
+    await lab.send({ target })
+    const kept = lab.message ?? assert.fail()
+    const former = createHash('sha256')
+      .update(JSON.stringify([SOURCE, target]))
+      .digest('hex')
+    lab.messages.clear()
+    lab.messages.set(former, { ...kept, text: 'Of an earlier version.' })
+    await again(lab, { target })
+    assert.deepEqual([...lab.messages], [[former, kept]])
+    lab.pages[SOURCE] = '<p>Nothing'
+    assert.equal((await again(lab, { target })).status, 'deleted')
+    assert.equal(lab.messages.size, 0)
   })
 
   it('follows a redirect, and tells of one to another site', async () => {

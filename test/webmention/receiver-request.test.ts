@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { findTarget } from '../../lib/webmention/receiver-target.ts'
 import { parseWebmentionRequest } from '../../lib/webmention/receiver-request.ts'
 import { mentionKey, normalForm } from '../../lib/webmention/equivalence.ts'
+import { pathHash } from '../../lib/webmention/targets.ts'
 import { createLab, POST, SITE, SOURCE } from './receiving.ts'
 import { acceptedTargets, refusedRequests } from './receiver-vectors.ts'
 
@@ -104,6 +105,23 @@ describe('findTarget()', () => {
     assert.equal(await find('https://alice.example/post/'), undefined)
   })
 
+  it('takes two pages for private that are one page by their spelling, if one of them is', async () => {
+    const path = '/dinner'
+    for (const [kind, lists] of [
+      ['private', { public: [`${path}.html`], private: [`${path}/`] }],
+      ['private', { public: [`${path}/`], private: [`${path}.html`] }],
+      ['public', { public: [`${path}/`, `${path}.html`], private: [] }],
+    ] as const) {
+      const hashed = { public: lists.public.map(pathHash), private: lists.private.map(pathHash) }
+      const json = new TextEncoder().encode(JSON.stringify({ version: 1, ...hashed }))
+      for (const end of ['', '/', '.html', '/index.htm', '/?x']) {
+        const target = new URL(path + end, SITE)
+        const found = await findTarget(target, { ...options, files: async () => json })
+        assert.equal(found?.kind, kind, target.href)
+      }
+    }
+  })
+
   it('knows no page but home without a build', async () => {
     const files = async () => undefined
     assert.equal(await findTarget(new URL(POST), { ...options, files }), undefined)
@@ -123,8 +141,15 @@ describe('normalForm()', () => {
 })
 
 describe('mentionKey()', () => {
+  const key = (source: string, target: string) => mentionKey(new URL(source), new URL(target))
+
+  it('is the same for the same source and page, however they are spelt', () => {
+    assert.equal(key(SOURCE, POST), key(SOURCE, 'http://alice.example/post.html?utm_source=x'))
+    assert.notEqual(key(SOURCE, POST), key(SOURCE, `${POST}?page=2`))
+    assert.notEqual(key(SOURCE, POST), key(`${SOURCE}/`, POST))
+  })
+
   it('is the same for the same source and target, however they are spelt', () => {
-    const key = (source: string, target: string) => mentionKey(new URL(source), new URL(target))
     assert.equal(key(SOURCE, POST), key('https://BOB.example:443/reply#x', `${POST}#y`))
     assert.notEqual(key(SOURCE, POST), key(POST, SOURCE))
     assert.match(key(SOURCE, POST), /^[\da-f]{64}$/)
