@@ -29,8 +29,8 @@
  *
  * - our codes are made for one token endpoint; our authorization endpoint tells it (`aud`) to who verifies
  *   the code and can read it, and our token endpoint refuses a code that was made for another
- * - a code goes to a token endpoint of the source's own origin only, never where that redirects, lives a
- *   minute, and is good for one verification
+ * - a code goes to a token endpoint of the source's own origin, or to another one if the owner trusts the source's
+ *   host, never where that redirects, lives a minute, and is good for one verification
  * - a token goes to the origin that the source has, and to no other
  * - `mayIdentifyTo` can keep us from telling a stranger who we are at all
  *

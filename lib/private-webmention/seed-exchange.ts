@@ -23,6 +23,8 @@ export interface SeedExchangeOptions {
   readonly mintSeedCode?: SeedCodeMint
   /** Whether a sender may learn, for certain, who asks. */
   readonly mayIdentifyTo: (source: URL) => boolean | Promise<boolean>
+  /** Whether the owner trusts the host of a source: then it may have its token endpoint on another origin. */
+  readonly isTrusted: (source: URL) => boolean | Promise<boolean>
 }
 
 /**
@@ -39,6 +41,7 @@ export function createSeedExchange({
   me,
   mintSeedCode,
   mayIdentifyTo,
+  isTrusted,
 }: SeedExchangeOptions) {
   return async (source: URL, unauthorized: Response): Promise<string | undefined> => {
     if (!mintSeedCode || !(await mayIdentifyTo(source))) return undefined
@@ -58,7 +61,8 @@ export function createSeedExchange({
     mint: SeedCodeMint,
   ): Promise<string | undefined> {
     const web = { fetch, signal: timeLimit(EXCHANGE_TIMEOUT) }
-    const endpoint = await findSeedTokenEndpoint(source, unauthorized, web)
+    const mayLeave = async (place: URL) => (await isTrusted(source)) && mayIdentifyTo(place)
+    const endpoint = await findSeedTokenEndpoint(source, unauthorized, { ...web, mayLeave })
     if (!endpoint) return undefined
 
     const response = await seedCodeRequest(endpoint, { code: await mint(endpoint), me }, web)

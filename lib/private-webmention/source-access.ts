@@ -29,6 +29,8 @@ export interface SourceAccessOptions {
   readonly mintSeedCode?: SeedCodeMint
   /** Whether a sender without a code may learn, for certain, who asks; by default each may. */
   readonly mayIdentifyTo?: (source: URL) => boolean | Promise<boolean>
+  /** Whether the owner trusts the host of a source: then it may have its token endpoint on another origin. */
+  readonly isTrusted?: (source: URL) => boolean | Promise<boolean>
 }
 
 /** Gets at private sources for the receiver: with a sender's code, with a ticket, or as in seed 002. */
@@ -40,6 +42,7 @@ export function createSourceAccess({
   me,
   mintSeedCode,
   mayIdentifyTo = () => true,
+  isTrusted = () => false,
 }: SourceAccessOptions): SourceAccess {
   const tokens = createPeerTokens({ store, secrets, now })
   const tickets = createTicketTokens({ tokens, fetch, now })
@@ -47,7 +50,7 @@ export function createSourceAccess({
   const claims = createSourceClaims({ store, now })
   const redeem = createCodeRedemption({ fetch, claims, tokens, now })
   const exchangeSeedCode = createSeedExchange({
-    ...{ fetch, tokens, rateLimit, now, me, mayIdentifyTo },
+    ...{ fetch, tokens, rateLimit, now, me, mayIdentifyTo, isTrusted },
     ...(mintSeedCode && { mintSeedCode }),
   })
 

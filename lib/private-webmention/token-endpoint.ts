@@ -1,6 +1,7 @@
 import { discardBody } from '../web/body.ts'
 import type { WebOptions } from '../web/fetch.ts'
 import { discoverRels, relsInHeader, type FoundRels } from '../web/rel-discovery.ts'
+import { isLoopbackHost } from '../web/address-text.ts'
 import { isAsSafeAs } from '../web/endpoint-safety.ts'
 
 /** The second is an older name of the first; some senders have only that. */
@@ -25,7 +26,8 @@ export async function findTokenEndpoint(source: URL, web: WebOptions): Promise<U
 
 /**
  * Finds where a seed code for `source` is taken: in the headers of the 401, or else on the sender's home
- * page. On the source's own origin only: the token that we are given there will be shown to that origin.
+ * page. On the source's own origin, as the token that we are given there will be shown to that origin; on another
+ * one, over HTTPS, only where `mayLeave` says that the source's host is one that the owner trusts.
  *
  * @throws {FetchError} if the home page cannot be reached
  * @see [seed 002, Send the authorization code to Alice's server](https://indieweb.org/private-webmention-brainstorming#Send_the_authorization_code_to_Alice.27s_server)
@@ -33,13 +35,16 @@ export async function findTokenEndpoint(source: URL, web: WebOptions): Promise<U
 export async function findSeedTokenEndpoint(
   source: URL,
   unauthorized: Response,
-  web: WebOptions,
+  { mayLeave, ...web }: WebOptions & { readonly mayLeave: (endpoint: URL) => Promise<boolean> },
 ): Promise<URL | undefined> {
   const inHeader = relsInHeader(unauthorized, new URL(unauthorized.url || source.href), RELS)
   const endpoint = hasAny(inHeader)
     ? choose(inHeader, source)
     : await findInPage(new URL('/', source), web)
-  return endpoint?.origin === source.origin ? endpoint : undefined
+  if (!endpoint || endpoint.origin === source.origin) return endpoint
+  const isLocal = isLoopbackHost(endpoint.hostname) && isLoopbackHost(source.hostname)
+  const isSafe = endpoint.protocol === 'https:' || isLocal
+  return isSafe && (await mayLeave(endpoint)) ? endpoint : undefined
 }
 
 /** Whether the headers of an answer say that codes are exchanged somewhere. */

@@ -43,6 +43,8 @@ function receiverOf(options: SiteOptions): WebmentionReceiverOptions {
       ...parts,
       ...(isOurs && { mintSeedCode }),
       mayIdentifyTo: async (source) => !(await isDenied(source)),
+      // The whole host: a token is shown to all of it, so who is allowed by a path is not trusted with one.
+      isTrusted: async ({ host }) => (await inbox.policy.judge([host])).by === 'allow',
     }),
     sink: inbox,
     isDenied,

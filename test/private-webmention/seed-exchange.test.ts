@@ -125,6 +125,55 @@ describe('createSourceAccess(): a 401 without a code', () => {
     })
   }
 
+  describe('with a token endpoint on another host', () => {
+    const headers = (at = 'https://tokens.example/token') => ({
+      link: `<${at}>; rel=token_endpoint`,
+    })
+    const asked: string[] = []
+    const others: Record<string, Endpoint> = {
+      'https://tokens.example': async (request) => {
+        asked.push(new URLSearchParams(await request.text()).get('me') ?? '')
+        return Response.json({ access_token: 'yyyyyyyyyy' })
+      },
+    }
+
+    it('shows it a code where the host of the source is trusted, and the token to the source alone', async () => {
+      asked.length = 0
+      const isTrusted = ({ host }: URL) => host === 'alice.example'
+      const { read, web } = createBob({ headers: headers() }, { access: { isTrusted } }, others)
+      assert.equal((await read()).authenticated, true)
+      assert.deepEqual(asked, [BOB])
+      assert.deepEqual(web.log, [
+        `GET ${SOURCE}`,
+        'POST https://tokens.example/token',
+        `GET ${SOURCE}`,
+      ])
+    })
+
+    for (const [what, access, at] of [
+      ['nobody is trusted', {}, undefined],
+      [
+        'only its own host is',
+        { isTrusted: (url: URL) => url.host === 'tokens.example' },
+        undefined,
+      ],
+      [
+        'its host is denied',
+        { isTrusted: () => true, mayIdentifyTo: (url: URL) => url.host === 'alice.example' },
+        undefined,
+      ],
+      ['it is in the clear', { isTrusted: () => true }, 'http://tokens.example/token'],
+      ['it has a password', { isTrusted: () => true }, 'https://a:b@tokens.example/token'],
+    ] as const) {
+      it(`shows it nothing where ${what}`, async () => {
+        asked.length = 0
+        const { read, posts } = createBob({ headers: headers(at) }, { access }, others)
+        assert.equal((await read()).response.status, 401)
+        assert.deepEqual([posts(), asked], [[], []])
+      })
+    }
+  })
+
   it('says to nobody who we are where the owner does not let it, or has another server', async () => {
     const no = createBob({}, { access: { mayIdentifyTo: ({ host }) => host === 'carol.example' } })
     assert.equal((await no.read()).response.status, 401)
