@@ -24,7 +24,10 @@ export function createServeLab() {
   const running = new Set<ChildProcess>()
   return { builtSite, start, serve, dispose }
 
-  async function builtSite(files: Readonly<Record<string, string>> = {}): Promise<Site> {
+  async function builtSite(
+    files: Readonly<Record<string, string>> = {},
+    options: Readonly<Record<string, unknown>> = {},
+  ): Promise<Site> {
     const site = createSite({
       'index.md': '---\npermalink: /\n---\n# Alice',
       'posts/hello.md': '# Hello',
@@ -32,7 +35,7 @@ export function createServeLab() {
     })
     sites.push(site)
     await site.build({
-      options: { me: 'https://alice.example/' },
+      options: { me: 'https://alice.example/', ...options },
       variables: { PRIVATE_POSTS_SECRET: SERVE_SECRET },
     })
     return site
