@@ -22,6 +22,8 @@ interface Fields {
   readonly destination?: string | undefined
   readonly token?: string | undefined
   readonly words?: string | undefined
+  /** The one word of ours that a loose reading knows, for the page's alternate example. */
+  readonly standing_token?: string | undefined
 }
 
 export async function createStranger(t: TestContext, reading: Reading, format: Format = 'form') {
@@ -32,13 +34,23 @@ export async function createStranger(t: TestContext, reading: Reading, format: F
   const answers: number[] = []
   let count = 0
   let lastToken = ''
+  let standingToken = ''
   const server = await listen(receive)
   t.after(() => server.close())
   const home = new URL(`http://127.0.0.1:${server.port}/`)
   const pm = new URL('messages', home)
   const myself = reading === 'strict' ? home.host : home.href
 
-  return { home, pm, inbox, answers, send, push, lastToken: () => lastToken }
+  return {
+    home,
+    pm,
+    inbox,
+    answers,
+    send,
+    push,
+    lastToken: () => lastToken,
+    standingToken: () => standingToken,
+  }
 
   /** Steps 1 and 2. */
   async function send(to: URL, words: string): Promise<number> {
@@ -53,7 +65,8 @@ export async function createStranger(t: TestContext, reading: Reading, format: F
     if (request.method === 'GET') return isThere(url.searchParams.get('id') ?? '')
     const fields = await read(request)
     if (!fields) return new Response('this takes forms', { status: 415 })
-    const { id, sender, destination, token, words } = fields
+    const { id, sender, destination, token, words, standing_token = '' } = fields
+    standingToken ||= standing_token
     if (token && destination && id) return bring(id, destination, token)
     if (words !== undefined) return take(token, words)
     if (!id || !sender) return new Response('a message ID and a sender', { status: 400 })
@@ -122,7 +135,8 @@ export async function createStranger(t: TestContext, reading: Reading, format: F
         Object.entries(fields).flatMap(([k, v]) => (v === undefined ? [] : [[k, v]])),
       )
     const form = given({ message_id: id, sender, destination, token, message: words })
-    const json = given({ id, source: sender, destination, token, content: words })
+    const standing = sender && 'true'
+    const json = given({ id, source: sender, destination, token, content: words, standing })
     const response =
       reading === 'strict'
         ? await fetch(url, { method: 'POST', body: new URLSearchParams(form) })
@@ -141,9 +155,10 @@ export async function createStranger(t: TestContext, reading: Reading, format: F
     if (isForm) {
       const form = Object.fromEntries(new URLSearchParams(text))
       const { message_id, id, sender, source, destination, token, secret, message, content } = form
+      const { standing_token } = form
       return reading === 'strict'
         ? { id: message_id, sender, destination, token, ...(secret && { words: message }) }
-        : { id, sender: source, destination, token, words: content }
+        : { id, sender: source, destination, token, words: content, standing_token }
     }
     const token = /^Bearer (.*)$/.exec(request.headers.get('authorization') ?? '')?.[1]
     const value = JSON.parse(text) as { content?: { text?: string } }

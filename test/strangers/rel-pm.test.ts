@@ -56,6 +56,26 @@ describe('rel=pm with a stranger who has read the document alone', () => {
     )
   })
 
+  it('takes many messages with the token of the alternate example, until it is revoked', async (t) => {
+    const alice = await openPmSite(t)
+    const stranger = await createStranger(t, 'loose')
+    await stranger.send(alice.url, 'One.')
+    await alice.settle()
+    const token = stranger.standingToken()
+    const post = async (fields: Readonly<Record<string, string>>) => {
+      const body = new URLSearchParams({ token, ...fields })
+      return (await fetch(alice.pm, { method: 'POST', body })).status
+    }
+    assert.equal(await post({ id: 'm2', message: 'Two.' }), 201)
+    assert.equal(await post({ message_id: 'm3', content: 'Three.' }), 201)
+    assert.equal(await post({ msg: 'm4', words: 'Four.' }), 400, 'it is no revocation')
+    assert.equal(await post({ id: 'm5', text: 'Five.' }), 201)
+    assert.equal((await alice.inbox()).length, 4)
+    assert.equal(await post({}), 200)
+    assert.equal(await post({ id: 'm6', text: 'Six.' }), 401)
+    assert.equal((await alice.inbox()).length, 4)
+  })
+
   it('answers what it cannot read with 4xx, whatever is sent', async (t) => {
     const alice = await openPmSite(t)
     const form = 'application/x-www-form-urlencoded'
