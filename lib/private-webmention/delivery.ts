@@ -28,7 +28,11 @@ export function createPrivateWebmentionDelivery({
     name: 'private-webmention',
     carries: (exposure) => exposure === 'gated',
     discover: (target, options) => discoverWebmentionEndpoint(target, { ...options, now }),
-    follow: (statusUrl, options) => followStatus(statusUrl, { ...options, now }),
+    async follow(statusUrl, options) {
+      const progress = await followStatus(statusUrl, { ...options, now })
+      if (typeof progress === 'string' || !UNOPENED.test(progress.rejected)) return progress
+      return { rejected: `${progress.rejected}. ${signInHint('The receiver')}` }
+    },
     async deliver(parcel, endpoint, options) {
       const recipient = recipientAt(parcel)
       if (recipient === undefined) {
@@ -42,7 +46,8 @@ export function createPrivateWebmentionDelivery({
         const code = await secrets.issue('webmention-code', { recipient })
         return { credentials: { code, realm } }
       }
-      return withoutEcho(await handOver(parcel, endpoint, { ...options, now, judge }), realm)
+      const receipt = await handOver(parcel, endpoint, { ...options, now, judge })
+      return withHint(withoutEcho(receipt, realm), parcel)
     },
   }
 }
@@ -66,6 +71,23 @@ function whyNoCodeFor(place: URL, discovered: URL, target: URL): string | undefi
   }
   if (isAsSafeAs(target, place)) return undefined
   return `the endpoint at ${place.host} is not encrypted: a code would be for anybody on the way`
+}
+
+/** How a receiver that knows no private webmention says what came of it: the page asked who it is, or showed nothing. */
+const UNOPENED = /unauthori[sz]ed|forbidden|token|no_link|not_found|answered 40[13]$/i
+/** An answer about something else than the source: this webmention was not wanted, or is for no page there. */
+const UNWANTED = /block|spam|denied|refused|vouch|"?target/i
+
+/** Says what is left to do where a receiver was told, but cannot get at the post. */
+function withHint(receipt: Receipt, { target }: Parcel): Receipt {
+  const { outcome, reason } = receipt
+  const isAnswer = /^the receiver answered 4(00|01|03|22)\b/.test(reason)
+  if (outcome !== 'failed' || !isAnswer || UNWANTED.test(reason)) return receipt
+  return { ...receipt, reason: `${reason}. ${signInHint(target.host)}` }
+}
+
+function signInHint(receiver: string): string {
+  return `${receiver} cannot open it by itself; its reader can sign in at the address that "private-posts links" prints`
 }
 
 /** The beginning of a code of ours, and as much of the rest as somebody left of it. */

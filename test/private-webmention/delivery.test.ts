@@ -185,6 +185,45 @@ describe('createPrivateWebmentionDelivery()', () => {
     assert.ok(!reason.includes(forms[0]?.get('realm') ?? ''))
   })
 
+  for (const [status, words, isHinted] of [
+    [400, 'The source URL could not be fetched (401).', true],
+    [400, 'No link found on the page', true],
+    [401, '', true],
+    [422, 'unauthorized', true],
+    [400, '"target" is no page of this site', false],
+    [403, 'blocked', false],
+    [405, '', false],
+    [500, '', false],
+  ] as const) {
+    it(`says ${isHinted ? '' : 'not '}that its reader can sign in where the answer is ${status} ${words}`, async () => {
+      const { delivery, web } = createAlice(async () => new Response(words, { status }))
+      const { reason } = await delivery.deliver(parcel, endpoint, web)
+      const hint =
+        'bob.example cannot open it by itself; its reader can sign in at the address that "private-posts links" prints'
+      assert.equal(reason.endsWith(hint), isHinted)
+      assert.ok(!reason.includes(SOURCE.pathname))
+    })
+  }
+
+  for (const [word, isHinted] of [
+    ['unauthorized', true],
+    ['no_token_endpoint', true],
+    ['no_link_found', true],
+    ['spam', false],
+    ['blocked', false],
+  ] as const) {
+    it(`says ${isHinted ? '' : 'not '}so where a status page has ${word}`, async () => {
+      const { delivery, web } = createAlice(async () => Response.json({ status: word }))
+      const progress = await delivery.follow?.(new URL('https://bob.example/status/1'), web)
+      assert.ok(typeof progress === 'object')
+      assert.equal(progress.rejected.startsWith(word), true)
+      assert.equal(
+        /cannot open it by itself; its reader can sign in/.test(progress.rejected),
+        isHinted,
+      )
+    })
+  }
+
   it('fails, before anything is sent, for a source longer than receivers take', async () => {
     const { delivery, web } = createAlice()
     const source = new URL(`https://alice.example/private/${'x'.repeat(500)}`)
