@@ -102,6 +102,53 @@ describe('the pm endpoint, fuzzed', () => {
     )
   })
 
+  it('never answers 5xx, whatever a good token brings in whatever format (property)', async (t) => {
+    const { town, bob } = createNeighbours({ bob: { limits: { perClient: Infinity } } })
+    const claims = { from: ALICE.href, to: BOB.href, family: 'f' }
+    const token = await bob.secrets.issue('pm-standing-token', claims)
+    const types = fc.constantFrom(
+      ...['application/json', 'application/mf2+json', 'text/html', 'text/plain'],
+      ...['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x'],
+    )
+    const piece = fc.constantFrom(
+      ...['{"items":[', '{"type":["h-entry"],"properties":{', '"content":', '"x"', ']', '}', ','],
+      ...[
+        '"author":[',
+        '"__proto__":',
+        '{"html":"<p>"}',
+        '<p class=h-entry>',
+        '<a class="u-uid p-author"',
+      ],
+      ...[
+        ' href=//eve.example>',
+        '</p>',
+        'content=x',
+        'message=m1',
+        '&',
+        '--x\r\n',
+        '--x--',
+        '\r\n\r\n',
+      ],
+      'Content-Disposition: form-data; name="content"\r\n',
+    )
+    const text = fc
+      .array(fc.oneof(piece, fc.string()), { maxLength: 12 })
+      .map((all) => all.join(''))
+    const statuses = new Set<number>()
+    await holds(
+      t,
+      fc.asyncProperty(types, text, async (type, body) => {
+        const headers = { 'content-type': type, authorization: `Bearer ${token}` }
+        const url = new URL('?message_id=m1', PM_BOB)
+        const { status } = await town.fetch(url, { method: 'POST', headers, body })
+        statuses.add(status)
+        assert.ok(status < 500, String(status))
+      }),
+      RUNS,
+    )
+    assert.ok(statuses.has(201) && statuses.has(400), [...statuses].join())
+  })
+
   it('withstands what makes parsers slow', TIME, async () => {
     const { town, bob } = createNeighbours()
     const claims = { from: ALICE.href, to: BOB.href, family: 'f' }
