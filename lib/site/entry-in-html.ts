@@ -11,7 +11,7 @@ export function entryInHtml({
   readonly url: string
 }): Readonly<Record<string, unknown>> {
   const document = parseHtml(html, { maxElements: MAX_ELEMENTS })
-  const { items } = parseMicroformats(document, new URL(url), '')
+  const { items } = parseMicroformats(document, new URL(url))
   const entry = entryAmong(items)
   return entry ? jf2OfItem(entry) : { type: 'entry', content: { html } }
 }

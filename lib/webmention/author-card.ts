@@ -21,7 +21,7 @@ export function readAuthorPage({ html, url, page }: AuthorPage): AuthorCard | un
   const document = parseHtml(html, { scripting: false, maxElements: MAX_ELEMENTS })
   const place = new URL(url)
   const profiles = relMeKeys(document, place)
-  const cards = cardsIn(parseMicroformats(document, place, '').items)
+  const cards = cardsIn(parseMicroformats(document, place).items)
   const keys = [place, new URL(page)].map(keyOf)
   const isAbout = (values: readonly ItemValue[]) =>
     webUrlsOf(values).some((one) => keys.includes(keyOf(one)))

@@ -18,6 +18,22 @@ export function normalForm(url: URL): string {
   return withPlainEscapes(page)
 }
 
+/**
+ * The fragment by which a URL names a part of its page, as the URL has it; empty where it names none. A text
+ * fragment names words to highlight.
+ *
+ * @see [URL Fragment Text Directives](https://wicg.github.io/scroll-to-text-fragment/)
+ */
+export function fragmentOf({ hash }: URL): string {
+  return hash.slice(1).replace(/:~:.*$/s, '')
+}
+
+/** The spelling by which two sources are the same: two comments on a page are two sources. */
+export function sourceForm(source: URL): string {
+  const fragment = fragmentOf(source)
+  return normalForm(source) + (fragment && `#${withPlainEscapes(fragment)}`)
+}
+
 /** The normal form of what a page calls a URL; `undefined` if it is none of the web. */
 export function normalFormOf(reference: string, base?: URL): string | undefined {
   const url = parseUrl(reference, base)
@@ -47,6 +63,6 @@ export async function keyOfMention(
 }
 
 function hashOf(source: URL, target: string): string {
-  const pair = JSON.stringify([normalForm(source), target])
+  const pair = JSON.stringify([sourceForm(source), target])
   return createHash('sha256').update(pair).digest('hex')
 }

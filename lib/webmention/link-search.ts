@@ -48,7 +48,7 @@ export function linksToHost({ html, url, hostname }: VouchPage): boolean {
 }
 
 /** Whether any link below `node` fits. */
-export function linksBelow(node: HtmlNode, base: URL, fits: FitsLink): boolean {
+function linksBelow(node: HtmlNode, base: URL, fits: FitsLink): boolean {
   for (const element of elements(node)) {
     const link = linkOf(element, base)
     if (link !== undefined && fits(link)) return true
@@ -56,8 +56,13 @@ export function linksBelow(node: HtmlNode, base: URL, fits: FitsLink): boolean {
   return false
 }
 
+/** The elements that link to the target, given in its normal form. */
+export function elementsLinkingTo(node: HtmlNode, base: URL, target: string): HtmlElement[] {
+  return [...elements(node)].filter((element) => linkOf(element, base) === target)
+}
+
 /** Where an element links to, in normal form; `undefined` if it is no link to the web. */
-export function linkOf(element: HtmlElement, base: URL): string | undefined {
+function linkOf(element: HtmlElement, base: URL): string | undefined {
   const name = LINK_ATTRIBUTES[element.tagName]
   if (name === undefined || !isElement(element, element.tagName)) return undefined
   const reference = attribute(element, name)

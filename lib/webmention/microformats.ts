@@ -1,3 +1,4 @@
+import { defaultTreeAdapter as tree } from 'parse5'
 import { mf2 } from 'microformats-parser'
 import {
   attribute,
@@ -10,10 +11,10 @@ import {
   setAttribute,
   type HtmlDocument,
   type HtmlElement,
-  type HtmlNode,
 } from '../web/html.ts'
-import { parseUrl } from '../web/parse-url.ts'
-import { linkOf } from './link-search.ts'
+import { canParseUrl, parseUrl } from '../web/parse-url.ts'
+import { copyIncludes } from './includes.ts'
+import { isModest, isRoot, isV1Root, tokensOf } from './parser-work.ts'
 
 /** A microformats2 item: an entry, a card, … */
 export type Item = ReturnType<typeof mf2>['items'][number]
@@ -24,66 +25,69 @@ export interface Microformats {
   readonly items: readonly Item[]
   /** Where `rel=author` points to. */
   readonly relAuthors: readonly URL[]
+  /** The items by the elements that are their roots, in the order of the document. */
+  readonly roots: ReadonlyMap<HtmlElement, Item>
 }
 
-/** Pages nest a few dozen elements deep; the parser is recursive. */
-const MAX_DEPTH = 256
-/** A long page of entries has some thousand; the parser takes the square of them. */
-const MAX_TOKENS = 10_000
-/** Characters that the parser may look at, each as often as it does. */
-const MAX_WORK = 10_000_000
-/** Copying a list is quicker than reading a text: so many entries take the time of one character. */
-const COPIES = 8
-const VALUE_CLASSES = ['value', 'value-title']
-const MICROFORMAT = /^(h|p|u|dt|e)-[a-z]/
-/** The roots of microformats1, which the parser reads as well. */
-const V1_ROOTS =
-  /^(adr|geo|hentry|hfeed|hnews|hproduct|hreview(-aggregate)?|vcard|hresume|vevent|item)$/
 /** What it reads; of the others, some refer to other elements, and thousands at one element cost it hours. */
 const READ_ATTRIBUTES = [
   ...['class', 'rel', 'href', 'src', 'data', 'value', 'title', 'alt', 'content', 'poster'],
   ...['datetime', 'srcset', 'lang'],
 ]
-/** A property of ours, put on links to the target: of a kind that stands in no other's way. */
-const TARGET_MARK = 'x-target'
-const MAX_MARKS = 100
+/** Attributes that the parser takes for URLs: one that is none would end it. */
+const URL_ATTRIBUTES = ['href', 'src', 'data']
+/** An item of ours in each item of microformats1, of which the parser does not tell the id. */
+const MARK = 'h-x-root'
+const ROOT_ID = 'x-root-'
+const MARKS_IN_HTML = /<script class="h-x-root" id="x-root-\d+"><\/script>| id="x-root-\d+"/g
 /** The rels that the parser takes for properties. */
 const PROPERTY_RELS = ['bookmark', 'tag', 'principles']
 
 /**
  * Parses the microformats of a stranger's page, or none where that would be too much to ask: the parser
- * reads an item once for each of its names, nested ones again within each, and follows references.
+ * reads an item once for each of its names, and nested ones again within each.
  *
  * The document is used up: what the parser could stumble over is removed from it.
  *
- * @param target In its normal form: links to it are found again by {@link linksToTarget}.
  * @see [microformats2 parsing](https://microformats.org/wiki/microformats2-parsing)
  */
-export function parseMicroformats(document: HtmlDocument, url: URL, target: string): Microformats {
+export function parseMicroformats(document: HtmlDocument, url: URL): Microformats {
   const base = baseUrl(document, url)
   const relAuthors: URL[] = []
-  let marks = 0
-  for (const element of [...elements(document)]) {
-    const isMarked = marks < MAX_MARKS && linkOf(element, base) === target
-    if (isMarked) marks += 1
+  copyIncludes(document)
+  const all = [...elements(document)]
+  const ids = new Map(all.map((element) => [element, attribute(element, 'id')]))
+  for (const element of all) {
     const href = hasToken(attribute(element, 'rel'), 'author') && attribute(element, 'href')
     const author = href ? parseUrl(href, base) : undefined
     if (author) relAuthors.push(author)
-    simplify(element, isMarked ? [`dt-${TARGET_MARK}`] : [])
+    simplify(element, base)
   }
-  if (!isModest(document)) return { items: [], relAuthors }
+  const elementsOfItems = all.filter(isRoot)
+  elementsOfItems.forEach(mark)
+  const nothing = { items: [], relAuthors, roots: new Map() }
+  if (!isModest(document)) return nothing
   try {
     const { items } = mf2(serializeHtml(document), { baseUrl: base.href })
-    return { items, relAuthors }
+    const found = new Map<HtmlElement, Item>()
+    for (const item of allItems(items)) {
+      const element = elementsOfItems[unmark(item)]
+      if (!element) continue
+      const id = ids.get(element)
+      if (id && !isV1Root(element)) item.id = id
+      if (!found.has(element)) found.set(element, item)
+    }
+    const roots = new Map(
+      elementsOfItems.flatMap((element) => {
+        const item = found.get(element)
+        return item ? [[element, item]] : []
+      }),
+    )
+    return { items, relAuthors, roots }
   } catch {
-    // The parser throws on a page without elements, and on names like "constructor": no microformats then.
-    return { items: [], relAuthors }
+    // The parser throws on a page without elements, and on texts that are to be URLs: no microformats then.
+    return nothing
   }
-}
-
-/** Whether the target is linked to in the item, outside of items of its own. */
-export function linksToTarget(item: Item): boolean {
-  return valuesOf(item, TARGET_MARK).length > 0
 }
 
 /** The values of a property, in order. */
@@ -122,75 +126,53 @@ export function* allItems(items: readonly Item[]): Generator<Item> {
   }
 }
 
-function simplify(element: HtmlElement, marks: readonly string[]): void {
+function simplify(element: HtmlElement, base: URL): void {
   if (isElement(element, 'base')) return removeElement(element)
-  element.attrs = element.attrs.filter(({ name }) => READ_ATTRIBUTES.includes(name))
+  // The parser reads as software with scripts does, for which the inside of this is text.
+  if (isElement(element, 'noscript')) element.tagName = element.nodeName = 'span'
+  element.attrs = element.attrs.filter(
+    ({ name, value }) =>
+      READ_ATTRIBUTES.includes(name) &&
+      (!URL_ATTRIBUTES.includes(name) || value.includes('://') || canParseUrl(value, base.href)),
+  )
   const rels = tokensOf(element, 'rel').filter((rel) => PROPERTY_RELS.includes(rel))
-  const classes = tokensOf(element, 'class').filter((name) => name !== 'include')
-  if (marks.length > 0) setAttribute(element, 'class', '')
-  for (const [name, tokens] of Object.entries({ rel: rels, class: [...classes, ...marks] })) {
+  const classes = tokensOf(element, 'class').filter(
+    (name) => name !== MARK && name !== 'include' && !isBuiltIn(name),
+  )
+  for (const [name, tokens] of Object.entries({ rel: rels, class: classes })) {
     if (attribute(element, name) !== undefined) setAttribute(element, name, tokens.join(' '))
   }
   // Of each element with a rel, whatever it is, the parser reads the text.
   if (rels.length === 0) element.attrs = element.attrs.filter(({ name }) => name !== 'rel')
 }
 
-/**
- * Estimates the work, from above. The parser collects what it is looking for in a list that it copies at each
- * element: 35,000 elements of the class `value` in one property kept it busy for minutes.
- */
-function isModest(document: HtmlDocument): boolean {
-  const pending: Visit[] = [
-    { node: document, depth: 0, readings: 1, inV1: false, found: { count: 0 } },
-  ]
-  let [tokens, work] = [0, 0]
-  for (let visit = pending.pop(); visit; visit = pending.pop()) {
-    const { node, depth } = visit
-    let { readings, inV1, found } = visit
-    if ('attrs' in node) {
-      const classes = tokensOf(node, 'class')
-      const isRoot = classes.some((name) => name.startsWith('h-') || V1_ROOTS.test(name))
-      inV1 ||= classes.some((name) => V1_ROOTS.test(name))
-      // Which names are properties in microformats1 depends on the item: all of them, at worst.
-      const properties = classes.filter((name) => inV1 || MICROFORMAT.test(name))
-      const names = properties.length + tokensOf(node, 'rel').length
-      tokens += names
-      work += (found.count * readings) / COPIES
-      if (isRoot || names > 0 || classes.some((name) => VALUE_CLASSES.includes(name))) {
-        found.count += 1
-      }
-      // What is in an item is looked for in the item alone.
-      if (isRoot) found = { count: 0 }
-      // Each name has its value read; a nested item is parsed anew for each of its names.
-      readings += names
-      if (isRoot) readings *= Math.max(1, names)
-    }
-    work += sizeOf(node) * readings
-    if (tokens > MAX_TOKENS || work > MAX_WORK || depth > MAX_DEPTH) return false
-    if (!('childNodes' in node)) continue
-    for (const child of node.childNodes) {
-      pending.push({ node: child, depth: depth + 1, readings, inV1, found })
-    }
+/** Whether every object of the language has a property of that name: the parser takes it for its own then. */
+function isBuiltIn(name: string): boolean {
+  return name.replace(/^(p|u|dt|e)-/, '') in {}
+}
+
+/** Numbers the root of an item, so that it can be told which item it became. */
+function mark(element: HtmlElement, index: number): void {
+  const id = { name: 'id', value: ROOT_ID + index }
+  if (!isV1Root(element)) return void element.attrs.push(id)
+  // A script may stand everywhere, and nobody takes it for text.
+  const attrs = [{ name: 'class', value: MARK }, id]
+  tree.appendChild(element, tree.createElement('script', element.namespaceURI, attrs))
+}
+
+/** Removes the mark of an item, and returns its number. */
+function unmark(item: Item): number {
+  const marks = item.children?.filter(({ type }) => type?.includes(MARK)) ?? []
+  const id = item.id ?? marks[0]?.id
+  delete item.id
+  if (marks.length > 0) {
+    const children = item.children?.filter((child) => !marks.includes(child)) ?? []
+    if (children.length > 0) item.children = children
+    else delete item.children
   }
-  return true
-}
-
-interface Visit {
-  readonly node: HtmlNode
-  readonly depth: number
-  /** How often the parser comes by. */
-  readonly readings: number
-  readonly inV1: boolean
-  /** What the parser has found so far in the same item. */
-  readonly found: { count: number }
-}
-
-function tokensOf(element: HtmlElement, name: string): string[] {
-  return attribute(element, name)?.split(/\s+/).filter(Boolean) ?? []
-}
-
-function sizeOf(node: HtmlNode): number {
-  if ('value' in node) return node.value.length + 1
-  if (!('attrs' in node)) return 1
-  return node.attrs.reduce((sum, { value }) => sum + value.length + 1, 1)
+  for (const value of [item, ...Object.values(item.properties).flat()]) {
+    if (typeof value !== 'object' || !('html' in value)) continue
+    if (typeof value.html === 'string') value.html = value.html.replace(MARKS_IN_HTML, '')
+  }
+  return Number(id?.slice(ROOT_ID.length) ?? Number.NaN)
 }

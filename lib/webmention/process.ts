@@ -3,8 +3,8 @@ import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { isSamePage } from '../web/page-identity.ts'
 import { completeAuthor } from './author-page.ts'
-import { keyOfMention } from './equivalence.ts'
 import { createMissingSources } from './looks.ts'
+import { formerKey, heldKey, keyOfSource } from './mention-keys.ts'
 import { classify } from './privacy.ts'
 import { createWebmentionQueue, PROCESSED, type Claim, type WebmentionQueue } from './queue.ts'
 import type { SettledStatus } from './received-status.ts'
@@ -111,7 +111,7 @@ async function verifyPage(
   const { sink } = options
   const verification = await verifyWebmention(claim, options)
   if (verification.outcome !== 'absent' || verification.spelling === undefined) return verification
-  if ((await sink.find(await keyOfMention(sink, claim))) === undefined) return verification
+  if ((await heldKey(sink, claim)) === undefined) return verification
   return verifyWebmention({ ...claim, target: new URL(verification.spelling) }, options)
 }
 
@@ -148,7 +148,12 @@ async function receive(
   // The page has gone since the mention was queued.
   if (!target) return { status: 'target_not_found', private: claim.code }
 
-  const key = await keyOfMention(sink, claim)
+  const { isPart = false, ...entry } = source.entry
+  const former = await formerKey(sink, claim, isPart)
+  if (former !== undefined && !isPart) {
+    return withdraw(claim, { ...source, status: 'no_link_found' }, options)
+  }
+  const key = await keyOfSource(sink, claim, isPart)
   const before = await sink.find(key)
   const { code, redeemed } = claim
   const isProven = source.authenticated || redeemed
@@ -161,29 +166,33 @@ async function receive(
   }
 
   const vouchedBy = await vouchOf(claim, options)
-  const author = await completeAuthor(source.entry.author, { privacy, before }, options)
+  const author = await completeAuthor(entry.author, { privacy, before }, options)
   const warnings = warningsOf(source, claim, vouchedBy)
   const message: Message = {
     protocol: isProven ? 'private-webmention' : 'webmention',
-    source: claim.source.href,
+    // Whoever names a part that is not there updates the page, and does not take it over.
+    source: before && !isPart && claim.source.hash !== '' ? before.source : claim.source.href,
     target: target.page.href,
     privacy,
     host: source.url.host,
     hosts: hostsOf(source),
-    ...source.entry,
+    ...entry,
     author,
     ...(vouchedBy !== undefined && { vouchedBy }),
     ...(warnings.length > 0 && { warnings }),
   }
   await sink.accept(key, message)
+  if (former !== undefined && (isProven || !wasProven(await sink.find(former)))) {
+    await sink.withdraw(former)
+  }
   return { status: 'success', private: privacy !== 'public' }
 }
 
 /** Takes a mention out of the public eye whose page has left it. It is not taken back. */
 async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<void> {
-  const key = await keyOfMention(sink, claim)
-  const before = await sink.find(key)
-  if (!before || wasProven(before) || before.privacy === 'private') return
+  const key = await heldKey(sink, claim)
+  const before = key === undefined ? undefined : await sink.find(key)
+  if (key === undefined || !before || wasProven(before) || before.privacy === 'private') return
   const warnings = [...(before.warnings ?? []), PRIVATE_NOW]
   await sink.accept(key, { ...before, privacy: 'private', warnings })
 }
@@ -191,7 +200,7 @@ async function hide(claim: Claim, { sink }: WebmentionReceiverOptions): Promise<
 /** Says that there is something to be read, of which the inbox holds nothing yet. */
 async function notify(claim: Claim, options: WebmentionReceiverOptions): Promise<void> {
   const { sink } = options
-  const isKnown = (await sink.find(await keyOfMention(sink, claim))) !== undefined
+  const isKnown = (await heldKey(sink, claim)) !== undefined
   if (!isKnown) await leaveNotice(claim, options)
 }
 
@@ -208,12 +217,12 @@ async function withdraw(
   options: WebmentionReceiverOptions,
 ): Promise<Settlement> {
   const { sink } = options
-  const key = await keyOfMention(sink, claim)
-  const before = await sink.find(key)
+  const key = await heldKey(sink, claim)
+  const before = key === undefined ? undefined : await sink.find(key)
   const isProven = authenticated || claim.redeemed
   const missing = createMissingSources(options)
   const isOver = async () => status !== 'not_found' || (await missing.count(claim))
-  if (!before) {
+  if (key === undefined || !before) {
     const notice = noticeKey(claim.source)
     const isNoticed = (await sink.find(notice)) !== undefined
     if (isNoticed && (await isOver())) await sink.withdraw(notice)

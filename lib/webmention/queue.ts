@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import { listKept, readKept, updateKept } from '../store/kept.ts'
 import { storeKey, updateEntry, type Store, type Stored } from '../store/store.ts'
-import { normalForm } from './equivalence.ts'
+import { normalForm, sourceForm } from './equivalence.ts'
 import { QueueEntry } from './queue-entry.ts'
 import { RECEIVED_STATUSES, type ReceivedStatus } from './received-status.ts'
 import type { Webmention } from './webmention.ts'
@@ -102,7 +102,7 @@ export function createWebmentionQueue({
     // Whoever proved to speak for the source is told more than others: they share no status page.
     const pair = storeKey(
       mention.redeemed ? 'webmention-pair-redeemed' : 'webmention-pair',
-      normalForm(mention.source),
+      sourceForm(mention.source),
       normalForm(mention.target),
     )
     const waiting = (await store.get(pair))?.value

@@ -1,11 +1,12 @@
 import type { Message } from '../delivery/message.ts'
 import { toDate } from '../web/date-text.ts'
-import { elements, isElement, textOf } from '../web/html.ts'
+import { baseUrl, elements, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
 import { authorOf, authorOfPage, metaAuthor } from './author.ts'
 import type { EntryAuthor } from './author-page.ts'
 import { findEntry, type FoundEntry } from './entry-search.ts'
-import { normalForm } from './equivalence.ts'
+import { fragmentOf, normalForm } from './equivalence.ts'
+import { elementsLinkingTo } from './link-search.ts'
 import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
 import type { ItemValue, Microformats } from './microformats.ts'
 import { originalOf } from './original.ts'
@@ -13,15 +14,20 @@ import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
 import type { SourceContent } from './source-page.ts'
+import { findPart } from './source-part.ts'
 
 const MAX_TEXT_LENGTH = 2_000
 const MAX_TITLE_LENGTH = 200
 
 /** What a message says of itself: all of it the words of a stranger. */
-export type ReceivedEntry = { readonly author: EntryAuthor } & Pick<
+export interface ReceivedEntry extends Pick<
   Message,
   'url' | 'type' | 'title' | 'text' | 'html' | 'published' | 'rsvp' | 'inReplyTo'
->
+> {
+  readonly author: EntryAuthor
+  /** It is the part that the fragment of the source names, and not its whole page. */
+  readonly isPart?: true
+}
 
 export interface ReceivedEntryOptions extends ResponseOptions {
   /** Where the page really came from. */
@@ -44,15 +50,19 @@ export function readEntry(content: SourceContent, options: ReceivedEntryOptions)
   }
   const title = titleOf(content.document)
   const name = metaAuthor(content.document)
-  const microformats = parseMicroformats(content.document, options.url, normalForm(options.target))
-  const found = findEntry(microformats, options)
+  const base = baseUrl(content.document, options.url)
+  const links = elementsLinkingTo(content.document, base, normalForm(options.target))
+  const fragment = fragmentOf(options.url) || fragmentOf(options.source)
+  const part = findPart(content.document, fragment, links)
+  const microformats = parseMicroformats(content.document, options.url)
+  const found = findEntry(microformats, { ...options, base, links, ...(part && { part }) })
   if (found) return describe(found, microformats, options)
   const writer = authorOfPage(name, { microformats, url: options.url })
   return { author: writer, type: 'mention', text: '', ...(title && { title }) }
 }
 
 function describe(
-  { entry, feed }: FoundEntry,
+  { entry, feed, isPart }: FoundEntry,
   microformats: Microformats,
   options: ReceivedEntryOptions,
 ): ReceivedEntry {
@@ -75,6 +85,7 @@ function describe(
     ...(html !== undefined && { html }),
     ...(published !== undefined && { published }),
     ...(inReplyTo !== undefined && { inReplyTo }),
+    ...(isPart && { isPart }),
   }
 }
 

@@ -4,7 +4,7 @@ import { createRateLimit } from '../store/rate-limit.ts'
 import { storeKey, type Store } from '../store/store.ts'
 import { networkOf } from '../web/address-text.ts'
 import { RequestError } from '../web/errors.ts'
-import { mentionKey, normalForm } from './equivalence.ts'
+import { mentionKey, normalForm, sourceForm } from './equivalence.ts'
 import type { Webmention } from './webmention.ts'
 
 /** How much the receiver takes on. */
@@ -84,7 +84,7 @@ export async function checkLimits(
   // Nobody may hold up a sender who has a code by sending the same pair just before them.
   if (code !== undefined) return undefined
   // Exact, unlike a window that two requests may stand on either side of.
-  const key = storeKey('webmention-pair-seen', normalForm(source), normalForm(target))
+  const key = storeKey('webmention-pair-seen', sourceForm(source), normalForm(target))
   const until = new Date(now().getTime() + limits.perPair * 1000)
   if (await store.createIfAbsent(key, until.toISOString(), { expires: until })) return undefined
   const seen = await readKept(store, key, v.pipe(v.string(), v.isoTimestamp()))

@@ -143,7 +143,10 @@ async function judge(
   }
   const body = await readSource(response)
   if (body === undefined) return failed('too_large', authenticated)
-  const url = new URL(response.url || (chain.at(-1) ?? source).href)
+  const last = chain.at(-1) ?? source
+  const url = new URL(response.url || last.href)
+  // A redirect to a comment names it by its fragment, which the response does not tell.
+  url.hash ||= last.hash
   const page: SourcePage = {
     ...{ type, body, isHome, now: now().toISOString() },
     ...{ url: url.href, source: source.href, target: target.href, me: me.href },

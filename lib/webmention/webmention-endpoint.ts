@@ -4,7 +4,7 @@ import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts
 import { FetchError, RequestError, ResponseError } from '../web/errors.ts'
 import { readForm } from '../web/form.ts'
 import { staticPageIdentity } from '../web/page-identity.ts'
-import { keyOfMention } from './equivalence.ts'
+import { heldKey } from './mention-keys.ts'
 import { processQueued } from './process.ts'
 import { createWebmentionQueue, type QueuedMention } from './queue.ts'
 import { checkLimits } from './receiver-limits.ts'
@@ -60,7 +60,7 @@ export function createWebmentionEndpoint(options: WebmentionReceiverOptions): En
     const form = await readForm(request, { maxBytes: MAX_FORM_BYTES })
     const mention = parseWebmentionRequest(form, { allowLoopback })
     // What the inbox holds can always be updated, or taken back.
-    const isKnown = (await sink.find(await keyOfMention(sink, mention))) !== undefined
+    const isKnown = (await heldKey(sink, mention)) !== undefined
     if (!isKnown) await checkTarget(mention)
     const counted = { ...mention, isKnown }
     const notBefore = await checkLimits(counted, context?.clientAddress, { ...options, limits })

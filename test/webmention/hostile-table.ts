@@ -49,6 +49,30 @@ export const HOSTILE_PAGES: readonly HostilePage[] = [
     'includes that include each other',
     `${LINK}<div class="vcard">${numbered(30, (i) => `<p id="i${i}"><a class="include" href="#i${i + 1}"></a><a class="include" href="#i${i + 1}"></a></p>`)}</div>`,
   ),
+  html(
+    'thousands of references to one element',
+    `${LINK}<p id="big">${'<i class="fn">x</i>'.repeat(1_000)}</p>${numbered(1_000, () => '<div class="vcard"><a class="include" href="#big"></a></div>')}`,
+  ),
+  html(
+    'thousands of references in one attribute',
+    `${LINK}<p id="big">${fill('x', 400_000)}</p><div class="vcard" itemref="${'big '.repeat(100_000)}"></div>`,
+  ),
+  html(
+    'references in a circle',
+    `${LINK}<div class="vevent" itemref="a b"></div>${['a', 'b'].map((id) => `<p id="${id}" itemref="${'a b '.repeat(500)}">x</p>`).join('')}`,
+  ),
+  html(
+    'references to what they are in',
+    `${LINK}<div id="all">${numbered(5_000, (i) => `<div class="vcard" id="v${i}"><p itemref="all v${i}">x</p></div>`)}</div>`,
+  ),
+  html(
+    'references from cells to cells',
+    `${LINK}<table>${numbered(5_000, (i) => `<tr class="vevent"><td id="c${i}" headers="c${i + 1} c0">x</td></tr>`)}</table>`,
+  ),
+  html(
+    'references within nested items',
+    `${LINK}<p id="x"></p>${'<div class="vcard" itemref="x">'.repeat(30_000)}`,
+  ),
   html('visibilities within each other', `${LINK}${fill('<b class="p-visibility">')}`),
   html('100,000 attributes', `${LINK}<a ${numbered(100_000, (i) => `a${i} `)}>`),
   html('a class list of 1 MB', `${LINK}<p class="h-entry ${numbered(90_000, (i) => `p-a${i} `)}">`),

@@ -20,6 +20,67 @@ async function again(lab: Lab, fields: Record<string, string> = {}) {
   return lab.send(fields)
 }
 
+describe('comments on one page', () => {
+  const link = `<a href="${POST}">this</a>`
+  const comment = (id: string, text = `${id} says ${link}`) =>
+    `<div class="h-cite" id="${id}"><b class="p-author">${id}</b><p class="e-content">${text}</p></div>`
+  const send = (lab: Lab, fragment: string) => again(lab, { source: SOURCE + fragment })
+  /** Whatever the fragment, it is one page that is fetched. */
+  const createPage = (html: string) => {
+    const lab = createLab()
+    const set = (next: string) => {
+      for (const id of ['', '#ann', '#ben', '#eve']) lab.pages[SOURCE + id] = next
+    }
+    set(html)
+    return { lab, set }
+  }
+  const authors = (lab: Lab) => [...lab.messages.values()].map(({ author }) => author.name)
+
+  it('are mentions of their own, sent within seconds', async () => {
+    const { lab } = createPage(comment('ann') + comment('ben'))
+    for (const id of ['#ann', '#ben']) {
+      assert.equal((await lab.send({ source: SOURCE + id })).status, 'success')
+    }
+    assert.deepEqual(authors(lab), ['ann', 'ben'])
+    const sources = [...lab.messages.values()].map(({ source }) => source)
+    assert.deepEqual(sources, [`${SOURCE}#ann`, `${SOURCE}#ben`])
+  })
+
+  it('are updated one by one', async () => {
+    const { lab, set } = createPage(comment('ann') + comment('ben'))
+    await send(lab, '#ann')
+    await send(lab, '#ben')
+    set(comment('ann', `now ${link}`) + comment('ben'))
+    await send(lab, '#ann')
+    assert.deepEqual(
+      [...lab.messages.values()].map(({ text }) => text),
+      ['now this', 'ben says this'],
+    )
+  })
+
+  it('are taken back one by one, though the page still links', async () => {
+    const { lab, set } = createPage(comment('ann') + comment('ben'))
+    await send(lab, '#ann')
+    await send(lab, '#ben')
+    set(comment('ann'))
+    assert.equal((await send(lab, '#ben')).status, 'deleted')
+    assert.deepEqual(authors(lab), ['ann'])
+    set('<p>nothing')
+    assert.equal((await send(lab, '#ann')).status, 'deleted')
+    assert.equal(lab.messages.size, 0)
+  })
+
+  it('count as their page where it has no such part', async () => {
+    const { lab } = createPage(comment('ann'))
+    await send(lab, '')
+    assert.equal((await send(lab, '#eve')).status, 'success')
+    assert.deepEqual(authors(lab), ['ann'])
+    lab.pages[`${SOURCE}#eve`] = comment('eve')
+    await send(lab, '#eve')
+    assert.deepEqual(authors(lab), ['ann', 'eve'])
+  })
+})
+
 describe('a public mention', () => {
   it('arrives with all that is known of it', async () => {
     const card = '<a class="p-author h-card" href="/">Bob</a>'
