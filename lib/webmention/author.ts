@@ -56,10 +56,9 @@ function authorOfValue(value: ItemValue, options: AuthorOptions): EntryAuthor {
 function authorOfCard(card: Item, options: AuthorOptions): EntryAuthor {
   const name = authorName(textOfValue(card) ?? '', options.url)
   const url = ownFirst(webUrlsOf([card]), options)
-  if (!url) return named(name, options)
-  if (name === '') return authorAt(url, options)
+  if (name === '') return url ? authorAt(url, options) : unknownAuthor(options)
   const photo = photoOf(card)
-  return { name, url: url.href, ...(photo !== undefined && { photo }) }
+  return { name, ...(url && { url: url.href }), ...(photo !== undefined && { photo }) }
 }
 
 /** Whoever has this page: by a card of theirs here, or else for the page itself to say. */
