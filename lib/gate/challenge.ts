@@ -38,15 +38,17 @@ export function gateHeaders({
 }
 
 /**
- * Adds both challenges: the registered one, which needs a parameter, and the one that the founding
- * document of private webmentions names. Without credentials there is no error to speak of.
+ * Adds both challenges. The one that the private-webmention draft names comes first, because software that
+ * was written from the draft reads the first challenge; the registered one, which needs a parameter, follows.
+ * Without credentials there is no error to report.
  *
+ * @see [private-webmention draft, Protocol Flow](https://indieweb.org/private-webmention-brainstorming#Protocol_Flow)
  * @see [RFC 6750 §3](https://www.rfc-editor.org/rfc/rfc6750#section-3)
  */
 export function challenge(headers: Headers, error?: TokenError): Headers {
   const parameters = ['realm="private"', 'scope="read"']
   if (error) parameters.push(`error="${error}"`, `error_description="${DESCRIPTIONS[error]}"`)
-  headers.append('www-authenticate', `Bearer ${parameters.join(', ')}`)
   headers.append('www-authenticate', 'IndieAuth')
+  headers.append('www-authenticate', `Bearer ${parameters.join(', ')}`)
   return headers
 }

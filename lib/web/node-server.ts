@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { isIP, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { splitChallenges } from './challenges.ts'
 import type { Endpoint, RequestContext } from './endpoint.ts'
 import { failureResponse } from './failure-response.ts'
 import { canParseUrl } from './parse-url.ts'
@@ -156,7 +157,11 @@ async function answer(
   }
   const response = await endpoint(request, context)
   outgoing.statusCode = response.status
-  for (const [name, value] of response.headers) outgoing.appendHeader(name, value)
+  for (const [name, value] of response.headers) {
+    // Software that was written from the private-webmention draft looks for a line that says nothing but `IndieAuth`.
+    const lines = name === 'www-authenticate' ? splitChallenges(value) : [value]
+    for (const line of lines) outgoing.appendHeader(name, line)
+  }
   if (response.body === null || request.method === 'HEAD') {
     await response.body?.cancel()
     outgoing.end()

@@ -12,7 +12,7 @@ describe('the gate to a stranger', () => {
   it('answers GET with 401, both challenges and Link rels in the header', async () => {
     const { status, headers } = await createAlice().ask(`/private/${DINNER}/`)
     assert.equal(status, 401)
-    assert.equal(headers.get('www-authenticate'), 'Bearer realm="private", scope="read", IndieAuth')
+    assert.equal(headers.get('www-authenticate'), 'IndieAuth, Bearer realm="private", scope="read"')
     const links = parseLinkHeader(headers.get('link') ?? '')
     const rels = links.flatMap(({ uri, rel }) => rel.map((name) => [name, uri]))
     assert.deepEqual(rels, [

@@ -203,7 +203,7 @@ describe('a Bearer token at the gate', () => {
       const existing = await seen(await alice.ask(`/private/${DINNER}/`, { headers }))
       assert.equal(existing.status, 401)
       const challenge = existing.headers.find(([key]) => key === 'www-authenticate')?.[1] ?? ''
-      assert.match(challenge, /^Bearer realm="private", .*error="invalid_token"/)
+      assert.match(challenge, /^IndieAuth, Bearer realm="private", .*error="invalid_token"/)
       const nowhere = await alice.ask(`/private/${NOWHERE}/`, { headers })
       assert.deepEqual(await seen(nowhere), existing)
       assert.equal((await alice.ask(`/private/${DINNER}/`, await alice.bearer())).status, 200)

@@ -59,6 +59,25 @@ describe('listen()', () => {
     assert.deepEqual([response.status, response.headers.get('x-b')], [202, 'c'])
   })
 
+  it('sends each challenge in a line of its own, for HEAD as for GET', async (t) => {
+    const { port } = await start(t, async () => {
+      const headers = new Headers({ 'www-authenticate': 'IndieAuth' })
+      headers.append('www-authenticate', 'Bearer realm="a, b", scope="read"')
+      return new Response(null, { status: 401, headers })
+    })
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await raw(
+        port,
+        `${method} / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n`,
+      )
+      const lines = answer.split('\r\n').filter((line) => /^www-authenticate:/i.test(line))
+      assert.deepEqual(
+        lines.map((line) => line.replace(/^[\w-]+/, '').slice(2)),
+        ['IndieAuth', 'Bearer realm="a, b", scope="read"'],
+      )
+    }
+  })
+
   it('tells the network address of the client', async (t) => {
     const { url } = await start(t, async (_, context) => new Response(context?.clientAddress))
     assert.equal(await (await fetch(url)).text(), '127.0.0.1')
