@@ -56,7 +56,7 @@ export function netlifyFunctions(
       config: {
         path: [
           at(paths.indieauth).replace(/\/$/, ''),
-          ...issuer('', 'metadata', 'client.json', 'introspect', 'revoke'),
+          ...issuer('', 'metadata', 'client.json', 'logo.svg', 'introspect', 'revoke'),
         ],
       },
     },

@@ -17,6 +17,8 @@ export interface GateAddresses {
   readonly webmentionEndpoint: URL
   /** The client id, and the document about the client. */
   readonly client: URL
+  /** The picture that authorization servers show beside the client's name. */
+  readonly logo: URL
   readonly signIn: URL
   readonly callback: URL
   readonly signOut: URL
@@ -33,6 +35,7 @@ export function gateAddresses({ site, gatePrefix, paths }: GateSite): GateAddres
     metadata: below(issuer, 'metadata'),
     webmentionEndpoint: below(site, paths.webmention),
     client: below(issuer, 'client.json'),
+    logo: below(issuer, 'logo.svg'),
     signIn: below(issuer, 'sign-in'),
     callback: below(issuer, 'callback'),
     signOut: below(issuer, 'sign-out'),

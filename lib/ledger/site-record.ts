@@ -27,7 +27,7 @@ export type ProtocolName = (typeof PROTOCOLS)[number]
 export const SitePaths = v.object({
   /** `POST` takes webmentions; below it are the status pages. */
   webmention: v.optional(v.string(), DEFAULT_PATHS.webmention),
-  /** The issuer: metadata, auth, token, introspect, revoke, ticket, sign-in, callback, sign-out, client.json. */
+  /** The issuer: metadata, auth, token, introspect, revoke, ticket, sign-in, callback, sign-out, client.json, logo.svg. */
   indieauth: v.optional(v.string(), DEFAULT_PATHS.indieauth),
   /** Invitation links are `/invitation/<token>`. */
   invitation: v.optional(v.string(), DEFAULT_PATHS.invitation),

@@ -1,4 +1,4 @@
-import { createClientMetadataEndpoint } from '../gate/client-metadata.ts'
+import { createClientLogoEndpoint, createClientMetadataEndpoint } from '../gate/client-metadata.ts'
 import { createIntrospectionEndpoint } from '../indieauth/introspection.ts'
 import { createIssuerEndpoint } from '../indieauth/issuer-page.ts'
 import { createRevocationEndpoint } from '../indieauth/revocation.ts'
@@ -19,6 +19,7 @@ export function indieauthOf(options: SiteOptions): Endpoint {
     at('', createIssuerEndpoint(parts)),
     at('metadata', createMetadataEndpoint(parts)),
     at('client.json', createClientMetadataEndpoint(parts)),
+    at('logo.svg', createClientLogoEndpoint()),
     at('introspect', createIntrospectionEndpoint(parts)),
     at('revoke', createRevocationEndpoint(parts)),
   ]

@@ -8,6 +8,29 @@ export function preferredType<Type extends string>(
   request: Pick<Request, 'headers'>,
   offers: readonly [Type, ...Type[]],
 ): Type {
+  const weights = weightsOf(request)
+  const weightOf = (offer: string) => namedWeight(weights, offer) ?? weights.get('*/*') ?? 0
+  return offers.reduce((best, offer) => (weightOf(offer) > weightOf(best) ? offer : best))
+}
+
+/**
+ * Whether the client asks for this type: it names the type, or its family, and likes `other` no better.
+ * Whoever accepts everything asks for nothing.
+ */
+export function asksFor(
+  request: Pick<Request, 'headers'>,
+  type: string,
+  { other }: { readonly other: string },
+): boolean {
+  const named = namedWeight(weightsOf(request), type) ?? 0
+  return named > 0 && preferredType(request, [type, other]) === type
+}
+
+function namedWeight(weights: ReadonlyMap<string, number>, type: string): number | undefined {
+  return weights.get(type) ?? weights.get(type.replace(/\/.*/, '/*'))
+}
+
+function weightsOf(request: Pick<Request, 'headers'>): ReadonlyMap<string, number> {
   const ranges = (request.headers.get('accept') ?? '*/*').slice(0, 2048).split(',')
   const weights = new Map<string, number>()
   for (const range of ranges) {
@@ -15,7 +38,5 @@ export function preferredType<Type extends string>(
     const q = params.find((param) => param.startsWith('q='))?.slice(2) ?? '1'
     weights.set(type, Number(q) >= 0 ? Number(q) : 0)
   }
-  const weightOf = (offer: string) =>
-    weights.get(offer) ?? weights.get(offer.replace(/\/.*/, '/*')) ?? weights.get('*/*') ?? 0
-  return offers.reduce((best, offer) => (weightOf(offer) > weightOf(best) ? offer : best))
+  return weights
 }

@@ -6,6 +6,8 @@ import { PAGE_STYLE } from './page-style.ts'
 export interface PageOptions {
   readonly title: string
   readonly body: Markup
+  /** More of the head: links for software. */
+  readonly head?: Markup
   readonly status?: number
   /** BCP 47; English by default. */
   readonly lang?: string
@@ -23,6 +25,7 @@ export interface PageOptions {
 export function pageResponse({
   title,
   body,
+  head,
   status = 200,
   lang = 'en',
   wide = false,
@@ -38,7 +41,7 @@ export function pageResponse({
 <title>${title}</title>
 <meta name="robots" content="noindex, nofollow, noarchive">
 <meta name="referrer" content="no-referrer">
-<style>${trustedMarkup(styles)}</style>
+<style>${trustedMarkup(styles)}</style>${head}
 </head>
 <body>
 <main${wide && html` class="wide"`}>

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createCallbackEndpoint } from '../../lib/gate/callback.ts'
-import { createClientMetadataEndpoint } from '../../lib/gate/client-metadata.ts'
+import {
+  createClientLogoEndpoint,
+  createClientMetadataEndpoint,
+} from '../../lib/gate/client-metadata.ts'
 import { createGate } from '../../lib/gate/gate.ts'
 import { createInvitationEndpoint } from '../../lib/gate/invitation.ts'
 import type { InvitationRule } from '../../lib/gate/invitation-rule.ts'
@@ -121,6 +124,7 @@ export function createAlice({
     { path: `${under}/indieauth/callback`, endpoint: createCallbackEndpoint(options) },
     { path: `${under}/indieauth/sign-out`, endpoint: createSignOutEndpoint(options) },
     { path: `${under}/indieauth/client.json`, endpoint: createClientMetadataEndpoint(options) },
+    { path: `${under}/indieauth/logo.svg`, endpoint: createClientLogoEndpoint() },
     { path: `${under}/invitation/*`, endpoint: createInvitationEndpoint(options) },
   ]
   const endpoint: Endpoint = async (request, context) => {

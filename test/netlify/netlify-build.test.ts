@@ -44,7 +44,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   ],
   indieauth: [
     ...['/indieauth', '/indieauth/', '/indieauth/metadata', '/indieauth/client.json'],
-    ...['/indieauth/introspect', '/indieauth/revoke'],
+    ...['/indieauth/logo.svg', '/indieauth/introspect', '/indieauth/revoke'],
   ],
   webmention: ['/webmention', '/webmention/*'],
   mentions: ['/mentions.json'],

@@ -75,6 +75,7 @@ describe('createSite()', () => {
       ['indieauth/', 200],
       ['indieauth/metadata', 200],
       ['indieauth/client.json', 200],
+      ['indieauth/logo.svg', 200],
       ['indieauth/sign-in', 200],
       ['indieauth/nothing', 404],
       ['pm', 200],
