@@ -7,13 +7,13 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
+import { shownText } from '../web/html-text.ts'
 import { hasNoindex } from '../webmention/page-signs.ts'
 import { hashOf, mainOf } from './content.ts'
 import type { ShownMentions } from '../webmention/shown-mentions.ts'
 import { isPermalink, mayShowEntry, parentOf, propertyOf } from './entry.ts'
 import { parsePage } from './own-words.ts'
 import { letterHtml } from './letter-html.ts'
-import { letterText } from './letter-text.ts'
 
 /** What a message of 64 KiB has room for beside its markup, even encrypted: some 2,500 words. */
 const MAX_TEXT_BYTES = 16 * 1024
@@ -84,7 +84,7 @@ function letterFrom({ document, entry }: Post, page: URL, context: LetterContext
   if (name && !content) removeElement(name)
   const part = content ?? whole
   const html = letterHtml(part, baseUrl(document, page))
-  const text = letterText(part)
+  const text = shownText(part, { maxLength: MAX_TEXT_BYTES + 1 })
   // The name of a note is its content: to say it twice is no title.
   const isTitled = title !== '' && title !== oneLine(text)
 

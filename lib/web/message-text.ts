@@ -29,9 +29,9 @@ export function toParagraphs(text: string, maxLength: number): string {
   )
 }
 
-/** Joiners stay: Persian and emoji are made of them. */
+/** Joiners stay: Persian and emoji are made of them. Where a word may be divided is no space in it. */
 function withoutControls(text: string): string {
-  return text.replace(/(?![\u200c\u200d])\p{C}/gu, ' ')
+  return text.replace(/[\u00ad\u200b\u2060\ufeff]/g, '').replace(/(?![\u200c\u200d])\p{C}/gu, ' ')
 }
 
 function cut(text: string, maxLength: number): string {

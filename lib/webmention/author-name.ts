@@ -1,6 +1,6 @@
+import { toLine } from '../web/message-text.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { isDomainName, isSameSite } from '../web/same-site.ts'
-import { plainText } from './plain-text.ts'
 
 const MAX_NAME_LENGTH = 100
 /** `Bob (bob.example)`, `Bob, via bob.example`: how we say where a name comes from. */
@@ -13,7 +13,7 @@ const MAX_ORIGINS = 5
  * site than the page does, which only we may say of it.
  */
 export function authorName(text: string, page: URL): string {
-  let name = plainText(text, MAX_NAME_LENGTH)
+  let name = toLine(text, MAX_NAME_LENGTH)
   if (/^[a-z][a-z\d+.-]*:\S*$/i.test(name)) return ''
   for (let count = 0; count < MAX_ORIGINS; count++) {
     const origin = ORIGIN.exec(name)

@@ -9,8 +9,8 @@ import { fragmentOf, normalForm } from './equivalence.ts'
 import { elementsLinkingTo } from './link-search.ts'
 import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
 import type { ItemValue, Microformats } from './microformats.ts'
+import { toLine } from '../web/message-text.ts'
 import { originalOf } from './original.ts'
-import { plainText } from './plain-text.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
 import type { SourceContent } from './source-page.ts'
@@ -46,7 +46,7 @@ export function readEntry(content: SourceContent, options: ReceivedEntryOptions)
   const author = { name: options.url.host }
   if (content.type === 'json') return { author, type: 'mention', text: '' }
   if (content.type === 'text') {
-    return { author, type: 'mention', text: plainText(content.text, MAX_TEXT_LENGTH) }
+    return { author, type: 'mention', text: toLine(content.text, MAX_TEXT_LENGTH) }
   }
   const title = titleOf(content.document)
   const name = metaAuthor(content.document)
@@ -67,9 +67,9 @@ function describe(
   options: ReceivedEntryOptions,
 ): ReceivedEntry {
   const [content] = valuesOf(entry, 'content')
-  const name = plainText(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
+  const name = toLine(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
   const summary = textOfValue(valuesOf(entry, 'summary')[0])
-  const text = plainText(textOfValue(content) ?? summary ?? '', MAX_TEXT_LENGTH)
+  const text = toLine(textOfValue(content) ?? summary ?? '', MAX_TEXT_LENGTH)
   const html = htmlOf(content)
   const published = toDate(textOfValue(valuesOf(entry, 'published')[0]), options.now)
   const inReplyTo = inReplyToOf(entry, options.target)
@@ -101,7 +101,7 @@ function isBeginning(name: string, text: string): boolean {
 
 function titleOf(document: HtmlDocument): string | undefined {
   for (const element of elements(document)) {
-    if (isElement(element, 'title')) return plainText(textOf(element), MAX_TITLE_LENGTH)
+    if (isElement(element, 'title')) return toLine(textOf(element), MAX_TITLE_LENGTH)
   }
   return undefined
 }

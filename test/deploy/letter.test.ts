@@ -128,7 +128,11 @@ describe('letterOf(): text', () => {
       'Menu\n\n- Soup\n- Fish\n\n!',
     ],
     ['keeps code as it is', '<pre><code>if (a)\n  b()\n</code></pre>', 'if (a)\n  b()'],
-    ['describes pictures', '<p><img src="a.jpg" alt="A quokka"> here</p>', 'A quokka here'],
+    [
+      'describes pictures',
+      '<p><img src="a.jpg" alt="A quokka"> here</p>',
+      '[picture: A quokka] here',
+    ],
     ['divides cells', '<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>', 'a b\nc'],
     [
       'leaves out what is not read',

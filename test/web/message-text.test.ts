@@ -31,7 +31,7 @@ describe('textOfHtml()', () => {
   const cases = [
     ['<p>One</p><p>two</p>', 'One\n\ntwo'],
     ['One<br>two<BR/>three', 'One\ntwo\nthree'],
-    ['<h2>Title</h2>text<ul><li>a</li><li>b</li></ul>', 'Title\n\ntext\n\na\n\nb'],
+    ['<h2>Title</h2>text<ul><li>a</li><li>b</li></ul>', 'Title\n\ntext\n\n- a\n- b'],
     ['a\n   b <b>c</b>', 'a b c'],
     ['<style>p {}</style><script>alert(1)</script>text', 'text'],
     ['a &amp; b &lt;c&gt;', 'a & b <c>'],
