@@ -27,11 +27,9 @@ export function readSource(page: SourcePage): SourceReading {
     return { outcome: 'absent', status: 'gone' }
   }
   const [url, target] = [new URL(page.url), new URL(page.target)]
-  const exact = normalForm(target)
-  if (!mentions(content, url, (link) => link === exact)) {
-    const spelling = otherSpelling(content, url, target)
+  const { isLinked, spelling } = findLink(content, url, target)
+  if (!isLinked)
     return { outcome: 'absent', status: 'no_link_found', ...(spelling && { spelling }) }
-  }
   const [source, me, now] = [new URL(page.source), new URL(page.me), new Date(page.now)]
   // In this order, because reading the entry uses the document up.
   const signs = pageSigns(content)
@@ -62,16 +60,19 @@ function mentions(content: SourceContent, url: URL, fits: FitsLink): boolean {
   return textLinksTo(content.text, fits)
 }
 
-/** How else the source links to the target's page. */
-function otherSpelling(content: SourceContent, url: URL, target: URL): string | undefined {
-  const page = staticPageIdentity(target)
+/** Whether the source links to exactly the target, or else how it spells a link to the target's page. */
+function findLink(content: SourceContent, url: URL, target: URL) {
+  const [exact, page] = [normalForm(target), staticPageIdentity(target)]
+  const host = target.host.replace(/\.$/, '')
   let spelling: string | undefined
-  mentions(content, url, (link) => {
-    const isFound = staticPageIdentity(new URL(link)) === page
-    if (isFound) spelling = link
-    return isFound
+  const isLinked = mentions(content, url, (link) => {
+    if (link === exact) return true
+    // The host first: a long page has links to other sites by the thousand.
+    const isSame = link.includes(host) && staticPageIdentity(new URL(link)) === page
+    if (isSame) spelling ??= link
+    return false
   })
-  return spelling
+  return { isLinked, spelling }
 }
 
 /** What a page says that a static host cannot answer with 410 (Webmention §3.2.4 and webmention.rocks). */
