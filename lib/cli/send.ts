@@ -3,6 +3,8 @@ import { resolve } from 'node:path'
 import { redactSecrets } from '../web/redaction.ts'
 import { formatExposures, formatLooks } from '../deploy/exposure-report.ts'
 import { watchExposure, type WatchReport } from '../deploy/exposure-watch.ts'
+import type { LeftOut, Survey } from '../deploy/left-out.ts'
+import { formatLeftOut, whyNothing } from '../deploy/left-out-report.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
@@ -118,6 +120,7 @@ async function send(
   })
   const watched = watchUnauthorised(guarded.fetch)
   const progress = createProgressDisplay(terminal)
+  let survey: Survey = { leftOut: [], pages: 0, unbuilt: 0 }
   try {
     const rows = await sendDeliveries({
       site,
@@ -133,6 +136,7 @@ async function send(
       dryRun,
       signal,
       onProgress: (step) => progress.report(step),
+      onSurvey: (found) => void (survey = found),
     })
     progress.end()
     const report = await watchExposure({
@@ -144,10 +148,13 @@ async function send(
       await rememberSecrets(knownSecretsFileOf(file), strangers, { now: now(), days: DAYS_KNOWN })
     }
     const looks = values['verbose'] === true ? report.looks : []
+    const { leftOut } = survey
+    const nothing = whyNothing(rows, survey)
+    const told = `${formatLeftOut(leftOut)}${formatReport(rows, nothing)}`
     terminal.out(
       values['json'] === true
-        ? formatJson(rows, { ...report, looks })
-        : `${formatReport(rows)}${formatExposures(report.exposures)}${formatLooks(looks)}`,
+        ? formatJson(rows, { ...report, looks, leftOut, nothing })
+        : `${told}${formatExposures(report.exposures)}${formatLooks(looks)}`,
     )
     if (report.exposures.length > 0) return 1
     return exitCodeOf(dryRun ? rows.filter(({ outcome }) => outcome === 'refused') : rows)
@@ -178,9 +185,22 @@ function warnOfEmptyOutput(output: string, { error }: Terminal): void {
   error(`There is no page in ${output}. If there should be some, build the site first.\n`)
 }
 
-/** `exposures` where a link was found in public, `looks` where they were asked for. */
-function formatJson(deliveries: readonly DeliveryRow[], { exposures, looks }: WatchReport): string {
-  const found = { ...(exposures.length > 0 && { exposures }), ...(looks.length > 0 && { looks }) }
+interface JsonReport extends WatchReport {
+  readonly leftOut: readonly LeftOut[]
+  readonly nothing: string | undefined
+}
+
+/** Besides the deliveries: what there is to say of links in public, of pages left out, of why there is nothing. */
+function formatJson(
+  deliveries: readonly DeliveryRow[],
+  { exposures, looks, leftOut, nothing }: JsonReport,
+): string {
+  const found = {
+    ...(leftOut.length > 0 && { leftOut }),
+    ...(nothing !== undefined && { nothing }),
+    ...(exposures.length > 0 && { exposures }),
+    ...(looks.length > 0 && { looks }),
+  }
   return `${JSON.stringify({ deliveries, ...found }, null, 2)}\n`
 }
 

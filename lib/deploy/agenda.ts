@@ -6,6 +6,7 @@ import { looksLikeGateName } from '../web/token-alphabet.ts'
 import { GONE } from './content.ts'
 import type { Absentee } from './departures.ts'
 import { goneSince } from './outcome.ts'
+import { settledReason } from './settled.ts'
 import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
@@ -197,5 +198,5 @@ function rest(
       ...(delivery && { delivery }),
     }
   }
-  return { step: 'rest', record, outcome: 'skipped', reason: 'unchanged' }
+  return { step: 'rest', record, outcome: 'skipped', reason: settledReason(record) }
 }

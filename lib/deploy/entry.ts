@@ -129,7 +129,7 @@ export function isPermalink(entry: HtmlElement, document: HtmlDocument, page: UR
 }
 
 /** What the entry says where it stands. */
-function addressesOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL[] {
+export function addressesOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL[] {
   const base = baseUrl(document, page)
   const urls: URL[] = []
   for (const element of elements(entry)) {
@@ -140,8 +140,12 @@ function addressesOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL
   return urls
 }
 
-/** Where the entry links to on the web, each address once and in order. */
-export function linksOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL[] {
+/** Where the entry links to on the web, each address once and in order; or the whole document. */
+export function linksOf(
+  entry: HtmlElement | HtmlDocument,
+  document: HtmlDocument,
+  page: URL,
+): URL[] {
   const base = baseUrl(document, page)
   const links = new Map<string, URL>()
   for (const element of elements(entry)) {

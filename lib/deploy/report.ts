@@ -105,14 +105,18 @@ export function exitCodeOf(rows: readonly DeliveryRow[]): 0 | 1 | 3 {
   return rows.some(({ outcome }) => outcome === 'pending' || outcome === 'failed') ? 3 : 0
 }
 
-/** The rows for people: one line each, by post, and a summary. */
-export function formatReport(rows: readonly DeliveryRow[]): string {
+/**
+ * The rows for people: one line each, by post, and a summary.
+ *
+ * @param nothing Why there is nothing to deliver, where that is so.
+ */
+export function formatReport(rows: readonly DeliveryRow[], nothing?: string): string {
   const posts = new Map<string, DeliveryRow[]>()
   for (const row of rows) posts.set(row.post, [...(posts.get(row.post) ?? []), row])
 
   const lines: string[] = []
   for (const [post, of] of posts) lines.push(post, ...of.map(formatRow), '')
-  return `${[...lines, summaryOf(rows)].join('\n')}\n`
+  return `${[...lines, summaryOf(rows, nothing)].join('\n')}\n`
 }
 
 function formatRow({ outcome, target, reason, nextTry, protocol, tried }: DeliveryRow): string {
@@ -127,13 +131,14 @@ function formatRow({ outcome, target, reason, nextTry, protocol, tried }: Delive
 
 const OUTCOMES = ['delivered', 'pending', 'refused', 'failed', 'skipped'] as const
 
-function summaryOf(rows: readonly DeliveryRow[]): string {
-  if (rows.length === 0) return 'Nothing to deliver.'
+function summaryOf(rows: readonly DeliveryRow[], nothing: string | undefined): string {
+  const why = nothing === undefined ? 'Nothing to deliver.' : `Nothing to deliver: ${nothing}.`
+  if (rows.length === 0) return why
   const counts = OUTCOMES.flatMap((outcome) => {
     const count = rows.filter((row) => row.outcome === outcome).length
     return count === 0 ? [] : [`${count} ${outcome}`]
   })
-  return `${counts.join(', ')}.`
+  return `${counts.join(', ')}.${nothing === undefined ? '' : ` ${why}`}`
 }
 
 /** What stands before the host of a URL. */

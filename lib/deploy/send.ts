@@ -31,6 +31,7 @@ import { createHold } from './hold.ts'
 import { createHostLimit } from './host-limit.ts'
 import { intention } from './intention.ts'
 import { createJournal } from './journal.ts'
+import { surveySite, type Survey } from './left-out.ts'
 import { openLetters } from './letters.ts'
 import { createLiveness } from './liveness.ts'
 import { resolvePlan, type PlanFile } from './plan-file.ts'
@@ -67,6 +68,8 @@ interface DeliveryOptions {
 
 export interface SendOptions extends DeliveryOptions {
   readonly output: string
+  /** Learns which pages are left out, and why. Without it, nobody looks. */
+  readonly onSurvey?: (survey: Survey) => void
 }
 
 export interface SendPlannedOptions extends DeliveryOptions {
@@ -86,12 +89,14 @@ export type SendProgress =
  */
 export async function sendDeliveries({
   output,
+  onSurvey,
   ...options
 }: SendOptions): Promise<readonly DeliveryRow[]> {
   const ledger = await options.ledger.read()
   const settings = settingsOf(ledger)
   const site = await openBuiltSite(output, options.site, options.files)
   const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(options.files))
+  onSurvey?.(await surveySite(site, ledger, settings, plan))
   const letterOf = openLetters({ files: options.files, site, ledger, now: options.now })
   return deliverPlan({ plan, settings, contents: site, letterOf }, options)
 }

@@ -277,3 +277,58 @@ describe('private-posts send, of an empty folder', () => {
     assert.match((await send(site, local)).error, /There is no page in .*_site/)
   })
 })
+
+describe('private-posts send, what is left out', () => {
+  const LINK = '<a href="https://friend.example/1">friend</a>'
+
+  it('names pages whose links nobody is told of, by reason, the first five of each', async (t) => {
+    const site = await createDeployedSite(t)
+    const local = ['--site', site.url.href, '--allow-loopback', '--dry-run']
+    for (let n = 1; n <= 7; n++) {
+      await site.write(`posts/${n}/index.html`, `<main><p>${LINK}</p></main><footer>x</footer>`)
+    }
+    const entry = (name: string) =>
+      `<article class="h-entry"><h2 class="p-name">${name}</h2>${LINK}</article>`
+    await site.write('index.html', `${entry('One')}${entry('Two')}`)
+    await site.write('p/1/index.html', `<main>${LINK}</main>`)
+    const { code, out } = await send(site, local)
+    assert.equal(code, 0)
+    assert.deepEqual(out.split('\n'), [
+      'Left out: nobody is told that these pages link to other sites.',
+      '  no h-entry: write class="h-entry" on the element around the post (7 pages): posts/1/, posts/2/, posts/3/, posts/4/, posts/5/, and 2 more',
+      '  several entries, and none says by its u-url that it is this page (1 page): / (“One”, “Two”)',
+      'Nothing to deliver: 8 pages with links to other sites are left out.',
+      '',
+    ])
+    const { leftOut, nothing } = JSON.parse((await send(site, [...local, '--json'])).out)
+    assert.equal(leftOut.length, 8)
+    assert.deepEqual(leftOut[0], {
+      post: '/',
+      why: 'several-entries',
+      names: ['One', 'Two'],
+      links: 1,
+    })
+    assert.match(nothing, /^8 pages/)
+  })
+
+  it('says why there is nothing to deliver', async (t) => {
+    const { site, local } = await setUp(t)
+    const last = async () => (await send(site, local)).out.trimEnd().split('\n').at(-1)
+    await send(site, local)
+    assert.equal(await last(), '1 skipped. Nothing to deliver: everything was told before.')
+    const fresh = await createDeployedSite(t)
+    const there = ['--site', fresh.url.href, '--allow-loopback']
+    assert.match((await send(fresh, there)).out, /^Nothing to deliver: the output has no page\.$/m)
+    await fresh.write('index.html', '<main class="h-entry">Hello.</main>')
+    assert.equal(
+      (await send(fresh, there)).out,
+      'Nothing to deliver: no post links to another site.\n',
+    )
+    const absent = { since: '2026-03-01T12:00:00.000Z', why: 'draft' } as const
+    await fresh.publishPrivately({ path: 'private/x.md', links: [], absent })
+    assert.match(
+      (await send(fresh, there)).out,
+      /no post links to another site; 1 private post has no page, such as drafts\./,
+    )
+  })
+})

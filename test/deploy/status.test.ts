@@ -60,7 +60,7 @@ describe('sendDeliveries(), status pages', () => {
     receiver.script(page(() => 'blocked'))
     assert.equal((await site.send())[0]?.outcome, 'failed')
     receiver.forget()
-    assert.equal((await site.send())[0]?.reason, 'unchanged')
+    assert.equal((await site.send())[0]?.reason, 'failed before: rejected: blocked')
     assert.deepEqual(receiver.log, [])
   })
 

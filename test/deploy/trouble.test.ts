@@ -124,7 +124,10 @@ describe('sendDeliveries(), receivers in trouble', () => {
     receiver.script({})
     receiver.forget()
     site.clock.advance(24 * HOUR - 1)
-    assert.equal((await site.send())[0]?.reason, 'unchanged')
+    assert.equal(
+      (await site.send())[0]?.reason,
+      'no webmention endpoint, looked at again after 2026-03-02',
+    )
     assert.deepEqual(receiver.log, [])
     site.clock.advance(1)
     assert.equal((await site.send())[0]?.outcome, 'delivered')
