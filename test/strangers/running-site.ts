@@ -55,6 +55,7 @@ export async function openRunningSite(
   return {
     url,
     received: whole.received,
+    types: whole.types,
     /** Waits for what is done after the answers. */
     async settle() {
       while (works.length > 0) await works.shift()

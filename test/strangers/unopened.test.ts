@@ -127,16 +127,13 @@ const SHAPES: readonly Shape[] = [
 ]
 
 /** Alice's site, and a stranger that behaves like this. */
-async function openBoth(t: TestContext, listener: RequestListener) {
+async function openBoth(t: TestContext, listener: RequestListener, allow: readonly string[] = []) {
+  const policy = { allow: [...allow], deny: [], hold: [], otherwise: 'hold' as const }
   const alice = await openRunningSite(t, {
     host: '127.0.0.1',
-    settings: { indieauth: true },
+    settings: { indieauth: true, policy },
   })
-  const requests: string[] = []
-  const stranger = await startServer(t, (request, response) => {
-    requests.push(`${request.method} ${request.url}`)
-    listener(request, response)
-  })
+  const stranger = await startServer(t, listener)
   const source = new URL('/2026/dinner/', stranger)
   async function send(fields: Record<string, string> = {}) {
     const body = new URLSearchParams({ source: source.href, target: alice.url.href, ...fields })
@@ -150,7 +147,7 @@ async function openBoth(t: TestContext, listener: RequestListener) {
   }
   const mentions = async () =>
     (await fetch(new URL('mentions.json', alice.url))).text().catch(() => '')
-  return { alice, source, requests, send, mentions }
+  return { alice, source, send, mentions }
 }
 
 describe("strangers' private posts that this site cannot open", () => {
@@ -161,6 +158,39 @@ describe("strangers' private posts that this site cannot open", () => {
       assert.deepEqual(await alice.received(), isNoticed ? [source.href] : [])
       if (isNoticed) assert.deepEqual(status, { ...status, status: 'processed', private: true })
       assert.ok(!(await mentions()).includes(source.href))
+    })
+  }
+
+  for (const [allow, isOpened] of [
+    [['127.0.0.1'], true],
+    [['127.0.0.1/2026/**'], false],
+    [[], false],
+  ] as const) {
+    it(`are ${isOpened ? 'opened' : 'left alone'} where the token endpoint is elsewhere and ${JSON.stringify(allow)} is allowed`, async (t) => {
+      const codes: string[] = []
+      const tokens = await startServer(t, async (request, response) => {
+        for await (const chunk of request) codes.push(String(chunk))
+        answer(response, 200, { 'content-type': 'application/json' }, '{"access_token":"t0ken-t0"}')
+      })
+      const target = { href: '' }
+      const { alice, source, send } = await openBoth(
+        t,
+        ({ headers }, response) =>
+          headers.authorization === 'Bearer t0ken-t0'
+            ? answer(
+                response,
+                200,
+                {},
+                `<div class="h-entry"><a href="${target.href}">Dinner?</a></div>`,
+              )
+            : answer(response, 401, { link: `<${tokens.href}>; rel="token_endpoint"` }),
+        allow,
+      )
+      target.href = alice.url.href
+      await send()
+      assert.deepEqual(await alice.received(), [source.href])
+      assert.deepEqual(await alice.types(), [isOpened ? 'mention' : 'unopened'])
+      assert.equal(codes.length, isOpened ? 1 : 0)
     })
   }
 

@@ -69,6 +69,11 @@ export function createWholeSite(address: string, options: WholeSiteOptions) {
       const { items } = await inboxOf(parts).list('all', { page: 0, perPage: 50 })
       return items.map((item) => messageRow(item).source)
     },
+    /** The same: what each message is. */
+    async types() {
+      const { items } = await inboxOf(parts).list('all', { page: 0, perPage: 50 })
+      return items.map((item) => messageRow(item).type)
+    },
     /** Waits for what is done after the answers. */
     async settle() {
       while (works.length > 0) await works.shift()
