@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { hashPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
+import { messageRow } from '../../lib/inbox/message-row.ts'
+import { inboxOf } from '../../lib/site/inbox.ts'
 import { createSite } from '../../lib/site/site.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
@@ -56,6 +58,11 @@ export async function openRunningSite(
     url,
     received: whole.received,
     types: whole.types,
+    /** What its owner finds in the inbox. */
+    async messages() {
+      const { items } = await inboxOf(whole.parts).list('all', { page: 0, perPage: 50 })
+      return items.map((item) => messageRow(item))
+    },
     /** Waits for what is done after the answers. */
     async settle() {
       while (works.length > 0) await works.shift()
