@@ -1,3 +1,4 @@
+import { createTextReader, SNIFFED_BYTES, type TextReader } from './charset.ts'
 import { FetchError } from './errors.ts'
 
 /** Twice the 1 MB that Webmention §4.4 gives as an example, as the largest receiver allows. */
@@ -58,7 +59,7 @@ export interface ReadTextOptions {
 }
 
 /**
- * Reads a body as text, in the charset of its `Content-Type` or else UTF-8.
+ * Reads a body as text, in the encoding that `charset.ts` finds.
  *
  * @throws {FetchError} if the body is too large, or the connection fails on the way
  */
@@ -67,21 +68,33 @@ export async function readText(
   { maxBytes = MAX_BODY_BYTES, truncate = false }: ReadTextOptions = {},
 ): Promise<string> {
   if (response.body === null) return ''
-  const decoder = decoderFor(response)
   const reader = response.body.getReader()
-  let text = ''
+  let beginning = new Uint8Array()
+  let text: TextReader | undefined
+  let said = ''
   let left = maxBytes
 
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return text + decoder.decode()
-    text += decoder.decode(value.subarray(0, left), { stream: true })
-    if (value.byteLength > left) {
+    const bytes = value?.subarray(0, left) ?? new Uint8Array()
+    const isCut = value !== undefined && value.byteLength > left
+    left -= bytes.byteLength
+    if (text === undefined) {
+      beginning = Buffer.concat([beginning, bytes])
+      const isEnough = done || isCut || beginning.byteLength >= SNIFFED_BYTES
+      if (isEnough) {
+        text = createTextReader(response, beginning.subarray(0, SNIFFED_BYTES))
+        said = text.read(beginning)
+      }
+    } else {
+      said += text.read(bytes)
+    }
+    if (isCut) {
       await abandon(reader)
-      if (truncate) return text
+      if (truncate) return said
       throw new FetchError(`A body has more than ${maxBytes} bytes`)
     }
-    left -= value.byteLength
+    if (done) return said + (text?.end() ?? '')
   }
 }
 
@@ -95,16 +108,5 @@ async function abandon(body: { cancel(): Promise<void> }): Promise<void> {
     await body.cancel()
   } catch {
     // A body that has failed already cannot be cancelled, and need not be.
-  }
-}
-
-function decoderFor(response: Response): InstanceType<typeof TextDecoder> {
-  const contentType = response.headers.get('content-type') ?? ''
-  const charset = /;\s*charset\s*=\s*"?([\w.:-]+)/i.exec(contentType)?.[1] ?? 'utf-8'
-  try {
-    return new TextDecoder(charset)
-  } catch {
-    // An unknown label: what matters to a protocol is ASCII in nearly every charset.
-    return new TextDecoder()
   }
 }
