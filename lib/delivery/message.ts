@@ -25,6 +25,7 @@ export type MessageType =
   | 'like'
   | 'repost'
   | 'bookmark'
+  | 'follow'
   | 'rsvp'
   | 'invitation'
   | 'person-tag'

@@ -11,6 +11,7 @@ const PROPERTIES = [
   'like-of',
   'repost-of',
   'bookmark-of',
+  'follow-of',
   'mention-of',
   'rsvp',
 ] as const
@@ -107,6 +108,7 @@ export function byProperty(mentions: readonly Mention[]): Record<WmProperty, rea
     'like-of': of('like-of'),
     'repost-of': of('repost-of'),
     'bookmark-of': of('bookmark-of'),
+    'follow-of': of('follow-of'),
     'mention-of': of('mention-of'),
     rsvp: of('rsvp'),
   }

@@ -23,6 +23,7 @@ export const MESSAGE_TYPES = [
   'like',
   'repost',
   'bookmark',
+  'follow',
   'rsvp',
   'invitation',
   'person-tag',

@@ -160,6 +160,8 @@ function typeOf({ 'wm-property': property }: Mention): MessageType {
       return 'repost'
     case 'bookmark-of':
       return 'bookmark'
+    case 'follow-of':
+      return 'follow'
     case 'rsvp':
       return 'rsvp'
     default:

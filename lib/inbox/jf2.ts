@@ -10,7 +10,8 @@ import { displayedMarkup } from './displayed-markup.ts'
 import { webUrl } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
-type WmProperty = 'in-reply-to' | 'like-of' | 'repost-of' | 'bookmark-of' | 'mention-of' | 'rsvp'
+type WmProperty =
+  'in-reply-to' | 'like-of' | 'repost-of' | 'bookmark-of' | 'follow-of' | 'mention-of' | 'rsvp'
 
 function wmPropertyOf(type: MessageType): WmProperty {
   switch (type) {
@@ -22,6 +23,8 @@ function wmPropertyOf(type: MessageType): WmProperty {
       return 'repost-of'
     case 'bookmark':
       return 'bookmark-of'
+    case 'follow':
+      return 'follow-of'
     case 'rsvp':
       return 'rsvp'
     case 'invitation':

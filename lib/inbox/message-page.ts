@@ -89,7 +89,7 @@ function whenOf(entry: Entry, now: Date): string {
 /** To a private message one answers privately: who wrote it joins the audience by itself. */
 function replyHint({ isPrivate, envelope }: Entry, homes: readonly URL[]): Markup {
   const lines = replyLines(envelope, isPrivate)
-  if (!lines || ['like', 'repost', 'bookmark'].includes(envelope.type)) return html``
+  if (!lines || ['like', 'repost', 'bookmark', 'follow'].includes(envelope.type)) return html``
   const words = isPrivate
     ? 'Begin a new post with these lines. It stays between the two of you, and reaches its author by itself.'
     : 'Begin a new post with these lines. Add "visibility: private" to answer its author alone.'

@@ -11,6 +11,8 @@ export function describeMessage({ type, rsvp }: Pick<Envelope, 'type' | 'rsvp'>)
       return 'shared this'
     case 'bookmark':
       return 'bookmarked this'
+    case 'follow':
+      return 'follows you'
     case 'rsvp':
       return describeRsvp(rsvp)
     case 'invitation':

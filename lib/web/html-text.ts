@@ -68,7 +68,7 @@ interface Place {
 }
 
 /** Writes the text below `node`. Iterative, because a hostile page may nest deeper than the stack is. */
-function writeText(
+export function writeText(
   node: HtmlNode,
   writer: TextWriter,
   { isLeftOut = () => false, onElement }: WalkOptions = {},
@@ -118,9 +118,13 @@ function push(steps: Step[], more: readonly Step[]): void {
   for (const step of more) steps.push(step)
 }
 
+/** Whether an element shows the lines of its text as they stand. */
+export function keepsLines(element: HtmlElement): boolean {
+  return isElement(element, ...VERBATIM) || LINES_STYLE.test(attribute(element, 'style') ?? '')
+}
+
 function placeIn(element: HtmlElement, place: Place): Place {
-  const isVerbatim =
-    isElement(element, ...VERBATIM) || LINES_STYLE.test(attribute(element, 'style') ?? '')
+  const isVerbatim = keepsLines(element)
   const isList = isElement(element, ...LISTS)
   if (!isList && isVerbatim === place.isVerbatim) return place
   return {
@@ -132,6 +136,11 @@ function placeIn(element: HtmlElement, place: Place): Place {
       points: { count: 0 },
     }),
   }
+}
+
+/** Whether what is in an element stands apart from what is before and behind it. */
+export function isBlock(element: HtmlElement): boolean {
+  return isElement(element, ...PARAGRAPHS, ...LINES, 'td', 'th')
 }
 
 function breaksAround(element: HtmlElement, { lists }: Place): 0 | 1 | 2 {

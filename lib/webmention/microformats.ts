@@ -15,6 +15,7 @@ import {
 import { canParseUrl, parseUrl } from '../web/parse-url.ts'
 import { copyIncludes } from './includes.ts'
 import { isModest, isRoot, isV1Root, tokensOf } from './parser-work.ts'
+import { markWords, takeMarkup, type MarkupOfWords } from './word-marks.ts'
 
 /** A microformats2 item: an entry, a card, … */
 export type Item = ReturnType<typeof mf2>['items'][number]
@@ -27,19 +28,24 @@ export interface Microformats {
   readonly relAuthors: readonly URL[]
   /** The items by the elements that are their roots, in the order of the document. */
   readonly roots: ReadonlyMap<HtmlElement, Item>
+  /** The markup of properties that are text alone in an item. */
+  readonly markup: ReadonlyMap<Item, MarkupOfWords>
 }
 
 /** What it reads; of the others, some refer to other elements, and thousands at one element cost it hours. */
 const READ_ATTRIBUTES = [
   ...['class', 'rel', 'href', 'src', 'data', 'value', 'title', 'alt', 'content', 'poster'],
   ...['datetime', 'srcset', 'lang'],
+  // The parser does not read these, but what shows the words that it hands on.
+  ...['hidden', 'style', 'width', 'height', 'aria-label'],
 ]
 /** Attributes that the parser takes for URLs: one that is none would end it. */
 const URL_ATTRIBUTES = ['href', 'src', 'data']
 /** An item of ours in each item of microformats1, of which the parser does not tell the id. */
 const MARK = 'h-x-root'
 const ROOT_ID = 'x-root-'
-const MARKS_IN_HTML = /<script class="h-x-root" id="x-root-\d+"><\/script>| id="x-root-\d+"/g
+const MARKS_IN_HTML =
+  /<script class="h-x-root" id="x-root-\d+"><\/script>| id="x-root-\d+"| e-x-words-[a-z]+/g
 /** The rels that the parser takes for properties. */
 const PROPERTY_RELS = ['bookmark', 'tag', 'principles']
 
@@ -61,16 +67,19 @@ export function parseMicroformats(document: HtmlDocument, url: URL): Microformat
     const href = hasToken(attribute(element, 'rel'), 'author') && attribute(element, 'href')
     const author = href ? parseUrl(href, base) : undefined
     if (author) relAuthors.push(author)
-    simplify(element, base)
+    const marks = markWords(element, tokensOf(element, 'class'))
+    simplify(element, base, marks)
   }
   const elementsOfItems = all.filter(isRoot)
   elementsOfItems.forEach(mark)
-  const nothing = { items: [], relAuthors, roots: new Map() }
+  const nothing = { items: [], relAuthors, roots: new Map(), markup: new Map() }
   if (!isModest(document)) return nothing
   try {
     const { items } = mf2(serializeHtml(document), { baseUrl: base.href })
     const found = new Map<HtmlElement, Item>()
+    const markup = new Map<Item, MarkupOfWords>()
     for (const item of allItems(items)) {
+      markup.set(item, takeMarkup(item.properties))
       const element = elementsOfItems[unmark(item)]
       if (!element) continue
       const id = ids.get(element)
@@ -83,7 +92,7 @@ export function parseMicroformats(document: HtmlDocument, url: URL): Microformat
         return item ? [[element, item]] : []
       }),
     )
-    return { items, relAuthors, roots }
+    return { items, relAuthors, roots, markup }
   } catch {
     // The parser throws on a page without elements, and on texts that are to be URLs: no microformats then.
     return nothing
@@ -126,10 +135,14 @@ export function* allItems(items: readonly Item[]): Generator<Item> {
   }
 }
 
-function simplify(element: HtmlElement, base: URL): void {
-  if (isElement(element, 'base')) return removeElement(element)
-  // The parser reads as software with scripts does, for which the inside of this is text.
-  if (isElement(element, 'noscript')) element.tagName = element.nodeName = 'span'
+function simplify(element: HtmlElement, base: URL, marks: readonly string[]): void {
+  // The parser throws where words with markup hold a template, which is no part of a page anyway.
+  if (isElement(element, 'base', 'template')) return removeElement(element)
+  // The parser reads as software with scripts does, for which the inside of this is text. It is not shown.
+  if (isElement(element, 'noscript')) {
+    element.tagName = element.nodeName = 'span'
+    setAttribute(element, 'hidden', '')
+  }
   element.attrs = element.attrs.filter(
     ({ name, value }) =>
       READ_ATTRIBUTES.includes(name) &&
@@ -139,7 +152,7 @@ function simplify(element: HtmlElement, base: URL): void {
   const classes = tokensOf(element, 'class').filter(
     (name) => name !== MARK && name !== 'include' && !isBuiltIn(name),
   )
-  for (const [name, tokens] of Object.entries({ rel: rels, class: classes })) {
+  for (const [name, tokens] of Object.entries({ rel: rels, class: [...classes, ...marks] })) {
     if (attribute(element, name) !== undefined) setAttribute(element, name, tokens.join(' '))
   }
   // Of each element with a rel, whatever it is, the parser reads the text.

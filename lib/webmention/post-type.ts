@@ -3,13 +3,17 @@ import { staticPageIdentity } from '../web/page-identity.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { isItem, textOfValue, urlsOfValue, valuesOf, type Item } from './microformats.ts'
 
-/** Responses by the property that names what they respond to, the stronger first; and legacy names. */
+/**
+ * Responses by the property that names what they respond to, the stronger first; and legacy names. An item under a
+ * legacy name is no response of the entry, but one that it received.
+ */
 const RESPONSES: readonly [type: MessageType, ...properties: readonly string[]][] = [
   ['reply', 'in-reply-to'],
   ['like', 'like-of', 'like'],
   ['repost', 'repost-of', 'repost'],
   ['bookmark', 'bookmark-of', 'bookmark'],
 ]
+const LEGACY = ['like', 'repost', 'bookmark']
 const RSVPS = ['yes', 'no', 'maybe', 'interested']
 
 export interface ResponseOptions {
@@ -37,13 +41,16 @@ export function responseType(entry: Item, { target, me, isHome }: ResponseOption
   const isTarget = (url: string) => identityOf(url) === page
   const isUs = (url: string) => isTarget(url) || identityOf(url) === staticPageIdentity(me)
   const names = (property: string, fits: (url: string) => boolean) =>
-    valuesOf(entry, property).some((value) => urlsOfValue(value).some(fits))
+    valuesOf(entry, property).some(
+      (value) => !(LEGACY.includes(property) && isItem(value)) && urlsOfValue(value).some(fits),
+    )
 
   const answers = names('in-reply-to', isTarget)
   const rsvp = textOfValue(valuesOf(entry, 'rsvp')[0])?.trim().toLowerCase()
   if (answers && rsvp !== undefined && RSVPS.includes(rsvp)) return { type: 'rsvp', rsvp }
   const invites = valuesOf(entry, 'invitee').length > 0 && answers
   if (invites || names('invitee', isUs)) return { type: 'invitation' }
+  if (names('follow-of', isUs)) return { type: 'follow' }
   if (!isHome) {
     for (const [type, ...properties] of RESPONSES) {
       if (properties.some((property) => names(property, isTarget))) return { type }

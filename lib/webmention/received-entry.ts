@@ -1,23 +1,21 @@
 import type { Message } from '../delivery/message.ts'
 import { toDate } from '../web/date-text.ts'
-import { baseUrl, elements, isElement, textOf } from '../web/html.ts'
-import type { HtmlDocument } from '../web/html.ts'
+import { baseUrl } from '../web/html.ts'
+import { toParagraphs } from '../web/message-text.ts'
 import { authorOf, authorOfPage, metaAuthor } from './author.ts'
 import type { EntryAuthor } from './author-page.ts'
 import { findEntry, type FoundEntry } from './entry-search.ts'
+import { MAX_TEXT_LENGTH, wordsOf } from './entry-words.ts'
 import { fragmentOf, normalForm } from './equivalence.ts'
+import { entryInJson, linesOfEntry } from './json-entry.ts'
 import { elementsLinkingTo } from './link-search.ts'
 import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
-import type { ItemValue, Microformats } from './microformats.ts'
-import { toLine } from '../web/message-text.ts'
+import type { Microformats } from './microformats.ts'
 import { originalOf } from './original.ts'
+import { pageWords, sentenceIn, type PageWords } from './page-words.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
-import { sanitiseHtml } from '../web/sanitise.ts'
 import type { SourceContent } from './source-page.ts'
 import { findPart } from './source-part.ts'
-
-const MAX_TEXT_LENGTH = 2_000
-const MAX_TITLE_LENGTH = 200
 
 /** What a message says of itself: all of it the words of a stranger. */
 export interface ReceivedEntry extends Pick<
@@ -44,44 +42,57 @@ export interface ReceivedEntryOptions extends ResponseOptions {
  */
 export function readEntry(content: SourceContent, options: ReceivedEntryOptions): ReceivedEntry {
   const author = { name: options.url.host }
-  if (content.type === 'json') return { author, type: 'mention', text: '' }
+  if (content.type === 'json') return readJson(content.json, options)
   if (content.type === 'text') {
-    return { author, type: 'mention', text: toLine(content.text, MAX_TEXT_LENGTH) }
+    return { author, type: 'mention', text: plainWords(content.text, options) }
   }
-  const title = titleOf(content.document)
-  const name = metaAuthor(content.document)
-  const base = baseUrl(content.document, options.url)
-  const links = elementsLinkingTo(content.document, base, normalForm(options.target))
+  const { document } = content
+  const base = baseUrl(document, options.url)
+  const links = elementsLinkingTo(document, base, normalForm(options.target))
+  const page = pageWords(document, links)
+  const name = metaAuthor(document)
   const fragment = fragmentOf(options.url) || fragmentOf(options.source)
-  const part = findPart(content.document, fragment, links)
-  const microformats = parseMicroformats(content.document, options.url)
+  const part = findPart(document, fragment, links)
+  const microformats = parseMicroformats(document, options.url)
   const found = findEntry(microformats, { ...options, base, links, ...(part && { part }) })
-  if (found) return describe(found, microformats, options)
-  const writer = authorOfPage(name, { microformats, url: options.url })
-  return { author: writer, type: 'mention', text: '', ...(title && { title }) }
+  if (found) return describe(found, microformats, { ...options, page })
+  const { title, sentence, description = '' } = page
+  const isSaid = sentence === undefined || description.includes(sentence)
+  return {
+    author: authorOfPage(name, { microformats, url: options.url }),
+    type: 'mention',
+    ...(title !== undefined && { title }),
+    text: [!isSaid && sentence, description].filter(Boolean).join('\n\n'),
+  }
+}
+
+function readJson(json: unknown, options: ReceivedEntryOptions): ReceivedEntry {
+  const target = normalForm(options.target)
+  const entry = entryInJson(json, (link) => link === target)
+  if (!entry) return { author: { name: options.url.host }, type: 'mention', text: '' }
+  const markup = new Map([[entry, linesOfEntry(entry)]])
+  const microformats = { items: [entry], relAuthors: [], roots: new Map(), markup }
+  return describe({ entry }, microformats, options)
 }
 
 function describe(
   { entry, feed, isPart }: FoundEntry,
   microformats: Microformats,
-  options: ReceivedEntryOptions,
+  options: ReceivedEntryOptions & { readonly page?: PageWords },
 ): ReceivedEntry {
-  const [content] = valuesOf(entry, 'content')
-  const name = toLine(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
-  const summary = textOfValue(valuesOf(entry, 'summary')[0])
-  const text = toLine(textOfValue(content) ?? summary ?? '', MAX_TEXT_LENGTH)
-  const html = htmlOf(content)
+  const { title, text, html } = wordsOf(entry, microformats.markup.get(entry))
+  const response = responseType(entry, options)
   const published = toDate(textOfValue(valuesOf(entry, 'published')[0]), options.now)
   const inReplyTo = inReplyToOf(entry, options.target)
   const original = originalOf(entry, options)
-  // A note has no name of its own: the parser implies one from its text.
-  const isImplied = text !== '' && isBeginning(name, text)
+  // A post that says nothing of itself still stands on a page that says why it mentions the target.
+  const said = text || (response.type === 'mention' && options.page?.sentence) || ''
   return {
     author: authorOf(entry, feed, { microformats, url: options.url }),
     ...(original !== undefined && { url: original }),
-    ...responseType(entry, options),
-    text: text || name,
-    ...(name && text && !isImplied && { title: name }),
+    ...response,
+    text: said || (title ?? ''),
+    ...(said !== '' && title !== undefined && { title }),
     ...(html !== undefined && { html }),
     ...(published !== undefined && { published }),
     ...(inReplyTo !== undefined && { inReplyTo }),
@@ -89,19 +100,10 @@ function describe(
   }
 }
 
-function htmlOf(content: ItemValue | undefined): string | undefined {
-  if (typeof content !== 'object' || !('html' in content)) return undefined
-  return typeof content.html === 'string' ? sanitiseHtml(content.html) : undefined
-}
-
-function isBeginning(name: string, text: string): boolean {
-  const beginning = name.replace(/…$/, '').slice(0, 60)
-  return text.startsWith(beginning) || beginning.startsWith(text.slice(0, 60))
-}
-
-function titleOf(document: HtmlDocument): string | undefined {
-  for (const element of elements(document)) {
-    if (isElement(element, 'title')) return toLine(textOf(element), MAX_TITLE_LENGTH)
-  }
-  return undefined
+/** Of a long text, the words around the link come first: they say why it was sent. */
+function plainWords(text: string, { target }: ReceivedEntryOptions): string {
+  const index = text.indexOf(target.href)
+  if (index < MAX_TEXT_LENGTH / 2) return toParagraphs(text, MAX_TEXT_LENGTH)
+  const sentence = sentenceIn(text, index, index + target.href.length)
+  return toParagraphs(`${sentence}\n\n${text}`, MAX_TEXT_LENGTH)
 }

@@ -255,6 +255,6 @@ describe('mentionsOf()', () => {
   })
 
   it('has every property, be it empty', () => {
-    assert.deepEqual(Object.values(byProperty([])), [[], [], [], [], [], []])
+    assert.deepEqual(Object.values(byProperty([])), [[], [], [], [], [], [], []])
   })
 })

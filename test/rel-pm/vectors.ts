@@ -17,7 +17,7 @@ export const entries: readonly {
   {
     name: 'content with html alone, whose paragraphs and lines stay',
     entry: { content: { html: '<p>One<br>two</p><ul><li>three</ul><p>four &amp; five' } },
-    message: { text: 'One\ntwo\n\nthree\n\nfour & five' },
+    message: { text: 'One\ntwo\n\n- three\n\nfour & five' },
   },
   {
     name: 'lists of one, as microformats have them',

@@ -81,7 +81,7 @@ describe('readEntry(): which entry', () => {
     assert.deepEqual(read(html), {
       author: { name: 'bob.example' },
       type: 'mention',
-      text: '',
+      text: 'x',
       title: 'A blog',
     })
   })

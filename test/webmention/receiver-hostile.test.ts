@@ -169,7 +169,7 @@ describe('script in what a source says', () => {
     await lab.settle()
     assert.equal(
       lab.message?.html,
-      `<a href="${POST}" rel="nofollow ugc noreferrer noopener">x</a>`,
+      `[picture]<a href="${POST}" rel="nofollow ugc noreferrer noopener">x</a>`,
     )
     assert.equal(lab.message?.author.url, undefined)
     const page = await lab.get(response.headers.get('location') ?? '', { accept: 'text/html' })

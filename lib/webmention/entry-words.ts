@@ -1,0 +1,130 @@
+import { attribute, parseHtml, type HtmlElement } from '../web/html.ts'
+import { shownText } from '../web/html-text.ts'
+import { html } from '../web/markup.ts'
+import { toLine, toParagraphs } from '../web/message-text.ts'
+import { sanitiseHtml } from '../web/sanitise.ts'
+import { sayMedia, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
+import { detailsOf } from './entry-details.ts'
+import { textOfValue, valuesOf, type Item, type ItemValue } from './microformats.ts'
+import type { MarkupOfWords } from './word-marks.ts'
+
+export const MAX_TEXT_LENGTH = 2_000
+export const MAX_TITLE_LENGTH = 200
+/** Misnested formatting makes more of them. */
+const MAX_ELEMENTS = 20_000
+const MAX_MEDIA = 10
+/** Where a post says at length what it says, the first first. */
+const PROPERTIES = ['content', 'description', 'summary']
+/** What a post can have beside its words, and how that is called. */
+const MEDIA: Readonly<Record<string, MediaKind>> = {
+  photo: 'picture',
+  video: 'video',
+  audio: 'audio',
+}
+/** Responses that a post received and shows; those that it gives have other names, such as `like-of`. */
+const RECEIVED = /(?:^|\s)[pu]-(?:comment|like|repost|bookmark|rsvp|mention|reaction|reply)(?:\s|$)/
+const ROOT = /(?:^|\s)h-[a-z]/
+
+/** What an entry says. All of it is plain text, but `html`, which is sanitised. */
+export interface EntryWords {
+  readonly title?: string
+  readonly text: string
+  readonly html?: string
+}
+
+/**
+ * What an entry says, without the responses of others that it shows.
+ *
+ * @param markup Of the properties that are text alone in the entry.
+ */
+export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWords {
+  const title = toLine(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
+  const [said] = PROPERTIES.flatMap((name) => saidBy(entry, markup, name) ?? [])
+  const media = said ? [] : [mediaOf(entry)]
+  const details = [...media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
+  // Of a recipe, after what goes in.
+  const instructions = saidBy(entry, markup, 'instructions')
+  const parts: EntryWords[] = [
+    ...(said ? [said] : []),
+    ...details,
+    ...(instructions ? [instructions] : []),
+  ]
+  const hasMarkup = parts.some((part) => part.html !== undefined)
+  return {
+    // A note has no name of its own: its author, or the parser, takes one from its text.
+    ...(title && !isBeginning(title, said?.text ?? '') && { title }),
+    text: toParagraphs(parts.map(({ text }) => text).join('\n\n'), MAX_TEXT_LENGTH),
+    ...(hasMarkup && { html: parts.map((part) => part.html ?? paragraphs(part.text)).join('') }),
+  }
+}
+
+/** Whether an element is a response that somebody else gave to the post around it. */
+function isReceivedResponse(element: HtmlElement): boolean {
+  const names = attribute(element, 'class') ?? ''
+  return ROOT.test(names) && RECEIVED.test(names)
+}
+
+function saidBy(entry: Item, marked: MarkupOfWords, name: string): EntryWords | undefined {
+  const [value] = valuesOf(entry, name)
+  const markup = markupOf(value)
+  const lines = markup ?? marked.get(name)
+  const text =
+    lines === undefined ? toLine(textOfValue(value) ?? '', MAX_TEXT_LENGTH) : readText(lines)
+  if (text === '') return undefined
+  const shown =
+    markup === undefined ? undefined : sanitiseHtml(markup, { isLeftOut: isReceivedResponse })
+  return { text, ...(shown !== undefined && { html: shown }) }
+}
+
+function readText(markup: string): string {
+  const document = parseHtml(markup, { maxElements: MAX_ELEMENTS })
+  return shownText(document, { maxLength: MAX_TEXT_LENGTH, isLeftOut: isReceivedResponse })
+}
+
+function markupOf(value: ItemValue | undefined): string | undefined {
+  if (typeof value !== 'object' || !('html' in value)) return undefined
+  if (typeof value.html !== 'string') return undefined
+  // Rows of a table are none without it.
+  return /^\s*<(?:tbody|thead|tr|td|th|caption)[\s>]/i.test(value.html)
+    ? `<table>${value.html}</table>`
+    : value.html
+}
+
+function mediaOf(entry: Item): string {
+  const lines = Object.entries(MEDIA).flatMap(([property, kind]) =>
+    valuesOf(entry, property)
+      .slice(0, MAX_MEDIA)
+      .map((value) => sayMedia(kind, altOf(value))),
+  )
+  return lines.join('\n')
+}
+
+function altOf(value: ItemValue): string | undefined {
+  return typeof value === 'object' && 'alt' in value && typeof value.alt === 'string'
+    ? value.alt
+    : undefined
+}
+
+function paragraphs(text: string): string {
+  const parts = text.split('\n\n').map((part) => {
+    const lines = part.split('\n').map((line, at) => html`${at > 0 && html`<br />`}${line}`)
+    return html`<p>${lines}</p>`.markup
+  })
+  return parts.join('')
+}
+
+/**
+ * Whether a name is the beginning of the text, however it was cut off: "…", "...", in the middle of a word, without the
+ * marks, signs and addresses of the text.
+ */
+function isBeginning(name: string, text: string): boolean {
+  const [beginning, words] = [lettersOf(name), lettersOf(text)]
+  return beginning === '' ? text !== '' : words.startsWith(beginning)
+}
+
+function lettersOf(text: string): string {
+  return withoutMedia(text)
+    .replace(/https?:\/\/\S*/gi, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '')
+    .toLowerCase()
+}
