@@ -17,7 +17,8 @@ export const INBOX_STYLE = `
 .face{width:2.75rem;height:2.75rem;border-radius:50%;display:grid;place-items:center;font:600 1.15rem/1 ui-sans-serif,system-ui,sans-serif;color:#fff;position:relative}
 .hue0{background:#8a3b12}.hue1{background:#2c6e49}.hue2{background:#2f5d8a}.hue3{background:#7a3e82}.hue4{background:#8a6512}.hue5{background:#476a6f}
 .new .face::after{content:"";position:absolute;top:-.1rem;right:-.1rem;width:.85rem;height:.85rem;border-radius:50%;background:var(--accent);border:2px solid var(--paper)}
-.who{overflow-wrap:anywhere}
+.who,.via{overflow-wrap:anywhere}
+.via{color:var(--soft)}
 .head{margin:0;line-height:1.35;display:flex;flex-wrap:wrap;gap:0 .45rem;align-items:baseline}
 .head time{margin-left:auto;color:var(--soft);font:.85rem/1.35 ui-sans-serif,system-ui,sans-serif}
 .read .who{font-weight:500}

@@ -42,8 +42,10 @@ export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardO
     <span class="face hue${hueOf(origin)}" aria-hidden="true">${initialOf(name)}</span>
     <div>
       <p class="head">
-        <strong class="who">${nameLink(entry, name)}</strong
-        >${author.via !== undefined && html`<span class="via">, via ${author.via}</span>`}
+        <span
+          ><strong class="who">${nameLink(entry, name)}</strong
+          >${author.via !== undefined && html`<span class="via">, via ${author.via}</span>`}</span
+        >
         <span>${describeMessage(envelope)}</span>
         ${isWhole ? time : html`<a class="vh" href="${page}">Open this message</a>${time}`}
       </p>
