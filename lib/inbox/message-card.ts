@@ -57,7 +57,7 @@ export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardO
       ${others.length > 0 && html`<p class="from">Also to ${listPeople(others, isWhole ? undefined : SHOWN_OTHERS)}</p>`}
       ${warnings.map((warning) => html`<p class="careful"><strong>Careful:</strong> ${warning}</p>`)}
       ${!isWhole && summary !== '' && html`<p class="excerpt"><a href="${page}">${excerpt(entry)}</a></p>`}
-      ${envelope.type === 'unopened' && openThere(entry)} ${actions(entry, { inbox, isWhole })}
+      ${envelope.type === 'unopened' && beforeOpening(entry)} ${actions(entry, { inbox, isWhole })}
     </div>
   </article>`
 }
@@ -101,21 +101,22 @@ function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Mark
   ${isHeld && !isUnsure && html`<span class="tag wait">waiting for you</span>`}`
 }
 
-/** What says no more than where it is. */
-function openThere({ envelope: { source, host } }: Entry): Markup {
-  const url = webUrl(source)
+/** What the owner has to know before they follow a link of somebody who has proven nothing. */
+function beforeOpening({ envelope: { host } }: Entry): Markup {
   return html`<p class="from">
-      This site cannot sign in at ${host} to fetch it; perhaps you can. Anybody could have sent this
-      notice, so open it only if you know ${host}.
-    </p>
-    ${
-      url &&
-      html`<p>
-        <a class="button" href="${url}" rel="${STRANGER}"
-          >Open it there<span class="vh">, at ${host}</span></a
-        >
-      </p>`
-    }`
+    This site cannot sign in at ${host} to fetch it; perhaps you can. Anybody could have sent this
+    notice, so open it only if you know ${host}.
+  </p>`
+}
+
+function openThere({ envelope: { source, host } }: Entry): Markup | false {
+  const url = webUrl(source)
+  return (
+    url !== undefined &&
+    html`<a class="button" href="${url}" rel="${STRANGER}"
+      >Open it there<span class="vh">, at ${host}</span></a
+    >`
+  )
 }
 
 /** What the owner can do with it: what they want most often first, what cannot be undone behind a second tap. */
@@ -141,6 +142,7 @@ function actions(
   return html`<div class="do">
     ${isHeld && type !== 'unopened' && button('approve', isUnsure ? 'Show publicly' : isPrivate ? 'Let it in' : 'Approve')}
     ${isHeld && (isUnsure || !isPrivate) && button('keep', 'Keep to myself', 'plain')}
+    ${type === 'unopened' && openThere(entry)}
     ${type === 'unopened' && button('delete', 'Delete', 'plain')}
     ${!isHeld && !isRead && button('read', 'Mark as read', 'plain')}
     ${!isWhole && !isHeld && isAnswerable && html`<a class="button quiet" href="${replyPage}">Reply<span class="vh"> (${name})</span></a>`}
