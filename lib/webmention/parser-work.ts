@@ -16,8 +16,9 @@ const V1_ROOTS =
   /^(adr|geo|hentry|hfeed|hnews|hproduct|hreview(-aggregate)?|vcard|hresume|vevent|item)$/
 
 /**
- * Whether the microformats parser may read the document: estimates its work, from above. The parser collects what it is looking for in a list that it copies at each
- * element: 35,000 elements of the class `value` in one property kept it busy for minutes.
+ * Whether the microformats parser may read the document: estimates its work, from above. The parser collects what
+ * it is looking for in a list that it copies at each element: 35,000 elements of the class `value` in one property
+ * kept it busy for minutes.
  */
 export function isModest(document: HtmlDocument): boolean {
   const pending: Visit[] = [
