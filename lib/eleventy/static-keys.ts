@@ -83,9 +83,10 @@ function secretKeys({ variables }: PluginEnvironment): [Uint8Array, ...Uint8Arra
 }
 
 function ownFiles(output: string): string[] {
-  const folder = join(output, KEYS)
-  const names = isKind(folder, 'folder') ? readdirSync(folder) : []
-  const alone = readdirSync(output).filter((name) => name.startsWith(KEY_NAME_PREFIX))
+  // A build that writes no page leaves no output folder.
+  const namesIn = (folder: string) => (isKind(folder, 'folder') ? readdirSync(folder) : [])
+  const names = namesIn(join(output, KEYS))
+  const alone = namesIn(output).filter((name) => name.startsWith(KEY_NAME_PREFIX))
   const candidates = [...names.map((name) => `${KEYS}/${name}`), ...alone, FMTP_KEY]
   return candidates.filter((file) => isOurs(join(output, file)))
 }
