@@ -67,7 +67,8 @@ describe('a notice of what cannot be opened', () => {
     const common = { thread: undefined, inbox: INBOX, me: ME, csrf: 'x', news: undefined, now: NOW }
     const page = await (await messagePage({ ...common, letter })).text()
     for (const shown of [card, page]) {
-      assert.match(shown, /bob\.example<\/strong\s*>\s*<span>has something for you: open it there</)
+      const words = shown.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+      assert.match(words, /bob\.example has something for you: open it there/)
       assert.match(
         shown,
         /<a class="button" href="https:\/\/bob\.example\/private\/7\/" rel="[^"]*noreferrer[^"]*"\s*>Open it there/,
