@@ -3,9 +3,14 @@ import { parseUrl } from '../web/parse-url.ts'
 import { isDomainName, isSameSite } from '../web/same-site.ts'
 
 const MAX_NAME_LENGTH = 100
-/** `Bob (bob.example)`, `Bob, via bob.example`: how we say where a name comes from. */
+/** `Bob (bob.example)`, `Bob, via bob.example`, `Bob – bob.example`: how a reader is told where a name comes from. */
 const ORIGIN =
-  /(?:^|[\s,;:·|–—-]+)(?:[([{（［<‹][^)\]}）］>›]*?|(?:via|of|from|at|by|on)\s+)((?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)\.?(?:\/\S*)?[)\]}）］>›]?\s*$/iu
+  /(?:^|[\s([{（［<‹]+)(?:[([{（［<‹][^)\]}）］>›]*?|[\s,;:·|–—@-]*(?:(?:via|of|from|at|by|on)\s+)?)((?:[\p{L}\p{N}_-]+\.)+\p{L}[\p{L}\p{N}-]+)\.?(?:\/\S*)?[)\]}）］>›]*$/iu
+const DANGLING = /[\s,;:·|–—([{（［<‹-]+$/u
+/** As dots they look, and as dots they count in a host. */
+const OTHER_DOTS = /[．。｡]/g
+/** Joiners mean nothing beside these letters, and break up a host for who looks for one. */
+const NEEDLESS_JOINERS = /(?<=[\x21-\x7e])[\u200c\u200d]+|[\u200c\u200d]+(?=[\x21-\x7e])/g
 const MAX_ORIGINS = 5
 
 /**
@@ -13,14 +18,14 @@ const MAX_ORIGINS = 5
  * site than the page does, which only we may say of it.
  */
 export function authorName(text: string, page: URL): string {
-  let name = toLine(text, MAX_NAME_LENGTH)
+  let name = toLine(text, MAX_NAME_LENGTH).replace(NEEDLESS_JOINERS, '')
   if (/^[a-z][a-z\d+.-]*:\S*$/i.test(name)) return ''
   for (let count = 0; count < MAX_ORIGINS; count++) {
-    const origin = ORIGIN.exec(name)
+    const origin = ORIGIN.exec(name.replace(OTHER_DOTS, '.'))
     if (!origin?.[1] || !isElsewhere(origin[1], page)) break
-    name = name.slice(0, origin.index).trim()
+    name = name.slice(0, origin.index).replace(DANGLING, '')
   }
-  return isElsewhere(name, page) ? '' : name
+  return name
 }
 
 function isElsewhere(host: string, page: URL): boolean {

@@ -191,6 +191,14 @@ describe('readEntry(): author', () => {
       'Alice — via alice.example',
       'Alice [at alice.com]',
       'Alice （alice.example）',
+      ...[
+        'Alice alice.example',
+        'Alice – alice.example',
+        'Alice | alice.example',
+        'Alice @alice.com',
+      ],
+      ...['Alice (she/her, alice.example)', 'Alice ‹alice.example›', 'Alice (alice.example/about)'],
+      ...['Alice (alice．example)', 'Alice (alice.\u200dexample)', 'Alice ((alice.example))'],
     ]) {
       assert.equal(name(text), 'Alice', text)
     }
@@ -199,7 +207,8 @@ describe('readEntry(): author', () => {
     }
     for (const text of [
       ...['Bob (bob.example)', 'Bob (he/him)', 'J.R.R.Tolkien', 'Node.js', 'Bob @bob@toot.example'],
-      ...['Anna of the North', 'bob.example', 'Dr. No (retired)'],
+      ...['Anna of the North', 'bob.example', 'Dr. No (retired)', 'Bob (www.bob.example)'],
+      ...['Bob, Ph.D.', 'bob@toot.example', 'नमस्\u200dते', '👩\u200d💻 Bob'],
     ]) {
       assert.equal(name(text), text)
     }
