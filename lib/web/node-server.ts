@@ -13,6 +13,12 @@ const GRACE = 2_000
 /** Milliseconds of silence after which a request that came by way of another protocol is given up. */
 const SILENCE = 60_000
 
+/**
+ * Bytes of a body that are still read once its request is answered. A client that reads no answer before it has sent
+ * everything gets one; a client that goes on sending is cut off.
+ */
+const UNREAD_BYTES = 32 * 1024 * 1024
+
 /** A host as a request may name it. Anything else would let it write other parts of our URL. */
 const HOST = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i
 
@@ -81,6 +87,7 @@ export async function listen(
   const respond = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     const { socket } = incoming
     idle.delete(socket)
+    outgoing.once('finish', () => dropRest(incoming))
     outgoing.once('close', () => {
       if (!server.listening) socket.end()
       else if (!socket.destroyed) idle.add(socket)
@@ -229,6 +236,19 @@ function headersOf({ headersDistinct }: IncomingMessage): Headers {
   return headers
 }
 
+/** Reads what is left of a body that was not wanted: the next request of the connection comes after it. */
+function dropRest(incoming: IncomingMessage): void {
+  if (incoming.complete) return
+  let left = UNREAD_BYTES
+  // An iterator that has begun to read listens for this, and as long as it does, nothing flows.
+  incoming.removeAllListeners('readable')
+  incoming.on('data', ({ length }: Buffer) => {
+    left -= length
+    if (left < 0) incoming.destroy()
+  })
+  incoming.resume()
+}
+
 function bytesOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = incoming[Symbol.asyncIterator]()
   return new ReadableStream<Uint8Array>({
@@ -237,10 +257,7 @@ function bytesOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
       if (done) controller.close()
       else controller.enqueue(new Uint8Array(value))
     },
-    cancel() {
-      // Not destroyed: that would take the answer along.
-      incoming.resume()
-    },
+    // Cancelled, it is not destroyed: that would take the answer along.
   })
 }
 

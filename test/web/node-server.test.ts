@@ -45,6 +45,41 @@ describe('listen()', () => {
     assert.deepEqual(errors, [])
   })
 
+  /** Reads the beginning of each body, and wants no more of it. */
+  const refuse: Endpoint = async (request) => {
+    const reader = request.body?.getReader()
+    await reader?.read()
+    await reader?.cancel()
+    return new Response('too much', { status: 413 })
+  }
+  const MB = 1024 * 1024
+  const largeHead = (length: number) =>
+    `POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n\r\n`
+
+  it('reads on after a refused body, so that its connection can be used again', async (t) => {
+    const { port } = await start(t, refuse)
+    const socket = connect(port, '127.0.0.1')
+    socket.write(largeHead(8 * MB))
+    socket.write('x'.repeat(8 * MB))
+    socket.write('GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n')
+    let answers = ''
+    for await (const chunk of socket) answers += chunk
+    assert.deepEqual(answers.match(/HTTP\/1.1 \d+/g), ['HTTP/1.1 413', 'HTTP/1.1 413'])
+  })
+
+  it('cuts off a client that sends on without end', async (t) => {
+    const { port } = await start(t, refuse)
+    const socket = connect(port, '127.0.0.1')
+    socket.on('error', () => {})
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.write(largeHead(1024 * MB))
+    const send = () => void (socket.destroyed || socket.write('x'.repeat(MB), send))
+    send()
+    socket.resume()
+    await closed
+    assert.ok(socket.bytesWritten < 128 * MB)
+  })
+
   it('hands over method, URL, headers and body, and sends back the response', async (t) => {
     const { url } = await start(t, async (request) => {
       const said = [request.method, request.url, request.headers.get('x-a'), await request.text()]
