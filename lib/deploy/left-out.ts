@@ -11,7 +11,7 @@ import {
 import { pageIdentity } from '../web/page-identity.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { mainOf } from './content.ts'
-import { addressesOf, isPermalink, linksOf, propertyOf } from './entry.ts'
+import { addressesOf, isPermalink, linksOf, propertyOf } from '../web/h-entry.ts'
 import { parsePage } from './own-words.ts'
 import { isAuthors, isBelow, type Plan } from './plan.ts'
 import { speakable } from './report.ts'

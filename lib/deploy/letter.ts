@@ -11,7 +11,7 @@ import { shownText } from '../web/html-text.ts'
 import { hasNoindex } from '../webmention/page-signs.ts'
 import { hashOf, mainOf } from './content.ts'
 import type { ShownMentions } from '../webmention/shown-mentions.ts'
-import { isPermalink, mayShowEntry, parentOf, propertyOf } from './entry.ts'
+import { isPermalink, mayShowEntry, parentOf, propertyOf } from '../web/h-entry.ts'
 import { parsePage } from './own-words.ts'
 import { letterHtml } from './letter-html.ts'
 

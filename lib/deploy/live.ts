@@ -11,7 +11,7 @@ import {
 } from '../web/html.ts'
 import type { ShownMentions } from '../webmention/shown-mentions.ts'
 import { contentHash } from './content.ts'
-import { isMovedPage } from './entry.ts'
+import { isMovedPage } from '../web/h-entry.ts'
 import type { Sleep } from './sleep.ts'
 import { isSamePage } from '../web/page-identity.ts'
 import { canParseUrl } from '../web/parse-url.ts'

@@ -11,7 +11,7 @@ import {
   type HtmlElement,
 } from '../web/html.ts'
 import { parseUrl } from '../web/parse-url.ts'
-import { propertyOf, searchEntry, type EntrySearch } from './entry.ts'
+import { propertyOf, searchEntry, type EntrySearch } from '../web/h-entry.ts'
 import { holdsOwn, responsesIn } from './responses.ts'
 import { shownIn } from './shown-words.ts'
 

@@ -8,7 +8,7 @@ import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { addressOf, profileOf, type Recipients } from './candidates.ts'
 import { contentHash, hashOf } from './content.ts'
 import { copiesOf, type Copy } from './copies.ts'
-import { isPermalink, linksOf, mayShowEntry } from './entry.ts'
+import { isPermalink, linksOf, mayShowEntry } from '../web/h-entry.ts'
 import type { GatedCopies } from './gated-copy.ts'
 import { parsePage } from './own-words.ts'
 

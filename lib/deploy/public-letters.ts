@@ -1,7 +1,7 @@
 import type { Letter } from '../delivery/letter.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import type { BuiltSite } from './built-site.ts'
-import { mayShowEntry } from './entry.ts'
+import { mayShowEntry } from '../web/h-entry.ts'
 import { publicLetterOf } from './letter.ts'
 import { isBelow } from './plan.ts'
 

@@ -1,7 +1,7 @@
 import { attribute, elements, isElement, type HtmlElement } from '../web/html.ts'
 import { isSamePage } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
-import { hasClass, isOf, isRoot, propertyOf } from './entry.ts'
+import { hasClass, isOf, isRoot, propertyOf } from '../web/h-entry.ts'
 
 /** What others said about the post, where the page shows it: in the words of microformats. */
 const RESPONSE = /^[up]-(comment|like|repost|reply|reaction|response)s?$/

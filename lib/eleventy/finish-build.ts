@@ -28,7 +28,7 @@ import { readTold } from './told-file.ts'
 import type { Mention } from './mention-list.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
-import { attachmentRules, preparePosts } from './prepare-posts.ts'
+import { attachmentRules, preparePosts, readMarkedAnswers } from './prepare-posts.ts'
 import { ownLine } from './quiet-log.ts'
 import { sortMedia } from './sort-media.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
@@ -76,6 +76,7 @@ export async function finishBuild(
   warnOfLostLedger(options, environment)
   warnOfPath(state, options, pathPrefix)
 
+  readMarkedAnswers(state, options)
   const { ledger, notes, built, saveBuilt, ...readership } = await issueBuildLinks(
     state,
     event,

@@ -1,4 +1,6 @@
 import { defaultTreeAdapter } from 'parse5'
+import { parentOf } from '../web/h-entry.ts'
+import { MARKED_PROPERTIES, type MarkedAnswer } from '../post/marked-answer.ts'
 import type { PrivatePost } from '../post/post.ts'
 import {
   attribute,
@@ -26,6 +28,8 @@ export interface MarkedPage {
   readonly language: string | undefined
   /** What a browser loads for it, from the site itself and from others. */
   readonly loads: readonly LoadedResource[]
+  /** What the post answers, likes, repeats or bookmarks by its markup alone. */
+  readonly answer: MarkedAnswer | undefined
   /** Whether the layout links the post that this one answers. */
   readonly linksParent: boolean
 }
@@ -53,6 +57,7 @@ export function markPage(
   setAttribute(body, 'data-pagefind-ignore', 'all')
 
   const entry = findEntry(document, body)
+  const answer = post.inReplyTo ? undefined : answerOf(entry, document, page)
   const notice = defaultTreeAdapter.createTextNode(placeholders.field('notice', number))
   const first = entry.childNodes[0]
   if (first) defaultTreeAdapter.insertBefore(entry, notice, first)
@@ -63,8 +68,18 @@ export function markPage(
     rendered: html,
     language: attribute(root, 'lang'),
     loads: loadedResources(document, page),
-    linksParent: linksTo(document, post.inReplyTo, page),
+    answer,
+    linksParent: answer !== undefined || linksTo(document, post.inReplyTo, page),
   }
+}
+
+/** The first of them on another site: whoever writes to their own posts tells nobody. */
+function answerOf(entry: HtmlElement, document: HtmlDocument, page: URL): MarkedAnswer | undefined {
+  for (const property of MARKED_PROPERTIES) {
+    const url = parentOf(entry, document, page, `u-${property}`)
+    if (url && url.origin !== page.origin) return { property, url }
+  }
+  return undefined
 }
 
 function linksTo(document: HtmlDocument, target: URL | undefined, page: URL): boolean {

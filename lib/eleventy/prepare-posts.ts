@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { findWrittenAttachments, type AttachmentOptions } from './attachments.ts'
 import type { BuildState, BuiltPost } from './build-state.ts'
+import { withMarkedAnswer } from '../post/marked-answer.ts'
 import { isNamedPrivate } from './named-private.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import type { PluginEnvironment } from './environment.ts'
@@ -8,6 +9,15 @@ import type { StampedPost } from './fill-copy.ts'
 import { noticeFor, type NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
 import { attachFiles, type PageFilesOptions } from './page-files.ts'
+
+/** Adds to each post what its page answers by its markup: before anybody gets a link. */
+export function readMarkedAnswers({ posts }: BuildState, { recipients }: ResolvedOptions): void {
+  for (const [path, built] of posts) {
+    const answer = built.pages.get('')?.answer
+    if (answer)
+      posts.set(path, { ...built, post: withMarkedAnswer(built.post, answer, recipients) })
+  }
+}
 
 /** What may go with a post, and what must never leave the sources. */
 export function attachmentRules(

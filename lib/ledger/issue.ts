@@ -23,6 +23,8 @@ interface LedgerPost {
   readonly recipients: readonly GroupedRecipient[]
   readonly impliedRecipient?: { readonly id: string }
   readonly inReplyTo?: URL
+  /** It was seen on the page of the post, and not in its source. */
+  readonly isMarked?: boolean
   readonly showAudience?: boolean
   readonly expires?: Date
 }
@@ -90,7 +92,8 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
     const retired = retire(postId, record, sight, occupied, notes)
     if (retired.links.length > 0 || retired.absent?.why !== 'gone') posts[postId] = retired
   }
-  for (const [postId, { seen, record }] of identified) {
+  for (const [postId, { seen: found, record }] of identified) {
+    const seen = withKnownAnswer(found, record)
     const { path } = seen.post
     const hasPage =
       seen.page === 'written' || (seen.page === 'unchanged' && record && !record.absent)
@@ -112,6 +115,19 @@ export function issueLinks(ledger: Ledger, sight: BuildSight): IssuedLinks {
   const groups = sight.groups.size > 0 ? { groups: followed.groups } : {}
   const { groups: _, ...rest } = ledger
   return { ledger: { ...rest, ...groups, posts }, live, gates, built, notes }
+}
+
+/** What the post was seen to answer when its page was rendered last, where this build has not rendered it. */
+function withKnownAnswer(seen: SeenPost, record: PostRecord | undefined): SeenPost {
+  const { post, page } = seen
+  if (page === 'written' || post.inReplyTo || !record?.marked || record.inReplyTo === undefined) {
+    return seen
+  }
+  const answer = { inReplyTo: new URL(record.inReplyTo), isMarked: true }
+  if (record.implied === undefined) return { ...seen, post: { ...post, ...answer } }
+  const impliedRecipient = { id: record.implied }
+  const recipients = [...post.recipients, impliedRecipient]
+  return { ...seen, post: { ...post, ...answer, recipients, impliedRecipient } }
 }
 
 /**
@@ -182,6 +198,7 @@ function bringInStep(
     access: post.access,
     ...(post.inReplyTo ? { inReplyTo: post.inReplyTo.href } : {}),
     ...(post.impliedRecipient ? { implied: post.impliedRecipient.id } : {}),
+    ...(post.isMarked ? { marked: true } : {}),
     ...(post.showAudience ? { showAudience: true } : {}),
     fingerprint,
     ...(gate === undefined ? {} : { gate }),

@@ -111,6 +111,8 @@ export const PostRecord = v.object({
   inReplyTo: v.optional(v.string()),
   /** Recipient who is in the audience only because the post replies to them. */
   implied: v.optional(v.string()),
+  /** What it replies to was seen on its page: a build that does not render the page cannot know. */
+  marked: v.optional(v.literal(true)),
   /** Whether each recipient may know of the others. */
   showAudience: v.optional(v.literal(true)),
   /** SHA-256 of the body: tells a renamed file from a new one. */

@@ -34,6 +34,8 @@ export interface PrivatePost {
   readonly inReplyTo?: URL
   /** What it is to the post: `in-reply-to`, `like-of`, `repost-of`, … */
   readonly replyProperty?: string
+  /** It answers by the markup of its page alone, which is known when that is rendered. */
+  readonly isMarked?: boolean
   readonly showAudience: boolean
   readonly expires?: Date
 }

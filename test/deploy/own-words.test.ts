@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { contentHash } from '../../lib/deploy/content.ts'
-import { linksOf } from '../../lib/deploy/entry.ts'
+import { linksOf } from '../../lib/web/h-entry.ts'
 import { letterOf } from '../../lib/deploy/letter.ts'
 import { parsePage } from '../../lib/deploy/own-words.ts'
 import { openShownMentions, type ShownMention } from '../../lib/webmention/shown-mentions.ts'

@@ -7,9 +7,9 @@ import {
   textOf,
   type HtmlDocument,
   type HtmlElement,
-} from '../web/html.ts'
-import { isSamePage, pathIdentity } from '../web/page-identity.ts'
-import { canParseUrl, parseWebUrl } from '../web/parse-url.ts'
+} from './html.ts'
+import { isSamePage, pathIdentity } from './page-identity.ts'
+import { canParseUrl, parseWebUrl } from './parse-url.ts'
 
 /**
  * The roots of the microformats2 vocabulary. A closed list, unlike the parsing algorithm's `h-*`: a
@@ -116,9 +116,14 @@ export function isOf(element: HtmlElement, entry: HtmlElement): boolean {
 }
 
 /** What the entry answers, as it says: by a link, or by an item that has one. */
-export function parentOf(entry: HtmlElement, document: HtmlDocument, page: URL): URL | undefined {
-  const named = propertyOf(entry, 'u-in-reply-to')
-  const link = named && isRoot(named) ? propertyOf(named, 'u-url') : named
+export function parentOf(
+  entry: HtmlElement,
+  document: HtmlDocument,
+  page: URL,
+  property = 'u-in-reply-to',
+): URL | undefined {
+  const named = propertyOf(entry, property)
+  const link = named && isRoot(named) ? (propertyOf(named, 'u-url') ?? named) : named
   return link && parseWebUrl(urlValue(link), baseUrl(document, page))
 }
 

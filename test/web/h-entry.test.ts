@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isPermalink, linksOf, searchEntry } from '../../lib/deploy/entry.ts'
+import { isPermalink, linksOf, searchEntry } from '../../lib/web/h-entry.ts'
 import { attribute, parseHtml } from '../../lib/web/html.ts'
 
 const page = new URL('https://alice.example/posts/hello/')
