@@ -235,8 +235,14 @@ function wordsOf(action: Action, row: MessageRow): string {
 /** A list is scrolled back to, piped and pasted: it opens no private page. `show` names one in full. */
 function withoutCapabilities(row: MessageRow): MessageRow {
   const { source, sender, audience, target, inReplyTo, summary } = row
+  const { author, authorUrl, claimedUrl, photo, url } = row
   return {
     ...row,
+    author: redactSecrets(author),
+    authorUrl: authorUrl === null ? null : redactSecrets(authorUrl),
+    ...(claimedUrl !== undefined && { claimedUrl: redactSecrets(claimedUrl) }),
+    ...(photo !== undefined && { photo: redactSecrets(photo) }),
+    ...(url !== undefined && { url: redactSecrets(url) }),
     sender: redactSecrets(sender),
     audience: audience.map(redactSecrets),
     summary: redactSecrets(summary),

@@ -28,8 +28,13 @@ export function aboutOf(
 ): About | undefined {
   const url = webUrl(target)
   if (!url || createIsHomePage(homes)(target)) return undefined
-  const isSecret = redactSecrets(url.href) !== url.href
-  return { name: titleOf(target) ?? redactSecrets(url.pathname), url: isSecret ? undefined : url }
+  return { name: titleOf(target) ?? redactSecrets(url.pathname), url: openUrl(target) }
+}
+
+/** An address of the web that opens nothing by itself. */
+export function openUrl(address: string | undefined): URL | undefined {
+  const url = webUrl(address)
+  return url && redactSecrets(url.href) === url.href ? url : undefined
 }
 
 /** Where the post itself stands: of a private message only where nobody can read it without signing in. */

@@ -10,11 +10,12 @@ import {
   aboutOf,
   entryContent,
   entryTitle,
+  openUrl,
   originalOf,
   type FeedEntryOptions,
 } from './feed-entry.ts'
 import { timeOf } from './message-time.ts'
-import { homesOf, webUrl } from './page-address.ts'
+import { homesOf } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
 /** Of a feed in which nothing has ever been: the same whenever it is asked for. */
@@ -66,7 +67,7 @@ function atomEntry(
   const { id, updated, envelope } = entry
   const page = new URL(`${inbox.pathname}/${id}`, inbox)
   const about = aboutOf(entry, options)
-  const author = webUrl(envelope.author.url)
+  const author = openUrl(envelope.author.url)
   const content = entryContent(letter, about, { markup, homes: options.homes })
   const lines = [
     `<title>${xml(entryTitle(entry, about))}</title>`,

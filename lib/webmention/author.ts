@@ -1,5 +1,6 @@
 import { attribute, elements, isElement } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { isSameSite } from '../web/same-site.ts'
 import { cardWithUrl, keyOf, photoOf, webUrlsOf } from './author-card.ts'
 import { authorName } from './author-name.ts'
@@ -71,7 +72,7 @@ function authorAt(page: URL, options: AuthorOptions): EntryAuthor {
   }
   const isOwn = isSameSite(page, options.url)
   return {
-    name: isOwn ? options.url.host : page.host + page.pathname.replace(/\/$/, ''),
+    name: isOwn ? options.url.host : redactSecrets(page.host + page.pathname.replace(/\/$/, '')),
     url: page.href,
     ...(keyOf(page) !== keyOf(options.url) && { page: { url: page.href, isSameSite: isOwn } }),
   }

@@ -186,6 +186,12 @@ describe('private-posts inbox', () => {
     const author = { name: 'Bob' }
     const one = letter('rel-pm', secret, { source: secret, audience: [secret], author })
     assert.ok(!JSON.stringify(await rows(await folderWith(one))).includes(CAPABILITY))
+    for (const host of ['bob.example', 'eve.example']) {
+      const card = { name: `Bob ${secret}`, url: secret, photo: secret }
+      const cwd = await folderWith({ ...LETTER, host, author: card, url: `${secret}again` })
+      const all = JSON.stringify(await rows(cwd))
+      assert.ok(all.includes('/p/0123…') && !all.includes(CAPABILITY), all)
+    }
   })
 
   it('moves no cursor, whatever a site answers', () => {

@@ -160,7 +160,8 @@ describe('the feed of the inbox', () => {
     const token = issueCapabilityToken()
     const owner = await createOwner({ titleOf: async () => 'Secret plans' })
     const [source, target] = [`https://bob.example/p/${token}/`, new URL(`/p/${token}/`, ME).href]
-    await owner.accept({ source, target, url: source, privacy: 'private', text: 'Yes.' })
+    const author = { name: 'Bob', url: source }
+    await owner.accept({ source, target, url: source, author, privacy: 'private', text: 'Yes.' })
     const { xml, html } = await entryOf(owner)
     assert.ok(!(xml + html).includes(token))
     assert.match(html, /replied to Secret plans\.<\/p><p>Yes\.<\/p>/)
