@@ -66,6 +66,7 @@ describe('GET /mentions.json', () => {
     ['like', 'like-of'],
     ['repost', 'repost-of'],
     ['bookmark', 'bookmark-of'],
+    ['follow', 'follow-of'],
     ['mention', 'mention-of'],
     ['invitation', 'mention-of'],
     ['person-tag', 'mention-of'],

@@ -457,6 +457,7 @@ export const typeVectors: readonly {
     type: 'repost',
   },
   { id: 'bookmark', entry: `<a class="u-bookmark-of" href="${T}">x</a>`, type: 'bookmark' },
+  { id: 'follow', entry: `<a class="u-follow-of" href="${T}">x</a>`, type: 'follow' },
   {
     id: 'RSVP',
     entry: `<a class="u-in-reply-to" href="${T}">x</a><data class="p-rsvp" value="YES">I'll come</data>`,
