@@ -9,6 +9,7 @@ import {
   type RouteExplanation,
 } from '../deploy/route-explanation.ts'
 import { settingsOf } from '../deploy/send.ts'
+import { describeNotSpoken, notSpoken, type NotSpoken } from '../deploy/settled.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { findRecipient } from '../ledger/revoke.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
@@ -55,9 +56,11 @@ export const routesCommand: Command = {
       const now = context.now()
       const hold = createHold(ledger, settings, now)
       const rules = { recipients: settings.recipients, routes: ledger.routes, hold, now }
-      const routes: RouteExplanation[] = []
+      const routes: KnownRoute[] = []
       for (const recipient of recipients) {
-        routes.push(await explainRoutes(recipient, { ...rules, protocols, policy, web }))
+        const explained = await explainRoutes(recipient, { ...rules, protocols, policy, web })
+        const known = lastLook(ledger, recipient)
+        routes.push({ ...explained, ...(known && { notSpoken: known }) })
       }
       const text = values['json']
         ? `${JSON.stringify({ routes }, null, 2)}\n`
@@ -72,6 +75,19 @@ export const routesCommand: Command = {
       await guarded.close()
     }
   },
+}
+
+/** A route, and what `send` remembers of a target that spoke no protocol: until then it does not ask again. */
+interface KnownRoute extends RouteExplanation {
+  readonly notSpoken?: NotSpoken
+}
+
+function lastLook({ deliveries }: Ledger, recipient: string): NotSpoken | undefined {
+  const looks = deliveries
+    .filter((record) => record.recipient === recipient || record.target === recipient)
+    .flatMap((record) => notSpoken(record) ?? [])
+  const last = looks.toSorted((one, other) => (one.nextTry < other.nextTry ? 1 : -1))[0]
+  return last && { ...last, reason: redactSecrets(last.reason) }
 }
 
 function hasRoute({ link, gate }: RouteExplanation): boolean {
@@ -105,7 +121,7 @@ function recipientOf(query: string, ledger: Ledger, { recipients }: SiteRecord):
   )
 }
 
-function format(routes: readonly RouteExplanation[], recipients: SiteRecord['recipients']): string {
+function format(routes: readonly KnownRoute[], recipients: SiteRecord['recipients']): string {
   if (routes.length === 0) return 'Nobody is in an audience yet.\n'
   const texts = routes.map((route) =>
     isReachable(route.recipient, recipients) ? formatRoute(route) : formatHandover(route),
@@ -123,12 +139,13 @@ function formatHandover({ recipient }: RouteExplanation): string {
   ].join('\n')
 }
 
-function formatRoute({ recipient, link, gate, protocols }: RouteExplanation): string {
+function formatRoute({ recipient, link, gate, protocols, notSpoken: known }: KnownRoute): string {
   return [
     printable(recipient),
     `  posts with links of their own: ${choiceText(link)}`,
     `  gated posts: ${choiceText(gate)}`,
     ...protocols.flatMap(protocolLines),
+    ...(known ? [`  when send asked last: ${printable(describeNotSpoken(known))}`] : []),
     '',
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 import { isReachable, type Recipients } from '../deploy/candidates.ts'
 import { exposedAt } from '../deploy/exposure-report.ts'
+import { describeNotSpoken, notSpoken, type NotSpoken } from '../deploy/settled.ts'
 import { whyNotBuilt } from '../ledger/absence.ts'
 import { latestOf } from '../ledger/issue.ts'
 import { readerState } from '../ledger/invitation.ts'
@@ -26,7 +27,17 @@ interface RecipientStatus {
   readonly at: string | null
   /** By which protocol. */
   readonly protocol: string | null
+  /** Where no protocol was spoken: what was found, and when it is looked at again. */
+  readonly notSpoken?: NotSpoken
 }
+
+/** A page that public posts link to, and that takes no mentions. */
+interface SilentPage extends NotSpoken {
+  readonly target: string
+}
+
+/** So many pages without an endpoint are named. */
+const MAX_SILENT = 5
 
 interface PostStatus extends Pick<PostRecord, 'visibility' | 'access'> {
   readonly post: string
@@ -51,9 +62,12 @@ export const statusCommand: Command = {
     if (positionals.length > 0) throw new UsageError('it takes no arguments')
     const ledger = await openSite(values, context).read()
     const posts = statusOf(ledger, context.now())
+    const silent = silentPages(ledger)
     const owner = { me: ledger.site?.me, recipients: ledger.site?.recipients ?? {} }
     context.terminal.out(
-      values['json'] ? `${JSON.stringify({ posts }, null, 2)}\n` : table(posts, owner),
+      values['json']
+        ? `${JSON.stringify({ posts, ...(silent.length > 0 && { silent }) }, null, 2)}\n`
+        : `${table(posts, owner)}${formatSilent(silent)}`,
     )
     return 0
   },
@@ -90,6 +104,7 @@ function recipientsOf(
     const link = latestOf(links.filter((candidate) => candidate.recipient === recipient))
     if (!link) return []
     const delivery = latestTry(deliveries.filter((candidate) => candidate.recipient === recipient))
+    const known = delivery && notSpoken(delivery)
     const state = readerState(record, link, surroundings)
     const exposure = state === 'exposed' ? exposureOf(watches, link.token) : undefined
     return {
@@ -100,8 +115,29 @@ function recipientsOf(
       outcome: delivery?.outcome ?? null,
       at: delivery?.lastTry ?? delivery?.firstTry ?? null,
       protocol: delivery?.protocol ?? null,
+      ...(known && { notSpoken: { ...known, reason: redactSecrets(known.reason) } }),
     }
   })
+}
+
+/** Each once, with what was found there last. */
+function silentPages({ deliveries }: Ledger): SilentPage[] {
+  const pages = new Map<string, SilentPage>()
+  for (const record of deliveries) {
+    const known = record.recipient === null ? notSpoken(record) : undefined
+    const target = redactSecrets(record.target)
+    if (known) pages.set(target, { target, ...known, reason: redactSecrets(known.reason) })
+  }
+  return [...pages.values()]
+}
+
+function formatSilent(silent: readonly SilentPage[]): string {
+  if (silent.length === 0) return ''
+  const lines = silent
+    .slice(0, MAX_SILENT)
+    .map((page) => `  ${printable(page.target)}  ${printable(describeNotSpoken(page))}`)
+  const more = silent.length - lines.length
+  return `\nPublic posts link to pages that take no mentions:\n${lines.join('\n')}\n${more > 0 ? `  and ${more} more\n` : ''}`
 }
 
 function latestTry(deliveries: readonly DeliveryRecord[]): DeliveryRecord | undefined {
@@ -137,13 +173,14 @@ function stateText({ state, notBuilt }: RecipientStatus): string {
 
 /** What the author still has to do stands where it can be seen. */
 function told(
-  { recipient, state, exposed, outcome, at, protocol }: RecipientStatus,
+  { recipient, state, exposed, outcome, at, protocol, notSpoken: known }: RecipientStatus,
   { me, recipients: aliases }: Owner,
 ): string {
   if (exposed) return `${exposedAt(exposed)}: private-posts rotate`
   if (outcome !== null) {
     const day = at === null ? '' : ` ${at.slice(0, 10)}`
-    return `${outcome}${day}${protocol === null ? '' : ` by ${protocol}`}`
+    const why = known ? `: ${printable(describeNotSpoken(known))}` : ''
+    return `${outcome}${day}${protocol === null ? '' : ` by ${protocol}`}${why}`
   }
   if (state !== 'live') return ''
   if (recipient !== null && recipient === me) return 'yours: private-posts links'
