@@ -30,7 +30,7 @@
  *   Keys in the token's header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at, and a `crit` that makes demands is
  *   refused.
  * - `exp` is at most a day ahead. A token without `exp` needs an `iat` of the last ten minutes, or a message that was
- *   sent in the last 30 days; it is remembered for so long. `nbf` and `iat` are checked where they are given, and
+ *   sent in the last 30 days; it is remembered for 31 days. `nbf` and `iat` are checked where they are given, and
  *   clocks may be a minute apart.
  * - A token with a `jti` is good for one request. A token without one may bring several messages, each body once.
  * - `sha256`, the base64url hash of the body, binds the token to it: always sent, checked where it is there.
@@ -46,7 +46,8 @@
  *   The names below `localhost` are always HTTP, so what comes from there carries the warning too.
  * - We send over HTTPS alone. For a provider that has none, `send` and `routes` say so before anything is sent, and
  *   nothing is. In development `localhost` names are sent to without HTTPS, and `routes` says that, too.
- * - `sentAt` may be in any form of ISO 8601; without a zone it is UTC.
+ * - `sentAt` may be in any form of ISO 8601; without a zone it is UTC, or where that lies in the future, a clock east of it.
+ * - The type of a request's body is not looked at: the document names none, so that minimal senders name any.
  * - `sentAt` is when a post is handed over, not when it was written: a receiver would not take the time of a post
  *   that is dated ahead.
  * - What the owner's policy keeps out of the inbox is not in the stream either.
@@ -63,7 +64,7 @@
  *
  * | key in the store | value | lives |
  * | --- | --- | --- |
- * | `intertalk-token-seen/…` | `true`: this token was here | until the token has expired; 30 days without `exp` |
+ * | `intertalk-token-seen/…` | `true`: this token was here; `false`: its message is coming in | until the token has expired, 31 days without `exp`; 30 seconds |
  * | `intertalk-message-seen/…` | `true`: this message was here; `false`: it is coming in | 30 days; 30 seconds |
  * | `intertalk-key/…` | `{ keys, isAuthenticated }`: of a domain and a `kid`, public keys that it published | 5 minutes |
  * | `intertalk-signer/…` | `true`: a domain's token was signed by the key of that name | 30 days |

@@ -46,7 +46,7 @@ function parseLocalMessage(text: string, now: Date): IntertalkMessage {
   if (!parsed) throw new RequestError('invalid_request', 'a message is JSON in UTF-8')
   const { value } = parsed
   const isUndated = typeof value === 'object' && value !== null && !('sentAt' in value)
-  const message = parseMessage(isUndated ? { ...value, sentAt: now.toISOString() } : value)
+  const message = parseMessage(isUndated ? { ...value, sentAt: now.toISOString() } : value, now)
   refuseFuture(message, now)
   return message
 }

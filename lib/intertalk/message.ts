@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { parseDateText } from '../web/date-text.ts'
+import { namesZone, parseDateText } from '../web/date-text.ts'
 import { RequestError } from '../web/errors.ts'
 import { parseJson } from '../web/json-body.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
@@ -44,6 +44,9 @@ export const MAX_MESSAGE_BYTES = 64 * 1024
 export const MAX_PARTICIPANTS = 50
 /** Milliseconds by which a sender's clock may be ahead of ours. */
 const MAX_AHEAD = 5 * 60 * 1000
+const HOUR = 60 * 60 * 1000
+/** Hours by which the clocks on Earth are ahead of UTC at most. */
+const MAX_ZONE = 14
 const MAX_NAME = 255
 const MAX_URL = 2048
 
@@ -69,10 +72,11 @@ const Shape = v.object(
 /**
  * Reads what somebody sent as a message. Of `to`, whatever is there twice is left out.
  *
+ * @param now When it arrived, for a message that is just coming in.
  * @throws {RequestError} `invalid_request`: 400 for what is no message, 403 where `from` is not in `to`
  * @see intertalk, "Message Format"
  */
-export function parseMessage(value: unknown): IntertalkMessage {
+export function parseMessage(value: unknown, now?: Date): IntertalkMessage {
   const result = v.safeParse(Shape, value)
   if (!result.success) throw fault(shapeFault(result.issues))
   const { messageFormatted, format, id, url, inReplyTo, ...shape } = result.output
@@ -81,7 +85,7 @@ export function parseMessage(value: unknown): IntertalkMessage {
   if (!to.some((participant) => isSameUser(participant, from))) {
     throw fault('"from" has to be in "to"', 403)
   }
-  const sentAt = parseDateText(shape.sentAt)
+  const sentAt = sentAtOf(shape.sentAt, now)
   if (sentAt === undefined) {
     throw fault('"sentAt" is no time of ISO 8601, such as 2016-09-05T15:45:39Z')
   }
@@ -92,7 +96,7 @@ export function parseMessage(value: unknown): IntertalkMessage {
   return {
     to: to.map(formatUserAddress),
     from: formatUserAddress(from),
-    sentAt: RFC_3339.test(shape.sentAt) ? shape.sentAt : sentAt.toISOString(),
+    sentAt,
     message: shape.message,
     ...(messageFormatted && { messageFormatted }),
     ...(format && { format }),
@@ -102,15 +106,31 @@ export function parseMessage(value: unknown): IntertalkMessage {
   }
 }
 
+/** @returns RFC 3339; `undefined` for what is no time */
+function sentAtOf(text: string, now: Date | undefined): string | undefined {
+  const time = parseDateText(text)
+  if (time === undefined || RFC_3339.test(text)) return time && text
+  return (now && !namesZone(text) ? notAfter(now, time) : time).toISOString()
+}
+
+/**
+ * A time without a zone is what the sender's clock shows. Where that lies in the future of UTC, the clock is in the
+ * east: as few hours are taken off as make it a time that has been.
+ */
+function notAfter(now: Date, time: Date): Date {
+  const hours = Math.ceil((time.getTime() - now.getTime() - MAX_AHEAD) / HOUR)
+  return hours > 0 && hours <= MAX_ZONE ? new Date(time.getTime() - hours * HOUR) : time
+}
+
 /**
  * Reads the body of a request as a message.
  *
  * @throws {RequestError} as {@link parseMessage}, and 400 for what is no JSON in UTF-8
  */
-export function parseMessageBody(body: Uint8Array): IntertalkMessage {
+export function parseMessageBody(body: Uint8Array, now: Date): IntertalkMessage {
   const parsed = parseJson(textOf(body))
   if (!parsed) throw fault('a message is JSON in UTF-8')
-  return parseMessage(parsed.value)
+  return parseMessage(parsed.value, now)
 }
 
 /** @throws {RequestError} `invalid_request`, 400, for a message that says to be from later than now */

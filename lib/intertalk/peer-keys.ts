@@ -121,25 +121,18 @@ async function keysAt(
   const set = await jsonAt(new URL('/keys', base), web)
   if (set.found) {
     const result = v.safeParse(KeySet, set.value)
-    return result.success ? keysInSet(kid, result.output.keys) : []
+    return result.success ? keysNamed(kid, result.output.keys.slice(0, MAX_KEYS)) : []
   }
   if (segment === undefined) return []
   const last = await jsonAt(new URL(`/${segment}`, base), web)
   return last.found ? keysNamed(kid, [last.value]) : []
 }
 
-/** A key that stands alone may leave out its name. */
+/** A key may leave out its name: its domain publishes it, and its signature is verified. */
 function keysNamed(kid: string | undefined, values: readonly unknown[]): readonly SigningKey[] {
   return values
     .flatMap((value) => parseSigningKey(value) ?? [])
-    .filter((key) => (key.kid ?? kid) === kid)
-}
-
-function keysInSet(kid: string | undefined, values: readonly unknown[]): readonly SigningKey[] {
-  return values
-    .slice(0, MAX_KEYS)
-    .flatMap((value) => parseSigningKey(value) ?? [])
-    .filter((key) => kid === undefined || key.kid === kid)
+    .filter((key) => kid === undefined || (key.kid ?? kid) === kid)
 }
 
 /** `undefined` for a name that no path can have. @see [RFC 6570 §3.2.6](https://www.rfc-editor.org/rfc/rfc6570#section-3.2.6) */

@@ -4,7 +4,7 @@ import { decodeJwt } from 'jose/jwt/decode'
 import { SignJWT } from 'jose/jwt/sign'
 import * as v from 'valibot'
 import type { KeyPair } from '../jwt/key-pairs.ts'
-import { storeKey } from '../store/store.ts'
+import { storeKey, updateEntry } from '../store/store.ts'
 import { FetchError, RequestError } from '../web/errors.ts'
 import { isSameUser, parseDomain, parseUserAddress } from '../web/user-address.ts'
 import {
@@ -23,12 +23,16 @@ const LIFETIME = 5 * 60
 const MAX_LIFETIME = 24 * 60 * 60
 /** Seconds after `iat` for which a token without `exp` is fresh. */
 const FRESH = 10 * 60
-/** Seconds for which a token without `exp` is remembered; the message that it brings must not be older. */
-const ENDLESS_MEMORY = 30 * 24 * 60 * 60
+/** Seconds. A message that a token without `exp` brings must not be older. */
+const MAX_AGE = 30 * 24 * 60 * 60
+/** Seconds for which a token without `exp` is remembered: a day more, because `sentAt` may lie ahead of our clock. */
+const ENDLESS_MEMORY = MAX_AGE + 24 * 60 * 60
 /** Seconds by which two clocks may differ. */
 const SKEW = 60
 /** No claims of this protocol need more. */
 const MAX_TOKEN_LENGTH = 8 * 1024
+/** Milliseconds. A message that was begun and is not kept after that time was left behind by a process that has crashed. */
+export const TAKING = 30_000
 /** Seconds after which to come back where the sender's keys could not be had. */
 const RETRY_AFTER = 60
 
@@ -107,10 +111,14 @@ export interface VerifiedToken {
   /** What the reader should know of it. */
   readonly warnings: readonly string[]
   /**
-   * Uses the token up: by its `jti`, or else for this body, because a token without a name may bring several
-   * messages. `false`: it was used before.
+   * Claims the token: by its `jti`, or else for this body, because a token without a name may bring several
+   * messages. The claim ends by itself, so that a crash does not use the token up.
+   *
+   * @throws {RequestError} `invalid_token`, 401, where it was used before, or is claimed at this moment
    */
-  spend(): Promise<boolean>
+  claim(): Promise<void>
+  /** Uses the claimed token up, because its message is kept. */
+  spend(): Promise<void>
   /** Makes the token good again, because the message that it brought was not kept. */
   release(): Promise<void>
 }
@@ -134,15 +142,22 @@ export async function verifyProviderToken(
     throw invalid('it is for another body')
   }
   const { isAuthenticated } = await verifySignature(token, { alg, kid, issuer }, options)
+  const { store, now } = options
   const key = storeKey('intertalk-token-seen', issuer, replayName(token, claims, request))
   return {
     domain: issuer,
     warnings: isAuthenticated ? [] : [KEY_WARNING],
-    spend() {
-      const expires = rememberedUntil(claims, options.now())
-      return options.store.createIfAbsent(key, true, { expires })
+    async claim() {
+      const expires = new Date(now().getTime() + TAKING)
+      if (await store.createIfAbsent(key, false, { expires })) return
+      if ((await store.get(key))?.value === true) throw invalid('it was used before')
+      throw invalid('it is in use at this moment', TAKING / 1000)
     },
-    release: () => options.store.delete(key),
+    async spend() {
+      const expires = rememberedUntil(claims, now())
+      await updateEntry(store, key, () => ({ value: true, expires }))
+    },
+    release: () => store.delete(key),
   }
 }
 
@@ -170,17 +185,30 @@ interface Token {
 
 function parseToken(token: string): Token {
   if (token.length > MAX_TOKEN_LENGTH) throw invalid('it is too long')
-  const header = v.safeParse(
+  const { alg, kid } = read(
     Header,
+    'header',
     decode(() => decodeProtectedHeader(token)),
   )
-  if (!header.success) throw invalid('its header')
-  const claims = v.safeParse(
+  const claims = read(
     Claims,
+    'claims',
     decode(() => decodeJwt(token)),
   )
-  if (!claims.success) throw invalid('its claims')
-  return { alg: header.output.alg, kid: header.output.kid, claims: claims.output }
+  return { alg, kid, claims }
+}
+
+function read<Schema extends v.GenericSchema>(
+  schema: Schema,
+  part: string,
+  value: unknown,
+): v.InferOutput<Schema> {
+  if (value === undefined) throw invalid(`its ${part} cannot be read as those of a JWT`)
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  const name = v.getDotPath(result.issues[0])
+  if (name === 'alg') throw invalid(`"alg" in its header has to be one of ${ALGORITHMS.join(', ')}`)
+  throw invalid(`"${name}" in its ${part} is missing, or not of a kind that is taken here`)
 }
 
 function decode(read: () => unknown): unknown {
@@ -217,8 +245,8 @@ function checkTimes({ exp, nbf = 0, iat = 0 }: Claims, { sentAt }: TokenRequest,
   if (exp !== undefined && exp > time + MAX_LIFETIME + SKEW) {
     throw invalid('its "exp" is more than a day ahead')
   }
-  if (nbf > time + SKEW || iat > time + SKEW) throw invalid('it is from the future')
-  const isFresh = iat >= time - FRESH || sentAt.getTime() / 1000 >= time - ENDLESS_MEMORY
+  if (nbf > time + SKEW || iat > time + SKEW) throw invalid('its "nbf" or "iat" lies in the future')
+  const isFresh = iat >= time - FRESH || sentAt.getTime() / 1000 >= time - MAX_AGE
   if (exp === undefined && !isFresh) {
     throw invalid('it has no "exp", and neither its "iat" nor the message\'s "sentAt" is recent')
   }
@@ -243,14 +271,14 @@ async function verifySignature(
     await rememberSigner(issuer, kid, options)
     return published
   }
-  throw invalid('no key of its issuer fits')
+  throw invalid('no key that its issuer publishes has signed it')
 
   async function ask(): Promise<PublishedKeys> {
     try {
       return await askForKeys(issuer, kid, options)
     } catch (error) {
       if (!(error instanceof FetchError)) throw error
-      throw invalid('the keys of its issuer could not be had', RETRY_AFTER)
+      throw invalid('the keys of its issuer could not be fetched: try again later', RETRY_AFTER)
     }
   }
 }

@@ -21,6 +21,7 @@ import {
 import type { PeerKeyOptions } from './peer-keys.ts'
 import {
   invalid,
+  TAKING,
   verifyProviderToken,
   type TokenRequest,
   type VerifiedToken,
@@ -46,14 +47,12 @@ const SENDER_RATE = { name: 'intertalk-sender', limit: 60, seconds: 60 }
 const PROVIDER_RATE = { name: 'intertalk-provider', limit: 300, seconds: 60 }
 /** Milliseconds. Whoever has not got through by then has given up. */
 const MESSAGE_MEMORY = 30 * 24 * 60 * 60 * 1000
-/** Milliseconds after which whoever was at a message, and is not done with it, has died. */
-const TAKING = 30_000
 
 /**
  * Takes a message from another provider.
  *
  * 201: it is there, now or since before; 202: there is no such user, and it is dropped; 400: it is no message;
- * 401: its token is not valid; 403: it is not the sender's to send, or for nobody here; 413; 415; 429; 503: the same
+ * 401: its token is not valid; 403: it is not the sender's to send, or for nobody here; 413; 429; 503: the same
  * one is coming in at this moment.
  *
  * @see intertalk, "`POST /messages`" and "Client Authentication"
@@ -67,9 +66,11 @@ export async function receiveFromProvider(
     const message = readMessage(request, body, options)
     const token = await verifiedToken(request, sentIn(message, body), options)
     await countMessage(message, token, options)
-    if (!(await token.spend())) throw invalid('it was used before')
+    await token.claim()
     try {
-      return await take(message, token, options)
+      const response = await take(message, token, options)
+      await token.spend()
+      return response
     } catch (error) {
       await token.release()
       throw error
@@ -80,7 +81,11 @@ export async function receiveFromProvider(
   }
 }
 
-/** @throws {RequestError} 400, 401, 403, 413, 415 */
+/**
+ * The document names no media type for a message: whatever a sender's library calls it, it is JSON.
+ *
+ * @throws {RequestError} 400, 401, 403, 413
+ */
 function readMessage(
   request: Request,
   body: Uint8Array,
@@ -88,12 +93,10 @@ function readMessage(
 ): IntertalkMessage {
   if (bearerToken(request) === undefined) throw invalid('there is none')
   if (body.byteLength > MAX_MESSAGE_BYTES) {
-    throw refusal(`send at most ${MAX_MESSAGE_BYTES} bytes`, 413)
+    const problem = `send at most ${MAX_MESSAGE_BYTES} bytes`
+    throw new RequestError('invalid_request', problem, { status: 413 })
   }
-  const type = request.headers.get('content-type') ?? 'application/json'
-  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type))
-    throw refusal('send application/json', 415)
-  const message = parseMessageBody(body)
+  const message = parseMessageBody(body, now())
   refuseFuture(message, now())
   if (localUsersIn(message, address).length === 0) {
     throw new RequestError('access_denied', `nobody in "to" is at ${address.domain}`, {
@@ -181,8 +184,4 @@ function localUsersIn({ to }: IntertalkMessage, { domain }: UserAddress): readon
 function nameOfSender(from: string): string {
   const address = parseUserAddress(from)
   return address ? canonicalAddress(address) : from
-}
-
-function refusal(message: string, status: number): RequestError {
-  return new RequestError('invalid_request', message, { status })
 }

@@ -7,6 +7,7 @@ const HOUR = 60 * 60 * 1000
 const DAY = 24 * HOUR
 /** Long before anybody wrote to anybody on the web. */
 const EARLIEST = Date.UTC(1990)
+const DATE_AND_TIME = /^(\S+?)(?:(?:T| {1,4})(\S.*))?$/i
 /** A calendar date (`2026-11-20`, `20261120`), a week date (`2026-W47-5`), or an ordinal date (`2026-324`). */
 const DATE = /^(\d{4})(?:(-?)(\d\d)\2(\d\d)|-?W(\d\d)-?([1-7])|-?(\d{3}))$/i
 /**
@@ -23,10 +24,17 @@ const TIME =
  * @returns `undefined` for other words, and for days and times that do not exist
  */
 export function parseDateText(text: string): Date | undefined {
-  const [, date = '', time] = /^(\S+?)(?:(?:T| {1,4})(\S.*))?$/i.exec(text.trim()) ?? []
+  const [, date = '', time] = DATE_AND_TIME.exec(text.trim()) ?? []
   const day = dayOf(date)
   const clock = time === undefined ? 0 : clockOf(time)
   return day === undefined || clock === undefined ? undefined : new Date(day + clock)
+}
+
+/** Whether a text that {@link parseDateText} reads names its time zone. Without one it is the time of the writer's clock. */
+export function namesZone(text: string): boolean {
+  const [, , time = ''] = DATE_AND_TIME.exec(text.trim()) ?? []
+  const [, , , , , utc, sign] = TIME.exec(time) ?? []
+  return utc !== undefined || sign !== undefined
 }
 
 /** ISO 8601 in UTC. What lies ahead, or before the web was, is no date of a message. */

@@ -51,7 +51,7 @@ function createProviders(answer: Endpoint = async () => new Response(null, { sta
     const bytes = new Uint8Array(await request.clone().arrayBuffer())
     if (request.method === 'POST') {
       const token = request.headers.get('authorization')?.replace('Bearer ', '') ?? ''
-      const message = parseMessageBody(bytes)
+      const message = parseMessageBody(bytes, new Date())
       sent.push({ to: url.href, message, bytes, claims: decodeJwt(token) })
     }
     return answer(request)

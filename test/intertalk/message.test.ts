@@ -116,11 +116,11 @@ describe('parseMessage()', () => {
 describe('parseMessageBody()', () => {
   it('reads JSON in UTF-8', () => {
     const body = Buffer.from(JSON.stringify({ ...MESSAGE, message: 'Grüße 🎄' }))
-    assert.equal(parseMessageBody(body).message, 'Grüße 🎄')
+    assert.equal(parseMessageBody(body, NOW).message, 'Grüße 🎄')
     for (const bad of ['{', '', '[1]', '{"to":'.repeat(50)]) {
-      assert.throws(() => parseMessageBody(Buffer.from(bad)), refused(400))
+      assert.throws(() => parseMessageBody(Buffer.from(bad), NOW), refused(400))
     }
-    assert.throws(() => parseMessageBody(Buffer.from(body).fill(0xff, 10, 12)), refused(400))
+    assert.throws(() => parseMessageBody(Buffer.from(body).fill(0xff, 10, 12), NOW), refused(400))
   })
 
   it('throws nothing but RequestError, whatever comes (property)', async (t) => {
@@ -189,6 +189,22 @@ describe('"sentAt"', () => {
   ]) {
     it(`is nothing else: ${text}`, () => {
       assert.throws(() => parseMessage({ ...MESSAGE, sentAt: text }), refused(400, /sentAt/))
+    })
+  }
+
+  for (const [text, iso] of [
+    ['2026-11-20T12:00:00', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-20T23:59:30', '2026-11-20T09:59:30.000Z'],
+    ['20261120T10', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-20T10:04:00', '2026-11-20T10:04:00.000Z'],
+    ['2026-11-21', '2026-11-20T10:00:00.000Z'],
+    ['2026-11-20T12:00:00Z', '2026-11-20T12:00:00Z'],
+    ['20261120T120000+0100', '2026-11-20T11:00:00.000Z'],
+    ['2026-11-21T02:00:00', '2026-11-21T02:00:00.000Z'],
+  ] as const) {
+    it(`without a zone is no time of the future, if any zone makes it one of the past: ${text}`, () => {
+      const now = new Date('2026-11-20T10:00:00Z')
+      assert.equal(parseMessage({ ...MESSAGE, sentAt: text }, now).sentAt, iso)
     })
   }
 

@@ -46,6 +46,18 @@ describe('asking for the signing key', () => {
     assert.equal((await post(tokenOf({ header: { kid: 'another' } }))).status, 201)
   })
 
+  it('takes a key of the set that has no name, if it has signed', async () => {
+    const { post, published, answers } = createNeighbours()
+    answers.set('/keys/ec', () => new Response(null, { status: 404 }))
+    const { kid: _, ...nameless } = published.get('ec') ?? {}
+    const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey
+    published.clear()
+    published.set('other', other.export({ format: 'jwk' }))
+    assert.equal((await post(tokenOf())).status, 401)
+    published.set('own', nameless)
+    assert.equal((await post(tokenOf())).status, 201)
+  })
+
   it('asks for the set where the token names no kid, and tries each key that fits', async () => {
     const { post, log, published } = createNeighbours()
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey

@@ -34,6 +34,21 @@ describe('a token of another provider', () => {
     })
   }
 
+  it('is told what is wrong with it', async () => {
+    const { post } = createNeighbours()
+    for (const [token, words] of [
+      ['a.b', /its header cannot be read/],
+      [tokenOf({ header: { alg: 'HS256' } }), /alg\W+in its header has to be one of ES256, /],
+      [tokenOf({ header: { kid: 7 } }), /kid\W+in its header is missing, or not of a kind/],
+      [
+        tokenOf({ payload: { exp: '1800000000' } }),
+        /exp\W+in its claims is missing, or not of a kind/,
+      ],
+    ] as const) {
+      assert.match(await (await post(token)).text(), words)
+    }
+  })
+
   it('is refused where there is none', async () => {
     const { post } = createNeighbours()
     const response = await post(undefined)
@@ -112,6 +127,25 @@ describe('a token of another provider', () => {
     for (days of [1, 29, 31, 400]) assert.equal((await post(token, { body: early })).status, 401)
     const late = sent('late', now().toISOString())
     assert.equal((await post(token, { body: late })).status, 201, 'a message of today')
+  })
+
+  it('without exp is remembered for as long as a message that is dated ahead of us is recent', async () => {
+    let seconds = 0
+    const now = () => new Date(NOW.getTime() + seconds * 1000)
+    const { post } = createNeighbours({ now })
+    const endless = { exp: undefined, iat: undefined, jti: undefined, sha256: undefined }
+    const token = tokenOf({ payload: endless })
+    const inFiveMinutes = new Date(NOW.getTime() + 300_000).toISOString()
+    const inTheEast = new Date(NOW.getTime() + 14 * 60 * 60 * 1000).toISOString().slice(0, 19)
+    for (const sentAt of [inFiveMinutes, inTheEast]) {
+      const body = Buffer.from(JSON.stringify({ ...MESSAGE, sentAt }))
+      seconds = 0
+      assert.equal((await post(token, { body })).status, 201, sentAt)
+      for (const minutes of [3, 4, 60, 13 * 60, 15 * 60]) {
+        seconds = 30 * 24 * 60 * 60 + minutes * 60
+        assert.equal((await post(token, { body })).status, 401, `${sentAt} after ${minutes}`)
+      }
+    }
   })
 
   it('without exp brings an old message only where it is fresh itself', async () => {
