@@ -272,9 +272,10 @@ describe('pages of the inbox', () => {
     }
     const feed = await feedOf(owner)
     assert.ok(feed.includes('(careful, only for you, waits for your decision)'))
-    assert.ok(
-      feed.includes(`<content type="text">Careful: ${WARNING.replace("'", '&#39;')}\n\nThe`),
-    )
+    const [, content = ''] = /<content type="html">(.*)<\/content>/.exec(feed) ?? []
+    const html = unescapeXml(content)
+    const careful = `<p><strong>Careful:</strong> ${WARNING.replace("'", '&#39;')}</p>`
+    assert.ok(html.includes(`${careful}<p>The words.</p>`), html)
   })
 
   it('show where a message stands that is on no page, without a link, and how to answer it', async () => {
@@ -347,8 +348,9 @@ describe('pages of the inbox', () => {
     await owner.deliver(letter('rel-pm', 'https://bob.example/', { text: 'Others.' }))
     const feed = await feedOf(owner)
     const foot = `From ${BOB}, by FMTP. Also to carol@mail.example.`
-    assert.ok(feed.includes(`<content type="text">The words.\n\n${foot}</content>`), feed)
-    assert.ok(feed.includes('Others.\n\nCame by private message (rel=pm).</content>'))
+    const text = unescapeXml(feed)
+    assert.ok(text.includes(`<p>The words.</p><p>${foot}</p></content>`), feed)
+    assert.ok(text.includes('<p>Others.</p><p>Came by private message (rel=pm).</p></content>'))
     assert.ok(feed.includes(`<name>${BOB}</name>`))
   })
 })
@@ -358,6 +360,10 @@ async function feedOf(owner: Owner): Promise<string> {
   const page = await (await owner.get('/inbox')).text()
   const [, path = ''] = /https:\/\/alice\.example(\/inbox\/feed\/[^<]*)/.exec(page) ?? []
   return (await owner.ask(path)).text()
+}
+
+function unescapeXml(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
 describe('GET /inbox as JSON', () => {
