@@ -81,6 +81,7 @@ function pagesAt(place: string, { pathPrefix }: SiteRecord, output: string): str
 
 /** Pages at the root whose paths begin like that. */
 function pagesLike(start: string, output: string): string[] {
+  if (!existsSync(output)) return []
   const names = readdirSync(output).filter((name) => name.startsWith(start))
   return names.flatMap((name) =>
     isFile(join(output, name)) ? (/\.html?$/i.test(name) ? [name] : []) : pagesBelow(name, output),
