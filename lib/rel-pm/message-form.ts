@@ -4,8 +4,8 @@
  * @module
  */
 import { parseUrl } from '../web/parse-url.ts'
-import { isMessageName } from './message-name.ts'
-import { hasField, messageIn, valuesOf } from './pm-fields.ts'
+import { looksLikeName } from './message-name.ts'
+import { hasField, MESSAGE_NAMES, messageIn, valuesOf } from './pm-fields.ts'
 
 /** By the name that jf2 has for it, and by the names that forms have: Micropub's, and plain words. */
 const PROPERTIES = {
@@ -17,10 +17,13 @@ const PROPERTIES = {
   url: ['url'],
   'in-reply-to': ['in-reply-to'],
 } as const
-const TEXT = ['content', 'content[text]', 'content[value]', 'text', 'body']
+const TEXT = [
+  ...['content', 'content[text]', 'content[value]', 'text', 'body', 'contents'],
+  ...['message_contents', 'message_content', 'message_text', 'message_body'],
+]
 const HTML = ['html', 'content[html]']
 /** Names of a message that are not the word for what it says. */
-const NAMES = ['message_id', 'id']
+const NAMES = MESSAGE_NAMES.filter((name) => name !== 'message')
 
 /** Whether a form says something: its `message` may be the name of one, or what it says. */
 export function isMessageForm(form: URLSearchParams): boolean {
@@ -62,6 +65,6 @@ function wordsIn(form: URLSearchParams, announced?: string): string | undefined 
   if (words === undefined) return undefined
   const names = valuesOf(form, [...NAMES, 'uid'])
   if (names.length === 0 && announced !== undefined) names.push(announced)
-  const isName = names.length > 0 ? names.includes(words) : isMessageName(words)
+  const isName = names.length > 0 ? names.includes(words) : looksLikeName(words)
   return isName ? undefined : words
 }

@@ -7,11 +7,17 @@ import { spellingOf } from './profile.ts'
 
 /** A letter's id, and 128 bits: 55 characters. */
 const OWN_NAME = /^([0-9a-f]{32})\.([\w-]{22})$/
-/** What anybody may call a message: the unreserved characters of a URL, and those of mail's ids and of URNs. */
-const NAME = /^[\w.~:@+=-]{1,128}$/
+/** What anybody may call a message: a number, a mail's id, a URL. */
+const NAME = /^[\x21-\x7e]{1,512}$/
+/** A word that is no punctuated one: what looks like a name, where it may be what a message says. */
+const PLAIN_NAME = /^[\w.~:@+=-]{1,128}$/
 
 export function isMessageName(text: string): boolean {
   return NAME.test(text)
+}
+
+export function looksLikeName(text: string): boolean {
+  return PLAIN_NAME.test(text)
 }
 
 /** A letter on its way to one recipient. */

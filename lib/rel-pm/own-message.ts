@@ -6,7 +6,7 @@ import { timeLimit } from '../web/time-limit.ts'
 import { pushStanding } from './bring.ts'
 import { discoverPmEndpoint } from './discovery.ts'
 import { MAX_FORM_BYTES, WORK_TIMEOUT } from './limits.ts'
-import { findCurrentLetter, isMessageName } from './message-name.ts'
+import { findCurrentLetter, looksLikeName } from './message-name.ts'
 import { parsePlace } from './profile.ts'
 import { CALL_PURPOSE, type PmOptions } from './rel-pm.ts'
 import { openSentStates } from './sent-state.ts'
@@ -61,7 +61,7 @@ export function ownMessage(
       throw new RequestError('invalid_token', 'this is for the owner', { status: 401 })
     }
     const version = new URL(request.url).searchParams.get('version')
-    if (!isMessageName(name) || version === null) {
+    if (!looksLikeName(name) || version === null) {
       throw new RequestError('invalid_request', 'there is no such message', { status: 404 })
     }
     return version

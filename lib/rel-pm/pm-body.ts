@@ -1,24 +1,29 @@
 import { RequestError } from '../web/errors.ts'
 import { readBody, readBytes } from '../web/form.ts'
 import { parseJson } from '../web/json-body.ts'
-import { MAX_FIELDS, MAX_MESSAGE_BYTES } from './limits.ts'
+import { MAX_FIELDS, MAX_FORM_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
 import { messageFormat, type MessageFormat } from './message-body.ts'
+import { hasField, tokenIn } from './pm-fields.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
+/** Other media types of JSON are those of messages. */
+const PLAIN_JSON = 'application/json'
 
 /** What came: fields that say which step they are of, or a message. */
 export type PmBody =
   | { readonly fields: URLSearchParams; readonly bytes: number }
-  | { readonly format: MessageFormat; readonly request: Request }
+  | { readonly format: MessageFormat; readonly request: Request; readonly token?: string }
 
 /**
  * Tells a message from the fields of the other steps. JSON is either: what has the shape of jf2 or of microformats is a
- * message, another object has fields.
+ * message, another object has fields, and so has a request whose body is empty, in its address.
  *
+ * @param beside The token that came beside the body. A message has it there, or else in its JSON.
+
  * @throws {RequestError} 413 for too much, 415 for a media type that is neither
  */
-export async function readPmBody(request: Request): Promise<PmBody> {
+export async function readPmBody(request: Request, beside?: string): Promise<PmBody> {
   const contentType = request.headers.get('content-type') ?? ''
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase()
   if (type === FORM || type === MULTIPART) {
@@ -29,11 +34,13 @@ export async function readPmBody(request: Request): Promise<PmBody> {
         : await multipartFields(body, contentType)
     return { fields, bytes: body.byteLength }
   }
-  if (type === 'application/json') return readJson(request)
   const format = messageFormat(type)
+  if (format === 'json') return readJson(request, type === PLAIN_JSON, beside)
   // Without a token, words are nothing that could be answered for.
-  const isMessage = format === 'json' || (format && request.headers.has('authorization'))
-  if (format && isMessage) return { format, request }
+  if (format && beside !== undefined) return { format, request, token: beside }
+  if (type === '' && (await readBytes(request, MAX_FORM_BYTES)).byteLength === 0) {
+    return { fields: new URL(request.url).searchParams, bytes: request.url.length }
+  }
   throw new RequestError(
     'invalid_request',
     'send a form or JSON; a message as jf2, microformats, HTML or text comes with "Authorization: Bearer"',
@@ -41,23 +48,48 @@ export async function readPmBody(request: Request): Promise<PmBody> {
   )
 }
 
-async function readJson(request: Request): Promise<PmBody> {
+async function readJson(
+  request: Request,
+  hasFields: boolean,
+  beside: string | undefined,
+): Promise<PmBody> {
   const text = await readBody(request, MAX_MESSAGE_BYTES)
-  const fields = fieldsOf(parseJson(text)?.value)
-  if (fields) return { fields, bytes: Buffer.byteLength(text) }
+  const value = parseJson(text)?.value
+  const outer = isObject(value) ? value : {}
+  const { message: inner } = outer
+  const isWrapped = isObject(inner) && isEntry(inner)
+  if (hasFields && isObject(value) && !isEntry(value) && !isWrapped) {
+    return { fields: fieldsOf(value), bytes: Buffer.byteLength(text) }
+  }
   const { url, method, headers } = request
-  return { format: 'json', request: new Request(url, { method, headers, body: text }) }
+  const body = isWrapped ? JSON.stringify(inner) : text
+  const token = beside ?? tokenAmong(outer)
+  const message = new Request(url, { method, headers, body })
+  return { format: 'json', request: message, ...(token !== undefined && { token }) }
 }
 
-/** The fields of a flat object; `undefined` for what is a message, or nothing of the kind. */
-function fieldsOf(value: unknown): URLSearchParams | undefined {
-  if (!isObject(value)) return undefined
-  if ('type' in value || 'items' in value || 'properties' in value) return undefined
+/** Whether it has the shape of jf2 or of microformats. */
+function isEntry(value: object): boolean {
+  return 'type' in value || 'items' in value || 'properties' in value
+}
+
+function tokenAmong(value: Readonly<Record<string, unknown>>): string | undefined {
+  const fields = new URLSearchParams()
+  for (const [name, of] of Object.entries(value)) {
+    if (typeof of === 'string') fields.append(name, of)
+  }
+  return hasField(fields, 'token') ? tokenIn(fields, 'token') : undefined
+}
+
+/** The fields of an object. What it has as its message may be an object with fields of its own. */
+function fieldsOf(value: Readonly<Record<string, unknown>>): URLSearchParams {
   const fields = new URLSearchParams()
   for (const [name, of] of Object.entries(value)) {
     append(fields, name, of)
     if (!isObject(of)) continue
-    for (const [part, text] of Object.entries(of)) append(fields, `${name}[${part}]`, text)
+    for (const [part, text] of Object.entries(of)) {
+      append(fields, name === 'message' ? part : `${name}[${part}]`, text)
+    }
   }
   return fields
 }

@@ -3,7 +3,7 @@ import { createRateLimit, type Rate } from '../store/rate-limit.ts'
 import { networkOf } from '../web/address-text.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
 import { RequestError } from '../web/errors.ts'
-import { bearerToken, NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
+import { NO_STORE, oauthErrorResponse } from '../web/oauth.ts'
 import { infoPage } from './info-page.ts'
 import { MAX_FORM_BYTES, PM_LIMITS, REQUEST_LIFETIME } from './limits.ts'
 import { findCurrentLetter } from './message-name.ts'
@@ -11,6 +11,7 @@ import { ownMessage } from './own-message.ts'
 import { readMessageBody } from './message-body.ts'
 import { entryOfForm } from './message-form.ts'
 import { readPmBody } from './pm-body.ts'
+import { tokenBeside } from './pm-fields.ts'
 import {
   parseCheckQuery,
   parsePmForm,
@@ -54,11 +55,11 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
 
   async function receive(request: Request, context?: RequestContext): Promise<Response> {
     await countClient(context)
-    const bearer = bearerToken(request)
-    const body = await readPmBody(request)
+    const bearer = tokenBeside(request)
+    const body = await readPmBody(request, bearer)
     if ('format' in body) {
       const read = (from: URL) => readMessageBody(body.request, body.format, from)
-      return receivePush({ token: bearer, read }, options)
+      return receivePush({ token: body.token, read }, options)
     }
     const { fields, bytes } = body
     const form = await resolve(parsePmForm(fields, { me, allowLoopback, bearer }))
@@ -119,10 +120,11 @@ export function createPmEndpoint(options: PmOptions): Endpoint {
   }
 
   /** Step 3. */
-  async function answerCheck({ message, from, to }: Asked): Promise<Response> {
+  async function answerCheck({ message, from, to, otherwise }: Asked): Promise<Response> {
     const letter = isSamePerson(from, me)
       ? await findCurrentLetter(message, to, options)
       : undefined
+    if (!letter && otherwise) throw otherwise
     const answer = letter ? { status: 200, text: 'yes' } : { status: 404, text: 'no' }
     return plain(answer.text, answer.status)
   }

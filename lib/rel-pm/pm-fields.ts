@@ -6,22 +6,25 @@
  */
 import { RequestError } from '../web/errors.ts'
 import { field } from '../web/form.ts'
+import { bearerToken } from '../web/oauth.ts'
 import { MAX_FIELDS, MAX_TOKEN_LENGTH } from './limits.ts'
 import { isMessageName } from './message-name.ts'
 import { parseDestination, parsePlace, spellingOf, type Destination } from './profile.ts'
 
 /** Our own name of a field first, and the others that are understood. */
 const ALIASES = {
-  message: ['message', 'message_id', 'id'],
+  // The alternate example calls it an "auth code".
+  message: ['message', 'message_id', 'id', 'code', 'auth_code'],
   from: ['from', 'sender', 'source'],
   to: ['to', 'recipient'],
-  deliver_to: ['deliver_to', 'destination'],
-  token: ['token', 'secret'],
+  deliver_to: ['deliver_to', 'destination', 'delivery_destination'],
+  token: ['token', 'secret', 'access_token'],
   standing_token: ['standing_token'],
   expires_in: ['expires_in'],
   standing: ['standing'],
 } as const
 type FieldName = keyof typeof ALIASES
+export const MESSAGE_NAMES: readonly string[] = ALIASES.message
 
 /** What can stand in an `Authorization` header, and nothing that could end it. */
 const TOKEN = /^[\x21-\x7e]+$/
@@ -36,16 +39,17 @@ export function hasField(form: URLSearchParams, name: FieldName): boolean {
  */
 export function messageIn(
   form: URLSearchParams,
-  aliases: readonly string[] = ALIASES.message,
+  aliases: readonly string[] = MESSAGE_NAMES,
 ): string {
-  const text = one('message', valuesOf(form, aliases), (value) => value)
+  const texts = valuesOf(form, aliases).map((value) => value.trim())
+  const text = one('message', texts, (value) => value)
   return checkName(text ?? missing('message'), 'message')
 }
 
 /** @throws {RequestError} where the text is no name */
 export function checkName(text: string, name: string): string {
   if (isMessageName(text)) return text
-  throw fault(`"${name}" has to be 1 to 128 letters, digits, or any of "-._~:@+="`)
+  throw fault(`"${name}" has to be 1 to 512 letters, digits or signs, without spaces`)
 }
 
 /** A profile URL, or the host of one. `undefined` where the field is not there. */
@@ -100,6 +104,12 @@ export function valuesOf(form: URLSearchParams, names: readonly string[]): strin
   return [...keys].flatMap((key) => field(form, key) ?? [])
 }
 
+/** The token that a request has beside its form: in its header, or else in its address. */
+export function tokenBeside(request: Request): string | undefined {
+  const query = new URL(request.url).searchParams
+  return bearerToken(request) ?? (hasField(query, 'token') ? tokenIn(query, 'token') : undefined)
+}
+
 /** @throws {RequestError} where there is more than any request of this protocol has */
 export function checkSize(form: URLSearchParams): void {
   if (form.size > MAX_FIELDS) throw fault(`send at most ${MAX_FIELDS} fields`)
@@ -107,8 +117,12 @@ export function checkSize(form: URLSearchParams): void {
 
 /** @throws {RequestError} saying all names under which the field could have come */
 export function missing(name: FieldName): never {
+  throw fault(whatIsMissing(name))
+}
+
+export function whatIsMissing(name: FieldName): string {
   const [own, ...others] = ALIASES[name].map((alias) => `"${alias}"`)
-  throw fault(`${own}${others.length > 0 ? ` (or ${others.join(', ')})` : ''} is missing`)
+  return `${own}${others.length > 0 ? ` (or ${others.join(', ')})` : ''} is missing`
 }
 
 export function fault(message: string): RequestError {

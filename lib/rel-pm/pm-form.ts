@@ -8,6 +8,7 @@ import {
   hasField,
   messageIn,
   missing,
+  whatIsMissing,
   placeIn,
   textIn,
   tokenIn,
@@ -25,7 +26,11 @@ export interface Announcement {
 }
 
 /** Step 3: is there such a message? Its name tells for whom. */
-export type Asked = Pick<Announcement, 'message' | 'from'> & { readonly to?: URL }
+export type Asked = Pick<Announcement, 'message' | 'from'> & {
+  readonly to?: URL
+  /** What a form lacks that is of this step only if there is such a message. */
+  readonly otherwise?: RequestError
+}
 
 /** Step 4: bring the message there, with this token. */
 export interface DeliveryRequest {
@@ -83,20 +88,36 @@ export function parsePmForm(form: URLSearchParams, options: PmFormOptions): PmFo
   checkSize(form)
   if (form.has('check')) return { step: 'check', check: parseCheck(form, options) }
   const hasToken = bearer !== undefined || hasField(form, 'token')
-  if (hasToken && hasField(form, 'deliver_to')) return parseRequest(form, options)
   if (isRevocation(form) && bearer === undefined) {
     return { step: 'revocation', token: tokenIn(form, 'token') }
   }
   if (hasToken) {
     const token = tokenIn(form, 'token', bearer)
-    if (isMessageForm(form)) return { step: 'message', token }
-    const otherwise = hasField(form, 'from')
-      ? parseAnnouncement(form, options)
-      : whatIsMissing(form)
-    return { step: 'message', token, otherwise }
+    const isRequest = hasField(form, 'deliver_to')
+    if (isMessageForm(form) && !isRequest) return { step: 'message', token }
+    return { step: 'message', token, otherwise: parseOther(form, options, isRequest) }
   }
-  if (hasField(form, 'deliver_to') && !hasField(form, 'from')) missing('token')
+  if (!hasField(form, 'from') && hasField(form, 'message')) {
+    const otherwise = fault(whatIsMissing(hasField(form, 'deliver_to') ? 'token' : 'from'))
+    const check = { message: messageIn(form), ...peopleIn(form, options), otherwise }
+    return { step: 'check', check }
+  }
   return parseAnnouncement(form, options)
+}
+
+/** What a form with a token is that is not ours. What is wrong with it counts only then. */
+function parseOther(
+  form: URLSearchParams,
+  options: PmFormOptions,
+  isRequest: boolean,
+): ReturnType<typeof parseRequest> | ReturnType<typeof parseAnnouncement> | RequestError {
+  try {
+    if (isRequest) return parseRequest(form, options)
+    return hasField(form, 'from') ? parseAnnouncement(form, options) : lackOfToken(form)
+  } catch (error) {
+    if (error instanceof RequestError) return error
+    throw error
+  }
 }
 
 function parseAnnouncement(
@@ -157,7 +178,7 @@ function isRevocation(form: URLSearchParams): boolean {
 }
 
 /** A token came with neither of what could be meant by it. */
-function whatIsMissing(form: URLSearchParams): RequestError {
+function lackOfToken(form: URLSearchParams): RequestError {
   return hasField(form, 'message')
     ? fault('"deliver_to" (or "destination") is missing; or "content", if this is the message')
     : fault('"message" (or "message_id", "id") is missing; or "content", if this is the message')

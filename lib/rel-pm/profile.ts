@@ -29,7 +29,7 @@ export function parsePlace(text: string | undefined, allowLoopback: boolean): UR
 
 export interface Destination {
   readonly url: URL
-  /** Only its host was named: any endpoint there is meant. */
+  /** No more than its host was named, with or without a scheme: any endpoint there is meant. */
   readonly isHost: boolean
 }
 
@@ -38,19 +38,17 @@ export function parseDestination(
   allowLoopback: boolean,
 ): Destination | undefined {
   if (text === undefined || text.length > MAX_URL_LENGTH) return undefined
-  const bare = bareUrl(text.trim(), allowLoopback)
-  const url = bare?.url ?? parseUrl(text)
+  const url = bareUrl(text.trim(), allowLoopback) ?? parseUrl(text.trim())
   if (!url || whyNotSafe(url, allowLoopback) !== undefined) return undefined
   url.hash = ''
-  return { url, isHost: bare?.isHost ?? false }
+  return { url, isHost: url.pathname === '/' && url.search === '' }
 }
 
-function bareUrl(text: string, allowLoopback: boolean): Destination | undefined {
-  const [, host = '', path = '/'] = WITHOUT_SCHEME.exec(text) ?? []
+function bareUrl(text: string, allowLoopback: boolean): URL | undefined {
+  const [, host = ''] = WITHOUT_SCHEME.exec(text) ?? []
   if (!/[^.]\.[^.]/.test(host) && !isLocalhostName(host)) return undefined
   const scheme = allowLoopback && isLoopbackHost(host) ? 'http' : 'https'
-  const url = parseUrl(`${scheme}://${text}`)
-  return url && { url, isHost: path === '/' && url.pathname === '/' && url.search === '' }
+  return parseUrl(`${scheme}://${text}`)
 }
 
 /**

@@ -53,9 +53,10 @@ export async function receivePush({ token, read }: Push, options: PmOptions): Pr
   if (!grant) throw unauthorized()
 
   const { from, single } = grant
-  const entry = await readEntry(await read(from, single?.message), { from, now: now() })
-  // An address is where the message stands; what was announced is a name.
-  const name = entry.uid !== undefined && parseWebUrl(entry.uid) ? undefined : entry.uid
+  const announced = single?.message
+  const entry = await readEntry(await read(from, announced), { from, now: now(), announced })
+  // An address is where the message stands, unless it was announced by that.
+  const name = entry.uid !== undefined && parseWebUrl(entry.uid) ? announced : entry.uid
   const uid = single ? (name ?? single.message) : entry.uid
   if (uid === undefined) {
     throw new RequestError('invalid_request', '"uid" (or "message_id", "id") is missing')

@@ -69,6 +69,13 @@ export interface ReceivedEntry {
   readonly inReplyTo: readonly string[]
 }
 
+interface EntrySource {
+  readonly from: URL
+  readonly now: Date
+  /** The name that its token is for. */
+  readonly announced?: string | undefined
+}
+
 /**
  * Reads the message of step 6, which `from` is known to have sent.
  *
@@ -78,13 +85,13 @@ export interface ReceivedEntry {
  */
 export async function readEntry(
   value: unknown,
-  { from, now }: { readonly from: URL; readonly now: Date },
+  { from, now, announced }: EntrySource,
 ): Promise<ReceivedEntry> {
   const result = v.safeParse(Jf2, value, { abortEarly: true })
   if (!result.success) throw unreadable(result.issues)
   const { author, audience, published, name, summary, url, content } = result.output
   const uid = nameOf(result.output)
-  refuseForeign({ uid, author }, from)
+  refuseForeign({ uid: uid === announced ? undefined : uid, author }, from)
 
   const title = toLine(name ?? '', MAX_TITLE)
   const said = await readContent(content ?? summary ?? '')
@@ -108,7 +115,7 @@ export async function readEntry(
 
 /** What the message is called: by a name where it has one, or else by an address. */
 function nameOf({ uid, message_id, id }: Pick<Jf2, 'uid' | 'message_id' | 'id'>) {
-  const all = [message_id, id, uid].filter((name) => name !== undefined)
+  const all = [message_id, id, uid].flatMap((name) => name?.trim() ?? [])
   const names = new Set(all.filter((name) => !parseWebUrl(name)))
   if (names.size > 1) {
     const reason = '"uid", "message_id", "id" mean the same field, and say different things'

@@ -13,8 +13,8 @@
  * 4. {@link deliveryRequest} – `message`, `deliver_to`, `token`, and perhaps `to`: then bring it here, with this token. 202
  * 5. {@link discoverPmEndpoint} – only the endpoint that Bob's home page names gets it, if it is `deliver_to` letter by letter,
  *    or at that host where `deliver_to` is no more than a host
- * 6. {@link handOver} – the message as jf2, with `Authorization: Bearer <token>`; as a form with the token in it, where that
- *    is not understood. 201, once
+ * 6. {@link handOver} – the message as jf2, with `Authorization: Bearer <token>`; as a form and as JSON with the token in it,
+ *    where that is not understood. 201, once
  *
  * Alice's side: `delivery.ts` does 1 and 2 wherever the site is deployed from, once `own-home.ts` has seen that her
  * page names her endpoint; `answer-request.ts` does 5 and 6 where the site is served. Bob's side: `answer-announcement.ts` does 2 to 4, `push.ts` takes the message.
@@ -41,6 +41,10 @@
  * - `message` is the name of a message in steps 2 to 4. In step 6, which is "the message contents and secret", it is what the
  *   message says, unless it is the name that was announced.
  * - Two names of one field that say different things are refused.
+ * - What is sent with a token of ours is a message, whatever else it has. The token may also come in the address or in the
+ *   JSON; and all fields in the address, where the body is empty.
+ * - The name of a message is whatever its sender calls it, a URL as well: it is compared, and read for nothing else.
+ * - A form that has the name of a message and nobody's address is step 3 if there is such a message, or else incomplete.
  * - A form from the owner of the endpoint to somebody else is step 3, which may come as a GET as well.
  * - Step 3 is our own addition of a form; the document has the step but no form, and one known profile of it
  *   leaves the check to step 4. Where the answer is that of somebody who knows no such form (400, 405, 415, 422,

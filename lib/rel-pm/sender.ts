@@ -95,13 +95,14 @@ export function pushRequest(
 }
 
 /**
- * Step 6 for software that reads no header: "a POST request with the message contents and secret".
+ * Step 6 for software that reads no header: "a POST request with the message contents and secret", as a form or as JSON.
  *
  * @returns Resolves with the response for {@link processPmResponse}.
  */
-export function pushFormRequest(
+export function pushFieldsRequest(
   endpoint: URL,
   { entry, token }: { readonly entry: Jf2Entry; readonly token: string },
+  format: 'form' | 'json',
   { fetch, signal }: WebOptions,
 ): Promise<Response> {
   const { uid, author, content, published, name, url } = entry
@@ -109,6 +110,8 @@ export function pushFormRequest(
   const fields = {
     ...{ h: 'entry', ...names, ...senderNames(new URL(author.url)), token, secret: token, url },
     ...{ message: content.text, content: content.text },
+    ...{ contents: content.text, message_contents: content.text },
+    ...{ text: content.text, body: content.text },
     ...(content.html !== undefined && { html: content.html }),
     ...(name !== undefined && { name }),
     ...(published !== undefined && { published }),
@@ -116,8 +119,11 @@ export function pushFormRequest(
   }
   return fetch(endpoint, {
     ...{ method: 'POST', redirect: 'manual', signal: timeLimit(PEER_TIMEOUT, signal) },
-    headers: { accept: 'application/json, */*;q=0.1', authorization: `Bearer ${token}` },
-    body: new URLSearchParams(fields),
+    headers: {
+      ...{ accept: 'application/json, */*;q=0.1', authorization: `Bearer ${token}` },
+      ...(format === 'json' && { 'content-type': 'application/json' }),
+    },
+    body: format === 'json' ? JSON.stringify(fields) : new URLSearchParams(fields),
   })
 }
 
@@ -152,7 +158,7 @@ export async function processCheckResponse(
 
 /** By every name that the document's words suggest for it, as it names no field. */
 function messageNames(message: string) {
-  return { message, message_id: message, id: message }
+  return { message, message_id: message, id: message, code: message }
 }
 
 function senderNames({ href: from }: URL) {

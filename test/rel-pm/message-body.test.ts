@@ -127,6 +127,46 @@ const bodies: Readonly<Record<string, Body>> = {
     }),
     message: WHOLE,
   },
+  'a form with its contents under that name': {
+    type: FORM,
+    body: form({ message_id: 'm1', contents: 'Dinner?', secret: 'TOKEN' }),
+    inBody: true,
+    message: { text: 'Dinner?' },
+  },
+  'a form with its contents as those of the message': {
+    ...{ type: FORM, body: form({ message_contents: 'Dinner?', access_token: 'TOKEN' }) },
+    ...{ inBody: true, message: { text: 'Dinner?' } },
+  },
+  'a form that says where it is going': {
+    type: FORM,
+    body: form({ message_id: 'm1', destination: PM_BOB.href, message: 'At 8?', token: 'TOKEN' }),
+    inBody: true,
+    message: { text: 'At 8?' },
+  },
+  'jf2 with the token in it': {
+    type: 'application/json',
+    body: JSON.stringify({ type: 'entry', content: 'Dinner?', token: 'TOKEN' }),
+    inBody: true,
+    message: { text: 'Dinner?' },
+  },
+  "microformats' JSON with the secret in it": {
+    type: 'application/mf2+json',
+    body: JSON.stringify({ ...ITEM, secret: 'TOKEN' }),
+    inBody: true,
+    message: WHOLE,
+  },
+  'jf2 beside the token': {
+    type: 'application/json',
+    body: JSON.stringify({ token: 'TOKEN', message: { type: 'entry', content: 'Dinner?' } }),
+    inBody: true,
+    message: { text: 'Dinner?' },
+  },
+  'an object beside the token': {
+    type: 'application/json',
+    body: JSON.stringify({ token: 'TOKEN', message: { id: 'm1', content: 'Dinner?' } }),
+    inBody: true,
+    message: { text: 'Dinner?' },
+  },
   'JSON with the contents and the secret': {
     type: 'application/json',
     body: JSON.stringify({ message_id: 'm1', token: 'TOKEN', content: { text: 'Dinner?' } }),
@@ -172,6 +212,10 @@ const refusals: Readonly<Record<string, Omit<Body, 'message'> & { readonly statu
   'another author in HTML': {
     ...{ type: 'text/html', status: 403 },
     body: '<p class=h-entry><a class="p-author h-card" href="https://eve.example/">Alice</a> x',
+  },
+  'another token in jf2': {
+    ...{ type: 'application/json', status: 401, inBody: true },
+    body: JSON.stringify({ type: 'entry', content: 'x', token: 'yyyyyyy' }),
   },
   'another token in the body': {
     ...{ type: FORM, body: form({ token: 'yyyyyyy', content: 'x' }), status: 400 },
@@ -220,6 +264,27 @@ describe('the message of step 6, in the formats that the document leaves open', 
       assert.equal((await push({ type: 'text/plain', body: 'x' })).status, 201)
     })
   }
+
+  it('is taken with the token in its address, in each format', async () => {
+    for (const [type, body] of [
+      ['text/plain', 'Dinner?'],
+      ['text/html; charset=utf-8', '<p class="h-entry">Dinner?'],
+      ['application/jf2+json', JSON.stringify({ type: 'entry', content: 'Dinner?' })],
+      [FORM, form({ message: 'Dinner?' })],
+    ] as const) {
+      const { bob, town } = createNeighbours()
+      const claims = { message: 'm1', from: ALICE.href, to: BOB.href }
+      const token = await bob.secrets.issue('pm-token', claims)
+      const push = async (secret: string) => {
+        const place = new URL(`?${new URLSearchParams({ secret, message_id: 'm1' })}`, PM_BOB)
+        const init = { method: 'POST', headers: { 'content-type': type }, body }
+        return (await town.fetch(place, init)).status
+      }
+      assert.equal(await push('yyyyyyy'), 401, type)
+      assert.equal(await push(token), 201, type)
+      assert.equal([...bob.messages.values()][0]?.text, 'Dinner?')
+    }
+  })
 
   it('takes its name from the query, where a standing token brings text', async () => {
     const { bob, town } = createNeighbours()

@@ -23,6 +23,7 @@ const asMultipart = (fields: Fields): RequestInit => {
   return { method: 'POST', body }
 }
 const FORMATS = { form: formOf, JSON: asJson, 'multipart form': asMultipart }
+const asQuery = (url: URL, fields: Fields) => new URL(`?${new URLSearchParams(fields)}`, url)
 
 /** What an announcement and a request may look like that have the names of the document's own words. */
 const announcements: readonly ((message: string) => Fields)[] = [
@@ -34,12 +35,16 @@ const announcements: readonly ((message: string) => Fields)[] = [
   (message) => ({ message_id: message, sender: ALICE.href, destination: PM_BOB.href }),
   (message) => ({ message_id: message, sender: ALICE.href, destination: 'pm.bob.example.net' }),
   (message) => ({ message, id: message, from: ALICE.href, sender: 'alice.example.org' }),
+  (message) => ({ code: message, sender: 'alice.example.org' }),
+  (message) => ({ message_id: ` ${message}\n`, sender: ' alice.example.org ' }),
 ]
 const requests: readonly ((message: string) => Fields)[] = [
   (message) => ({ message_id: message, destination: PM_BOB.href, token: 'xxxxxxx' }),
   (message) => ({ message_id: message, destination: 'pm.bob.example.net', token: 'xxxxxxx' }),
   (message) => ({ id: message, destination: 'pm.bob.example.net/pm', secret: 'xxxxxxx' }),
   (message) => ({ message, deliver_to: 'bob.example.com', token: 'xxxxxxx' }),
+  (message) => ({ message, delivery_destination: PM_BOB.origin, access_token: 'xxxxxxx' }),
+  (message) => ({ code: message, destination: BOB.href, token: 'xxxxxxx' }),
   (message) => ({ message, to: 'bob.example.com', deliver_to: PM_BOB.href, token: 'xxxxxxx' }),
   (message) => ({
     ...{ message_id: message, destination: 'pm.bob.example.net', token: 'xxxxxxx' },
@@ -68,6 +73,45 @@ describe('parsePmForm()', () => {
       })
     }
   }
+
+  it('takes both with all fields in the address, and nothing in the body', async () => {
+    for (const fields of announcements) {
+      const neighbours = createNeighbours()
+      const url = asQuery(PM_BOB, fields(neighbours.message))
+      assert.equal((await post(neighbours, url, { method: 'POST' })).status, 202)
+      assert.deepEqual(neighbours.bob.received(), ['Dinner at eight?'])
+    }
+    for (const fields of requests) {
+      const neighbours = createNeighbours()
+      const url = asQuery(PM_ALICE, fields(neighbours.message))
+      assert.equal((await post(neighbours, url, { method: 'POST' })).status, 202)
+      assert.match(neighbours.town.sentTo(PM_BOB)[0] ?? '', /Dinner/)
+    }
+    const neighbours = createNeighbours()
+    assert.equal((await post(neighbours, PM_BOB, { method: 'POST' })).status, 400)
+  })
+
+  it('takes whatever strangers call their messages', async () => {
+    const names = [
+      `${ALICE}m/1`,
+      'https://pm.alice.example.uk/1',
+      '/m/1',
+      '<1@alice.example>',
+      '#1',
+    ]
+    for (const name of [...names, '{3f25}', 'q/8aa==', 'tag:alice,2015:1', 'x'.repeat(512)]) {
+      const neighbours = createNeighbours()
+      const { bob, town } = neighbours
+      const fields = { message_id: name, sender: ALICE.href }
+      assert.equal((await post(neighbours, PM_BOB, formOf(fields))).status, 202, name)
+      const claims = { message: name, from: ALICE.href, to: BOB.href }
+      const token = await bob.secrets.issue('pm-token', claims)
+      const push = { message_id: name, message: 'Dinner?', token }
+      assert.equal((await post(neighbours, PM_BOB, formOf(push))).status, 201, name)
+      await town.settle()
+      assert.deepEqual([...bob.messages.keys()], [`rel-pm ${ALICE} ${name}`])
+    }
+  })
 
   it('takes the token of a request from its header as well, and from one place alone', async () => {
     const neighbours = createNeighbours()
@@ -112,6 +156,11 @@ describe('step 3, of a stranger', () => {
       town.fetch(PM_ALICE, formOf({ id, from: ALICE.href, to: 'bob.example.com' })),
       town.fetch(PM_ALICE, formOf({ check: id })),
     ]
+    const alone = [{ message_id: message }, { id: message, destination: PM_BOB.href }]
+    for (const fields of alone) {
+      const response = await town.fetch(PM_ALICE, formOf(fields))
+      assert.deepEqual([response.status, await response.text()], [200, 'yes\n'])
+    }
     for (const [id, status] of [
       [message, 200],
       ['made-up', 404],
@@ -158,7 +207,7 @@ describe('a form that says two things', () => {
 
 describe('a form that cannot be understood', () => {
   const incomplete: readonly (readonly [fields: Fields, missing: RegExp])[] = [
-    [{}, /\\"message\\" \(or \\"message_id\\", \\"id\\"\) is missing/],
+    [{}, /\\"message\\" \(or \\"message_id\\", \\"id\\", .*\) is missing/],
     [{ note: 'm1', author_name: 'Alice' }, /\\"message\\" .* is missing/],
     [{ sender: ALICE.href }, /\\"message\\" .* is missing/],
     [{ message_id: 'm1' }, /\\"from\\" \(or \\"sender\\", \\"source\\"\) is missing/],
@@ -167,7 +216,7 @@ describe('a form that cannot be understood', () => {
     [{ destination: PM_BOB.href, token: 'xxxxxxx' }, /\\"message\\" .* is missing/],
     [{ msg: 'm1', dest: PM_BOB.href, token: 'xxxxxxx' }, /\\"message\\" .* is missing/],
     [{ message_id: 'm1', sender: 'Alice' }, /https URL of the public web, or its host/],
-    [{ message_id: 'a message', sender: ALICE.href }, /1 to 128 letters/],
+    [{ message_id: 'a message', sender: ALICE.href }, /1 to 512 letters/],
   ]
   for (const [fields, words] of incomplete) {
     it(`is answered with what is missing: ${JSON.stringify(fields)}`, async () => {
