@@ -1,5 +1,5 @@
-import { attribute, elements, hasToken, isElement, textOf } from '../web/html.ts'
-import type { HtmlDocument, HtmlElement } from '../web/html.ts'
+import { attribute, elements, hasToken, isElement } from '../web/html.ts'
+import type { HtmlDocument, HtmlElement, HtmlNode } from '../web/html.ts'
 import { jsonValues } from './link-search.ts'
 import { isNoindexRule } from './robots.ts'
 import type { SourceContent } from './source-page.ts'
@@ -7,6 +7,9 @@ import type { PageSigns } from './source-reading.ts'
 
 /** A long feed has some hundred entries. */
 const MAX_VISIBILITIES = 1_000
+/** It is one word, with little around it. */
+const MAX_NODES = 50
+const MAX_TEXT = 500
 /** `<meta>` names that speak to every robot, or to the one that most pages address. */
 const ROBOTS = ['robots', 'googlebot']
 
@@ -28,7 +31,7 @@ function visibilitiesOf(content: SourceContent): string[] {
   if (content.type === 'html') {
     for (const element of elements(content.document)) {
       if (!hasToken(attribute(element, 'class'), 'p-visibility')) continue
-      // Within each other, the text of each is read again: no page has so many, and what it hides is private.
+      // No page has so many, and what it hides is private.
       found.push(found.length < MAX_VISIBILITIES ? valueOf(element) : 'unknown')
       if (found.length > MAX_VISIBILITIES) break
     }
@@ -52,7 +55,22 @@ function valueOf(element: HtmlElement): string {
       : isElement(element, 'meta')
         ? attribute(element, 'content')
         : undefined
-  return from ?? textOf(element)
+  return from ?? wordIn(element)
+}
+
+/** Its text, if that can be one word. Elements within each other would have the rest read once for each of them. */
+function wordIn(element: HtmlElement): string {
+  const pending: HtmlNode[] = [element]
+  let [text, count] = ['', 0]
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    count += 1
+    if ('value' in node) text += node.value
+    const children = 'childNodes' in node ? node.childNodes : []
+    if (count + pending.length + children.length > MAX_NODES || text.length > MAX_TEXT)
+      return 'unknown'
+    pending.push(...children.toReversed())
+  }
+  return text
 }
 
 /** Whether a page keeps itself out of search engines. */

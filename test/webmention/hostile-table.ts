@@ -74,6 +74,10 @@ export const HOSTILE_PAGES: readonly HostilePage[] = [
     `${LINK}<p id="x"></p>${'<div class="vcard" itemref="x">'.repeat(30_000)}`,
   ),
   html('visibilities within each other', `${LINK}${fill('<b class="p-visibility">')}`),
+  html(
+    'visibilities within each other, around a text in pieces',
+    `${LINK}${'<i class="p-visibility">x'.repeat(1_000)}${fill('<u>y</u>')}`,
+  ),
   html('100,000 attributes', `${LINK}<a ${numbered(100_000, (i) => `a${i} `)}>`),
   html('a class list of 1 MB', `${LINK}<p class="h-entry ${numbered(90_000, (i) => `p-a${i} `)}">`),
   html(

@@ -58,6 +58,14 @@ describe('classify()', () => {
     assert.equal(judge({ chain: [SOURCE, `${SOURCE}/2`] }), 'public')
   })
 
+  it('reads the word, whatever is around it; a text is none', () => {
+    const html = (words: string) => `<p class="p-visibility">${words}</p>`
+    assert.equal(judge({ html: html(' <i><b>Public</b></i>\n') }), 'public')
+    assert.equal(judge({ html: html('unlisted') }), 'private')
+    assert.equal(judge({ html: html(`public${' '.repeat(1_000)}`) }), 'private')
+    assert.equal(judge({ html: html(`public${'<i></i>'.repeat(100)}`) }), 'private')
+  })
+
   it('reads the visibility of JSON, of microformats and of plain keys', () => {
     const json = (visibility: unknown) => judge({ json: { properties: { visibility } } })
     assert.equal(json(['private']), 'private')
