@@ -9,7 +9,7 @@ const MAX_WORK = 10_000_000
 /** Copying a list is quicker than reading a text: so many entries take the time of one character. */
 const COPIES = 8
 const VALUE_CLASSES = ['value', 'value-title']
-const MICROFORMAT = /^(h|p|u|dt|e)-[a-z]/
+const PROPERTY = /^(?:p|u|dt|e)-/
 const V2_ROOT = /^h-([a-z0-9]+-)?([a-z]+-)*[a-z]+$/
 /** The roots of microformats1, which the parser reads as well. */
 const V1_ROOTS =
@@ -22,26 +22,26 @@ const V1_ROOTS =
  */
 export function isModest(document: HtmlDocument): boolean {
   const pending: Visit[] = [
-    { node: document, depth: 0, readings: 1, inV1: false, found: { count: 0 } },
+    { node: document, depth: 0, readings: 1, within: undefined, found: { count: 0 } },
   ]
   let [tokens, work] = [0, 0]
   for (let visit = pending.pop(); visit; visit = pending.pop()) {
     const { node, depth } = visit
-    let { readings, inV1, found } = visit
+    let { readings, within, found } = visit
     if ('attrs' in node) {
       const classes = tokensOf(node, 'class')
       const isItem = isRoot(node)
-      inV1 ||= classes.some((name) => V1_ROOTS.test(name))
-      // Which names are properties in microformats1 depends on the item: all of them, at worst.
-      const properties = classes.filter((name) => inV1 || MICROFORMAT.test(name))
-      const names = properties.length + tokensOf(node, 'rel').length
+      const names = propertiesAmong(classes, within) + tokensOf(node, 'rel').length
       tokens += names
       work += (found.count * readings) / COPIES
       if (isItem || names > 0 || classes.some((name) => VALUE_CLASSES.includes(name))) {
         found.count += 1
       }
       // What is in an item is looked for in the item alone.
-      if (isItem) found = { count: 0 }
+      if (isItem) {
+        found = { count: 0 }
+        within = isV1Root(node) ? 'v1' : 'v2'
+      }
       // Each name has its value read; a nested item is parsed anew for each of its names.
       readings += names
       if (isItem) readings *= Math.max(1, names)
@@ -50,7 +50,7 @@ export function isModest(document: HtmlDocument): boolean {
     if (tokens > MAX_TOKENS || work > MAX_WORK || depth > MAX_DEPTH) return false
     if (!('childNodes' in node)) continue
     for (const child of node.childNodes) {
-      pending.push({ node: child, depth: depth + 1, readings, inV1, found })
+      pending.push({ node: child, depth: depth + 1, readings, within, found })
     }
   }
   return true
@@ -61,14 +61,22 @@ interface Visit {
   readonly depth: number
   /** How often the parser comes by. */
   readonly readings: number
-  readonly inV1: boolean
+  /** Of which version the item is that it is in. */
+  readonly within: 'v1' | 'v2' | undefined
   /** What the parser has found so far in the same item. */
   readonly found: { count: number }
 }
 
+/** How many of an element's names are properties of the item that it is in: outside of items there are none. */
+function propertiesAmong(classes: readonly string[], within: Visit['within']): number {
+  // Which ones are properties in microformats1 depends on the item: all of them, at worst.
+  if (within === 'v1') return classes.length
+  return within === undefined ? 0 : classes.filter((name) => PROPERTY.test(name)).length
+}
+
 /** Whether an element is the root of an item, for this parser. */
 export function isRoot(element: HtmlElement): boolean {
-  return tokensOf(element, 'class').some((name) => name.startsWith('h-') || V1_ROOTS.test(name))
+  return tokensOf(element, 'class').some((name) => V2_ROOT.test(name) || V1_ROOTS.test(name))
 }
 
 /** Whether it is a root of microformats1, and not of microformats2 at the same time. */
