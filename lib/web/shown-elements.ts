@@ -28,6 +28,7 @@ const KINDS: ReadonlyMap<string, MediaKind> = new Map([
   ['embed', 'embedded page'],
   ['object', 'embedded page'],
 ])
+const MEDIA_WORDS = /\[(?:picture|video|audio|embedded page)(?:: ([^\]]*))?\]/g
 const SIGN_CLASSES = /(?:^|\s)(?:emoji|wp-smiley|emojione|custom-emoji)(?:\s|$)/i
 
 export type MediaKind = 'picture' | 'video' | 'audio' | 'embedded page'
@@ -54,7 +55,12 @@ export function mediaWords(element: HtmlElement): string | undefined {
 
 /** A text without the words that stand for pictures, videos and sounds. */
 export function withoutMedia(text: string): string {
-  return text.replace(/\[(?:picture|video|audio|embedded page)(?:: [^\]]*)?\]/g, '')
+  return text.replace(MEDIA_WORDS, '')
+}
+
+/** A text in which its own words for a picture stand for it, as the parser of microformats has it. */
+export function withLabels(text: string): string {
+  return text.replace(MEDIA_WORDS, '$1')
 }
 
 /** What stands where a picture, a video or a sound is, in one line. */

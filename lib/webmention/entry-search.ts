@@ -246,8 +246,10 @@ function cardOf(element: HtmlElement, base: URL): Item {
   }
 }
 
+/** The same item: more is known of it, such as the markup of its words. */
 function withAuthor(item: Item, author: ItemValue): Item {
-  return { ...item, properties: { ...item.properties, author: [author] } }
+  item.properties['author'] = [author]
+  return item
 }
 
 function hasUrl(item: Item, fits: (url: URL) => boolean): boolean {

@@ -2,8 +2,9 @@ import { attribute, parseHtml, type HtmlElement } from '../web/html.ts'
 import { shownText } from '../web/html-text.ts'
 import { html } from '../web/markup.ts'
 import { toLine, toParagraphs } from '../web/message-text.ts'
+import { parseUrl } from '../web/parse-url.ts'
 import { sanitiseHtml } from '../web/sanitise.ts'
-import { sayMedia, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
+import { sayMedia, withLabels, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
 import { detailsOf } from './entry-details.ts'
 import { textOfValue, valuesOf, type Item, type ItemValue } from './microformats.ts'
 import type { MarkupOfWords } from './word-marks.ts'
@@ -40,8 +41,8 @@ export interface EntryWords {
 export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWords {
   const title = toLine(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
   const [said] = PROPERTIES.flatMap((name) => saidBy(entry, markup, name) ?? [])
-  const media = said ? [] : [mediaOf(entry)]
-  const details = [...media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
+  const media = mediaBeside(entry, said?.source ?? '')
+  const details = [media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
   // Of a recipe, after what goes in.
   const instructions = saidBy(entry, markup, 'instructions')
   const parts: EntryWords[] = [
@@ -52,7 +53,7 @@ export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWo
   const hasMarkup = parts.some((part) => part.html !== undefined)
   return {
     // A note has no name of its own: its author, or the parser, takes one from its text.
-    ...(title && !isBeginning(title, said?.text ?? '') && { title }),
+    ...(title && !isBeginning(title, parts[0]?.text ?? '') && { title }),
     text: toParagraphs(parts.map(({ text }) => text).join('\n\n'), MAX_TEXT_LENGTH),
     ...(hasMarkup && { html: parts.map((part) => part.html ?? paragraphs(part.text)).join('') }),
   }
@@ -64,7 +65,12 @@ function isReceivedResponse(element: HtmlElement): boolean {
   return ROOT.test(names) && RECEIVED.test(names)
 }
 
-function saidBy(entry: Item, marked: MarkupOfWords, name: string): EntryWords | undefined {
+interface Said extends EntryWords {
+  /** As the page has it, where that is known. */
+  readonly source?: string | undefined
+}
+
+function saidBy(entry: Item, marked: MarkupOfWords, name: string): Said | undefined {
   const [value] = valuesOf(entry, name)
   const markup = markupOf(value)
   const lines = markup ?? marked.get(name)
@@ -73,7 +79,7 @@ function saidBy(entry: Item, marked: MarkupOfWords, name: string): EntryWords | 
   if (text === '') return undefined
   const shown =
     markup === undefined ? undefined : sanitiseHtml(markup, { isLeftOut: isReceivedResponse })
-  return { text, ...(shown !== undefined && { html: shown }) }
+  return { text, ...(shown !== undefined && { html: shown }), source: lines }
 }
 
 function readText(markup: string): string {
@@ -90,13 +96,21 @@ function markupOf(value: ItemValue | undefined): string | undefined {
     : value.html
 }
 
-function mediaOf(entry: Item): string {
+/** What a post shows beside its words: what is within them is said there. */
+function mediaBeside(entry: Item, words: string): string {
   const lines = Object.entries(MEDIA).flatMap(([property, kind]) =>
     valuesOf(entry, property)
       .slice(0, MAX_MEDIA)
+      .filter((value) => !words.includes(fileOf(value)))
       .map((value) => sayMedia(kind, altOf(value))),
   )
   return lines.join('\n')
+}
+
+/** The last part of an address, which is the same in a relative one. */
+function fileOf(value: ItemValue): string {
+  const url = parseUrl(textOfValue(value) ?? '')
+  return url?.pathname.split('/').findLast(Boolean) ?? textOfValue(value) ?? ''
 }
 
 function altOf(value: ItemValue): string | undefined {
@@ -117,13 +131,14 @@ function paragraphs(text: string): string {
  * Whether a name is the beginning of the text, however it was cut off: "…", "...", in the middle of a word, without the
  * marks, signs and addresses of the text.
  */
-function isBeginning(name: string, text: string): boolean {
-  const [beginning, words] = [lettersOf(name), lettersOf(text)]
-  return beginning === '' ? text !== '' : words.startsWith(beginning)
+export function isBeginning(name: string, text: string): boolean {
+  const beginning = lettersOf(name)
+  if (beginning === '') return text !== ''
+  return [withoutMedia, withLabels].some((plain) => lettersOf(plain(text)).startsWith(beginning))
 }
 
 function lettersOf(text: string): string {
-  return withoutMedia(text)
+  return text
     .replace(/https?:\/\/\S*/gi, '')
     .replace(/[^\p{L}\p{N}]+/gu, '')
     .toLowerCase()

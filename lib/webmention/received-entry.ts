@@ -5,7 +5,7 @@ import { toParagraphs } from '../web/message-text.ts'
 import { authorOf, authorOfPage, metaAuthor } from './author.ts'
 import type { EntryAuthor } from './author-page.ts'
 import { findEntry, type FoundEntry } from './entry-search.ts'
-import { MAX_TEXT_LENGTH, wordsOf } from './entry-words.ts'
+import { isBeginning, MAX_TEXT_LENGTH, wordsOf } from './entry-words.ts'
 import { fragmentOf, normalForm } from './equivalence.ts'
 import { entryInJson, linesOfEntry } from './json-entry.ts'
 import { elementsLinkingTo } from './link-search.ts'
@@ -87,12 +87,13 @@ function describe(
   const original = originalOf(entry, options)
   // A post that says nothing of itself still stands on a page that says why it mentions the target.
   const said = text || (response.type === 'mention' && options.page?.sentence) || ''
+  const hasTitle = title !== undefined && said !== '' && !isBeginning(title, said)
   return {
     author: authorOf(entry, feed, { microformats, url: options.url }),
     ...(original !== undefined && { url: original }),
     ...response,
     text: said || (title ?? ''),
-    ...(said !== '' && title !== undefined && { title }),
+    ...(hasTitle && { title }),
     ...(html !== undefined && { html }),
     ...(published !== undefined && { published }),
     ...(inReplyTo !== undefined && { inReplyTo }),

@@ -43,10 +43,10 @@ interface Words {
 const pages: readonly [page: string, says: string, words: Words][] = [
   [
     'bridgy-mastodon-picture',
-    'its paragraphs and lines, its emoji by name, and has no title',
+    'its paragraphs and lines, its emoji by name and the picture below, and has no title',
     {
       type: 'reply',
-      text: 'The heron was back this morning.\n\nIt took the biggest fish :sob:, as @alice said.\nTwice.',
+      text: 'The heron was back this morning.\n\nIt took the biggest fish :sob:, as @alice said.\nTwice.\n\n[picture: A heron on a garden chair]',
     },
   ],
   [
@@ -179,6 +179,11 @@ const pages: readonly [page: string, says: string, words: Words][] = [
     'its own words, not those of whom it lets speak, and likes nothing',
     { type: 'mention', text: 'My own words on this.' },
   ],
+  [
+    'wordpress-sempress',
+    'its words, in a theme that has a dozen names for each element, and not those of its comments',
+    { type: 'reply', text: 'Oars are what a boat is about.\n\nA boat is no oar.\n\nWell said!' },
+  ],
   ['checkin', 'where it was written', { text: 'Tea with Alice\n\nAt: Café Anna' }],
   [
     'title-cut-in-a-word',
@@ -264,7 +269,7 @@ describe('the text of an entry', () => {
 })
 
 describe('the title of an entry', () => {
-  const title = (name: string, words = 'This page has a link to') =>
+  const title = (name: string, words = 'This page <img alt="A boat" src="/b.jpg"> has a link to') =>
     entry(`<h1 class="p-name">${name}</h1><div class="e-content">${words} ${LINK}</div>`).title
   for (const name of [
     'This page has a link...',
@@ -274,12 +279,62 @@ describe('the title of an entry', () => {
     'This page has a link to x',
     `This page has a link to https://t.example/1`,
     '…',
+    // What the parser of microformats has for a picture.
+    'This page  A boat  has a link to x',
   ]) {
     it(`is none where it begins the text: ${name}`, () => assert.equal(title(name), undefined))
   }
   for (const name of ['This page is no...', 'Links', 'This page has a link to x and much more']) {
     it(`stays where it says something else: ${name}`, () => assert.equal(title(name), name))
   }
+})
+
+describe('pictures, videos and sounds of an entry', () => {
+  const words = (inside: string) => `<div class="e-content">Seen: ${inside}${LINK}</div>`
+  const photo = '<img class="u-photo" src="/pictures/cat%20one.jpg?w=200" alt="a cat">'
+
+  it('are said after its words, where these do not show them', () => {
+    assert.equal(entry(words('') + photo).text, 'Seen: x\n\n[picture: a cat]')
+    const others =
+      '<video class="u-video" src="/v.mp4"></video><a class="u-audio" href="/a.mp3">a</a>'
+    assert.equal(entry(words('') + others).text, 'Seen: x\n\n[video]\n[audio]')
+    assert.match(entry(words('') + photo).html ?? '', /\[picture: a cat\]/)
+  })
+
+  it('are said once', () => {
+    assert.equal(entry(words(photo)).text, 'Seen: [picture: a cat] x')
+    const summary = `<p class="p-summary">Seen: ${photo}${LINK}</p>`
+    assert.equal(entry(summary).text, 'Seen: [picture: a cat] x')
+  })
+
+  it('are no title either', () => {
+    const { title, text } = entry(`${photo}<a class="u-in-reply-to" href="${NOTE}"></a>`)
+    assert.deepEqual([title, text], [undefined, '[picture: a cat]'])
+  })
+})
+
+describe('an entry without content', () => {
+  it('says its name once', () => {
+    const { title, text } = entry(`Links: ${LINK} and <a href="/y">y</a>`)
+    assert.deepEqual([title, text], [undefined, 'Links: x and y'])
+    const named = read(`<p class="h-entry"><b class="p-name">Oars</b> see ${LINK}</p>`)
+    assert.deepEqual([named.title, named.text], [undefined, 'Oars see x'])
+  })
+
+  it('keeps a name that its sentence does not begin with', () => {
+    const named = read(`<div class="h-entry"><h1 class="p-name">Oars</h1><p>See ${LINK}.</p></div>`)
+    assert.deepEqual([named.title, named.text], ['Oars', 'See x.'])
+  })
+})
+
+describe('a comment on a page', () => {
+  it('has its lines, whether it names its author or not', () => {
+    const words = `<div class="p-content"><p>One.</p><p>Two ${LINK}</p></div>`
+    for (const author of ['', '<span class="p-author">Eve</span>']) {
+      const comment = `<div class="p-comment h-cite">${author}${words}</div>`
+      assert.equal(entry(`<p class="e-content">Mine</p>${comment}`).text, 'One.\n\nTwo x')
+    }
+  })
 })
 
 describe('responses that an entry received', () => {
