@@ -2,20 +2,34 @@ import type { Message } from '../delivery/message.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { webUrl } from './page-address.ts'
 
+/** A name of these letters says nothing of hosts, and hides nothing. */
+const PLAIN_NAME = /^(?!.*\bvia\b)[\w '-]*$/i
+
 /**
  * Marks what a message says of its author as a claim, where their page is on another site than the one that the
  * message came from. Who somebody says to be gives them no rights: decisions go by where a message came from.
  */
 export async function withClaim(message: Message): Promise<Message> {
-  const { via: _, url, ...author } = message.author
+  const { host } = message
+  const { via: _, url, ...given } = message.author
+  const origin = parseUrl(`https://${host}/`)
+  const author = { ...given, name: await ownNameOf(given.name, origin) }
   const page = webUrl(url)
   if (!page) return { ...message, author }
-  const isOwn = await isOnSiteOf(page, message.host)
-  return { ...message, author: { ...author, url: page.href, ...(!isOwn && { via: message.host }) } }
+  if (await isOnSiteOf(page, host, origin)) {
+    return { ...message, author: { ...author, url: page.href } }
+  }
+  const name = author.name || page.host + page.pathname.replace(/\/$/, '')
+  return { ...message, author: { ...author, name, url: page.href, via: host } }
 }
 
-async function isOnSiteOf(page: URL, host: string): Promise<boolean> {
-  const origin = parseUrl(`https://${host}/`)
+async function ownNameOf(name: string, origin: URL | undefined): Promise<string> {
+  if (!origin || PLAIN_NAME.test(name)) return name
+  const { ownName } = await import('../web/author-name.ts')
+  return ownName(name, origin)
+}
+
+async function isOnSiteOf(page: URL, host: string, origin: URL | undefined): Promise<boolean> {
   if (page.host === host || !origin) return page.host === host
   const { isSameSite } = await import('../web/same-site.ts')
   return isSameSite(page, origin)

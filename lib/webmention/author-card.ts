@@ -3,7 +3,7 @@ import { attribute, elements, hasToken, MAX_ELEMENTS, parseHtml } from '../web/h
 import type { HtmlDocument } from '../web/html.ts'
 import { pageIdentity } from '../web/page-identity.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
-import { authorName } from './author-name.ts'
+import { authorName } from '../web/author-name.ts'
 import type { AuthorCard, AuthorPage } from './author-page.ts'
 import { allItems, parseMicroformats, textOfValue, urlsOfValue, valuesOf } from './microformats.ts'
 import type { Item, ItemValue } from './microformats.ts'

@@ -123,6 +123,25 @@ describe('GET /mentions.json', () => {
     )
   })
 
+  it('takes a name only up to where it says to come from elsewhere, by whatever way it came', async () => {
+    const bench = createBench({ policy: OPEN })
+    const page = 'https://toot.example/@nora'
+    await bench.accept({ author: { name: 'Carol, via carol.example' } })
+    await bench.accept({ author: { name: 'Bob (www.bob.example)' } })
+    await bench.accept({ author: { name: 'Nora @nora@toot.example', url: page } })
+    await bench.accept({ author: { name: '\u3164', url: page } })
+    const { children } = await read(bench)
+    assert.deepEqual(
+      children.map(({ author, 'wm-via': via }) => [(author as { name: string }).name, via]),
+      [
+        ['toot.example/@nora', 'bob.example'],
+        ['Nora @nora@toot.example', 'bob.example'],
+        ['Bob (www.bob.example)', undefined],
+        ['Carol', undefined],
+      ],
+    )
+  })
+
   it('finds by target: the page, whichever scheme, slash or fragment, and nothing else', async () => {
     const bench = createBench({ policy: OPEN })
     await bench.accept({ target: 'https://alice.example/hello/#c1' })
