@@ -1,13 +1,14 @@
 import * as v from 'valibot'
 import type { Message, MessageAuthor } from '../delivery/message.ts'
 import { readKept } from '../store/kept.ts'
-import { createRateLimit } from '../store/rate-limit.ts'
+import { createRateLimit, type Rate } from '../store/rate-limit.ts'
 import { storeKey, updateEntry } from '../store/store.ts'
 import { discardBody, readText } from '../web/body.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { isHtml } from '../web/media-type.ts'
 import { parsePage, type PageReading } from '../web/page-parser.ts'
+import { siteOf } from '../web/same-site.ts'
 import { normalForm } from './equivalence.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
 
@@ -16,8 +17,10 @@ const HOUR = 60 * 60 * 1000
 /** How long is remembered who somebody is, and that their page says nothing. */
 const KNOWN_MS = 24 * HOUR
 const UNKNOWN_MS = HOUR
-/** Author pages of one host in ten minutes: any page may name any address as its author's. */
-const RATE = { name: 'author-page', limit: 20, seconds: 600 }
+/** Author pages of one site, whatever its hosts are called: any page may name any address as its author's. */
+const PER_SITE: Rate = { name: 'author-page', limit: 20, seconds: 600 }
+/** Many addresses may redirect to one site. */
+const IN_ALL: Rate = { name: 'author-pages', limit: 100, seconds: 600 }
 
 /** Who wrote an entry, as far as its page says; the author's own page may say more. */
 export interface EntryAuthor extends MessageAuthor {
@@ -76,7 +79,9 @@ async function findCard(
   const kept = await readKept(store, key, Known)
   if (kept) return kept.value.card ?? undefined
   if (await options.isDenied(page)) return undefined
-  if ((await createRateLimit(store, now)(RATE, page.hostname)) !== undefined) return undefined
+  const count = createRateLimit(store, now)
+  if ((await count(PER_SITE, siteOf(page))) !== undefined) return undefined
+  if ((await count(IN_ALL, '')) !== undefined) return undefined
   const card = await withDeadline(
     fetchCard(page, redirect, options),
     limitsOf(options).redeeming,

@@ -106,16 +106,23 @@ describe("an author's page", () => {
     assert.deepEqual(lab.message?.author, { name: 'Bob Black', url: HOME })
   })
 
-  it('is no way to make this site call on another one without end', async () => {
-    const lab = createLab()
-    for (let i = 0; i < 40; i++) {
-      const source = `https://s${i}.example/`
-      lab.pages[source] = entry(`<a class="u-author" href="https://victim.example/?${i}"></a>`)
-      await lab.send({ source })
-    }
-    assert.equal(lab.messages.size, 40)
-    assert.equal(lab.fetches.filter((url) => url.includes('victim')).length, 20)
-  })
+  for (const [addresses, addressOf, limit] of [
+    ['one host', (i: number) => `https://victim.example/?${i}`, 20],
+    ['hosts of one site', (i: number) => `https://h${i}.victim.example/`, 20],
+    ['spellings of one host', (i: number) => `https://victim.example${'.'.repeat(i % 2)}/${i}`, 20],
+    ['many sites', (i: number) => `https://victim${i}.example/`, 100],
+  ] as const) {
+    it(`is no way to make this site call without end on ${addresses}`, async () => {
+      const lab = createLab({ limits: { perHost: 10_000, perClient: 10_000 } })
+      for (let i = 0; i < limit + 10; i++) {
+        const source = `https://s${i}.com/`
+        lab.pages[source] = entry(`<a class="u-author" href="${addressOf(i)}"></a>`)
+        await lab.send({ source })
+      }
+      assert.equal(lab.messages.size, limit + 10)
+      assert.equal(lab.fetches.filter((url) => url.includes('victim')).length, limit)
+    })
+  }
 
   it('is not fetched from a host that is denied', async () => {
     const lab = createLab({
