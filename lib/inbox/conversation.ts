@@ -10,7 +10,7 @@
  * @module
  */
 import { decodeSegment } from '../web/path-segment.ts'
-import { pageIdentityOf } from '../web/page-identity.ts'
+import { pageIdentityOf, partIdentityOf } from '../web/page-identity.ts'
 import { canonicalAddress, parseUserAddress } from '../web/user-address.ts'
 import { addressOf, nameOf, senderOf } from './correspondents.ts'
 import { idOf, type Entry } from './entry.ts'
@@ -32,10 +32,11 @@ export interface Conversation {
 
 /** @param entries In the order in which they came. */
 export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Conversation {
-  const bySource = groups(entries, ({ envelope }) => pageIdentityOf(envelope.source))
+  const byPart = groups(entries, ({ envelope }) => partIdentityOf(envelope.source))
+  const byPage = groups(entries, ({ envelope }) => pageIdentityOf(envelope.source))
   const byRoot = groups(
     entries,
-    ({ envelope: { threadRoot: root } }) => root && pageIdentityOf(root),
+    ({ envelope: { threadRoot: root } }) => root && partIdentityOf(root),
   )
   const byId = new Map(entries.map((entry) => [entry.id, entry]))
   const namedBy = once(namedMessages)
@@ -57,17 +58,23 @@ export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Co
   }
 
   function find(name: string): readonly Entry[] {
-    const found = (bySource.get(pageIdentityOf(name)) ?? []).slice(0, MAX_NAMESAKES)
+    const found = namesakes(name).slice(0, MAX_NAMESAKES)
     const key = inboxKeyOf(name)
     const kept = key === undefined ? undefined : byId.get(idOf(key))
     return kept && !found.includes(kept) ? [kept, ...found] : found
+  }
+
+  /** The comment that the name is of, or else the page; and of a page, what is on it if there is nothing else. */
+  function namesakes(name: string): readonly Entry[] {
+    const [page, part] = [pageIdentityOf(name), partIdentityOf(name)]
+    return byPart.get(part) ?? (part === page ? byPage.get(page) : byPart.get(page)) ?? []
   }
 
   /** An earlier message of that conversation, where the first one of it is not to be had. */
   function sameRoot(entry: Entry): Entry | undefined {
     const { threadRoot } = entry.envelope
     if (threadRoot === undefined) return undefined
-    const others = (byRoot.get(pageIdentityOf(threadRoot)) ?? []).slice(0, MAX_NAMESAKES)
+    const others = (byRoot.get(partIdentityOf(threadRoot)) ?? []).slice(0, MAX_NAMESAKES)
     const earlier = others.includes(entry) ? others.slice(0, others.indexOf(entry)) : others
     return earlier.find((other) => hasPart(entry, other))
   }

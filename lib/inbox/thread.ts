@@ -1,5 +1,5 @@
 import { letterIdOf } from '../delivery/letter.ts'
-import { pageIdentityOf, spellingsOf } from '../web/page-identity.ts'
+import { pageIdentityOf, partIdentityOf, spellingsOf } from '../web/page-identity.ts'
 import { conversationsOf } from './conversation.ts'
 import { originOf } from './correspondents.ts'
 import type { Entry } from './entry.ts'
@@ -54,7 +54,7 @@ export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Th
     if (about !== undefined)
       return { key: post === undefined ? pageIdentityOf(about) : `post ${post}`, about }
     // What is on the web only its own host can name; every other name a stranger can choose, too.
-    const name = pageIdentityOf(source)
+    const name = partIdentityOf(source)
     return { key: webUrl(source) ? name : `${originOf(envelope)} ${name}`, about: undefined }
   }
 }

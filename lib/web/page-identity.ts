@@ -64,6 +64,23 @@ export function pageIdentityOf(address: string): string {
   return url ? pageIdentity(url) : address
 }
 
+/** {@link pageIdentityOf} with the part of the page that the address names: two comments on a page are two messages. */
+export function partIdentityOf(address: string): string {
+  const url = parseUrl(address)
+  const fragment = url && fragmentOf(url)
+  return pageIdentityOf(address) + (fragment ? `#${withPlainEscapes(fragment)}` : '')
+}
+
+/**
+ * The fragment by which a URL names a part of its page, as the URL has it; empty where it names none. A text
+ * fragment names words to highlight.
+ *
+ * @see [URL Fragment Text Directives](https://wicg.github.io/scroll-to-text-fragment/)
+ */
+export function fragmentOf({ hash }: URL): string {
+  return hash.slice(1).replace(/:~:.*$/s, '')
+}
+
 export function isSamePage(one: URL, other: URL): boolean {
   return pageIdentity(one) === pageIdentity(other)
 }

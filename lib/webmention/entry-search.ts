@@ -7,8 +7,9 @@ import {
   textOf,
   type HtmlElement,
 } from '../web/html.ts'
+import { fragmentOf } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
-import { fragmentOf, normalForm, normalFormOf, sourceForm } from './equivalence.ts'
+import { normalForm, normalFormOf, sourceForm } from './equivalence.ts'
 import { isItem, urlsOfValue, valuesOf } from './microformats.ts'
 import type { Item, ItemValue, Microformats } from './microformats.ts'
 import { tokensOf } from './parser-work.ts'

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { MessageSink } from '../delivery/message.ts'
-import { pageIdentity, staticPageIdentity, withPlainEscapes } from '../web/page-identity.ts'
+import {
+  fragmentOf,
+  pageIdentity,
+  staticPageIdentity,
+  withPlainEscapes,
+} from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import type { Webmention } from './webmention.ts'
 
@@ -16,16 +21,6 @@ export function normalForm(url: URL): string {
   const { href, hash } = url
   const page = hash === '' ? href.replace(/#$/, '') : href.slice(0, -hash.length)
   return withPlainEscapes(page)
-}
-
-/**
- * The fragment by which a URL names a part of its page, as the URL has it; empty where it names none. A text
- * fragment names words to highlight.
- *
- * @see [URL Fragment Text Directives](https://wicg.github.io/scroll-to-text-fragment/)
- */
-export function fragmentOf({ hash }: URL): string {
-  return hash.slice(1).replace(/:~:.*$/s, '')
 }
 
 /** The spelling by which two sources are the same: two comments on a page are two sources. */

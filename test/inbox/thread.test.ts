@@ -50,6 +50,23 @@ describe('threadsOf()', () => {
     assert.deepEqual(await threads(bench), ['abc'])
   })
 
+  it('takes two comments on a page for two messages', async () => {
+    const bench = createBench()
+    const page = 'https://forum.example/t'
+    const letter = { target: ME.href, host: 'forum.example' }
+    await bench.accept({ ...letter, source: `${page}#c1` })
+    await bench.accept({ ...letter, source: `${page}#c2` })
+    assert.deepEqual(await threads(bench), ['2', '1'])
+    await bench.accept({ ...letter, source: 'https://forum.example/a', inReplyTo: `${page}/#c2` })
+    await bench.accept({ ...letter, source: 'https://forum.example/b', inReplyTo: `${page}#c9` })
+    assert.deepEqual(await threads(bench), ['b', '2a', '1'])
+    // Which of them is meant is not known: a comment stands for its page where the page itself is not here.
+    await bench.accept({ ...letter, source: 'https://forum.example/c', inReplyTo: page })
+    assert.deepEqual(await threads(bench), ['1c', 'b', '2a'])
+    await bench.accept({ ...letter, source: page })
+    assert.deepEqual(await threads(bench), ['tbc', '2a', '1'])
+  })
+
   it('shows of a thread what the view is about', async () => {
     const bench = createBench()
     await bench.accept({ source: at('a'), target: ME.href })

@@ -5,6 +5,7 @@ import {
   isSamePage,
   pageIdentity,
   pageIdentityOf,
+  partIdentityOf,
   pathIdentity,
   spellingsOf,
   staticPageIdentity,
@@ -169,6 +170,28 @@ describe('pageIdentity()', () => {
     assert.equal(pageIdentityOf('fmtp:1.bob@bob.example'), 'fmtp:1.bob@bob.example')
     assert.equal(pageIdentityOf('pm:1#x'), 'pm:1#x')
     assert.equal(pageIdentityOf('no address'), 'no address')
+  })
+})
+
+describe('partIdentityOf()', () => {
+  const part = (address: string) => partIdentityOf(`https://b.example${address}`)
+
+  it('is one of a part, in every spelling of its page and of its name', () => {
+    assert.equal(part('/t/#c1'), part('/t.html?utm_source=x#c1'))
+    assert.equal(part('/t#%7ec'), part('/t#~c'))
+    assert.equal(part('/t#c1:~:text=x'), part('/t#c1'))
+  })
+
+  it('is that of the page where no part is named', () => {
+    for (const address of ['/t', '/t#', '/t#:~:text=x'])
+      assert.equal(part(address), pageIdentityOf('https://b.example/t'))
+    assert.equal(partIdentityOf('fmtp:1.a@b.example'), 'fmtp:1.a@b.example')
+  })
+
+  it('tells two parts apart', () => {
+    assert.notEqual(part('/t#c1'), part('/t#c2'))
+    assert.notEqual(part('/t#c1'), part('/t'))
+    assert.notEqual(part('/t#c1'), part('/t#C1'))
   })
 })
 
