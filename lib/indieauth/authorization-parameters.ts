@@ -16,7 +16,8 @@ export interface ClientAddresses {
 
 /** What a client asks of the owner. */
 export interface AuthorizationParameters extends ClientAddresses {
-  readonly state: string
+  /** OAuth clients that see that we ask for PKCE send none: PKCE protects them from the same. */
+  readonly state: string | undefined
   readonly codeChallenge: string
   readonly scope: readonly string[]
   /** Whom the client expects, as it wrote it. */
@@ -73,9 +74,8 @@ export function parseAuthorizationParameters(
   if (responseType !== 'code' && responseType !== 'id') {
     throw new RequestError('unsupported_response_type', 'ask for a code')
   }
-  const state = field(params, 'state') ?? ''
-  if (state === '') throw invalid('"state" is missing')
-  if (state.length > MAX_STATE_LENGTH) throw invalid('"state" is too long')
+  const state = field(params, 'state')
+  if (state !== undefined && state.length > MAX_STATE_LENGTH) throw invalid('"state" is too long')
 
   const codeChallenge = field(params, 'code_challenge')
   if (codeChallenge === undefined) throw invalid('"code_challenge" is missing')

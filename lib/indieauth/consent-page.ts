@@ -176,7 +176,7 @@ function hiddenFields({ asked, csrf }: Consent): readonly Markup[] {
     response_type: 'code',
     client_id: clientId.href,
     redirect_uri: redirectUri.href,
-    state,
+    ...(state !== undefined && { state }),
     code_challenge: codeChallenge,
     code_challenge_method: 'S256',
     scope: scope.join(' '),

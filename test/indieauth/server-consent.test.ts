@@ -105,8 +105,8 @@ describe('a request with something wrong in it', () => {
     })
   }
 
-  it('goes back without a state when that is what is missing', async () => {
-    const query = queryOf(await ask(createAlice(), { state: undefined }))
+  it('goes back without a state when that is missing as well', async () => {
+    const query = queryOf(await ask(createAlice(), { state: undefined, code_challenge: undefined }))
     assert.equal(query['error'], 'invalid_request')
     assert.equal('state' in query, false)
     assert.equal(query['iss'], ISS)
@@ -236,6 +236,13 @@ describe('the decision', () => {
     assert.deepEqual([...location.searchParams.keys()], ['code', 'state', 'iss'])
     assert.equal(location.searchParams.get('state'), 'sssss')
     assert.equal(location.searchParams.get('iss'), ISS)
+  })
+
+  it('goes back without a state where the client sent none, as it may with PKCE', async () => {
+    const location = await consent(createAlice(), authorizationRequest({ state: undefined }))
+    assert.deepEqual([...location.searchParams.keys()], ['code', 'iss'])
+    const empty = await consent(createAlice(), authorizationRequest({ state: '' }))
+    assert.equal(empty.searchParams.get('state'), '')
   })
 
   it('keeps the query of the redirect URI and any state as they are', async () => {
