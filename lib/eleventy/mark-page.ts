@@ -1,5 +1,12 @@
 import { defaultTreeAdapter } from 'parse5'
-import { parentOf } from '../web/h-entry.ts'
+import {
+  addressesOf,
+  hasClass,
+  isMovedPage,
+  isPermalink,
+  parentOf,
+  searchEntry,
+} from '../web/h-entry.ts'
 import { MARKED_PROPERTIES, type MarkedAnswer } from '../post/marked-answer.ts'
 import type { PrivatePost } from '../post/post.ts'
 import {
@@ -56,8 +63,11 @@ export function markPage(
   markHead(head)
   setAttribute(body, 'data-pagefind-ignore', 'all')
 
+  const own = ownEntry(document, page)
+  const hasEntry = [...elements(document)].some((element) => hasClass(element, 'h-entry'))
   const entry = findEntry(document, body)
-  const answer = post.inReplyTo ? undefined : answerOf(entry, document, page)
+  const place = own ?? (hasEntry ? undefined : entry)
+  const answer = post.inReplyTo || !place ? undefined : answerOf(place, document, page)
   const notice = defaultTreeAdapter.createTextNode(placeholders.field('notice', number))
   const first = entry.childNodes[0]
   if (first) defaultTreeAdapter.insertBefore(entry, notice, first)
@@ -80,6 +90,18 @@ function answerOf(entry: HtmlElement, document: HtmlDocument, page: URL): Marked
     if (url && url.origin !== page.origin) return { property, url }
   }
   return undefined
+}
+
+/**
+ * The entry whose answer is the post's own, because whom it answers becomes a reader: `undefined` where the page shows
+ * other posts, such as the latest notes, and does not tell this one from them.
+ */
+function ownEntry(document: HtmlDocument, page: URL): HtmlElement | undefined {
+  const { entry } = searchEntry(document, page)
+  if (!entry || isPermalink(entry, document, page)) return entry
+  return addressesOf(entry, document, page).some((url) => isMovedPage(url, page))
+    ? entry
+    : undefined
 }
 
 function linksTo(document: HtmlDocument, target: URL | undefined, page: URL): boolean {

@@ -9,10 +9,11 @@ async function publish(
   t: TestContext,
   body: (parent: string) => string,
   frontMatter: (parent: string) => string = () => 'visibility: private',
+  files: Readonly<Record<string, string>> = {},
 ) {
   const sites = await openTwoSites(t, { host: 'static', options: { exposure: 'allow' } })
   const { href: parent } = new URL('notes/1/', sites.urlOf('bob'))
-  sites.write({ [POST]: sites.page(frontMatter(parent), body(parent)) })
+  sites.write({ ...files, [POST]: sites.page(frontMatter(parent), body(parent)) })
   await sites.build()
   const rows = await sites.send()
   const record = async () => {
@@ -95,5 +96,49 @@ describe('a private post that answers by its markup alone', () => {
       (url) => `audience: ["${new URL('/', url).href}"]`,
     )
     assert.deepEqual(told(rows).toSorted(), [`delivered ${bob}`, `delivered ${parent}`])
+  })
+
+  describe('on a page that shows other posts as well', () => {
+    const note = (url: string) =>
+      `<a class="u-in-reply-to" href="http://eve.localhost/1">re</a> <a class="u-url" href="${url}">A note</a>`
+    const layoutWith = (others: string, own: string) =>
+      `<body><aside>${others}</aside><article class="${own}">{{ content }}</article></body>`
+    const layouts: Readonly<Record<string, readonly [layout: string, told: boolean]>> = {
+      'its latest notes in a feed before it': [
+        layoutWith(`<div class="h-feed"><p class="h-entry">${note('/n/1/')}</p></div>`, 'h-entry'),
+        true,
+      ],
+      'notes that cannot be told from it': [
+        layoutWith(
+          `<p class="h-entry"><a class="u-in-reply-to" href="http://eve.localhost/1">re</a></p>`,
+          'h-entry',
+        ),
+        false,
+      ],
+      'the one entry of which is a note of another page': [
+        layoutWith(`<p class="h-entry">${note('/n/1/')}</p>`, 'post'),
+        false,
+      ],
+      'a cited entry, and none of its own': [
+        layoutWith(
+          `<div class="h-cite"><p class="h-entry">${note('http://eve.localhost/2')}</p></div>`,
+          'post',
+        ),
+        false,
+      ],
+      'no entry at all': [layoutWith('', 'post'), true],
+    }
+    for (const [name, [layout, isTold]] of Object.entries(layouts)) {
+      it(`${isTold ? 'tells its own parent alone' : 'gives nobody a link'}: ${name}`, async (t) => {
+        const { rows, record, bob, parent } = await publish(
+          t,
+          (url) => `<a class="u-in-reply-to" href="${url}">re</a> Yes.`,
+          () => 'audience: [Mum]',
+          { '_includes/base.liquid': layout },
+        )
+        assert.deepEqual(told(rows), [...(isTold ? [`delivered ${parent}`] : []), 'skipped Mum'])
+        assert.deepEqual((await record()).readers, ['Mum', ...(isTold ? [bob] : [])])
+      })
+    }
   })
 })
