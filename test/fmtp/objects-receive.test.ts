@@ -652,7 +652,7 @@ describe('the message in the inbox', () => {
   it('has text where only HTML was sent, and is understood where the body is a text', async () => {
     const html = '<p>One</p><p onclick="x()">Two<br>Three</p><img src=x onerror=y()>'
     const rich = await receive({ FORMAT: 'text/html', BODY: html })
-    assert.equal(rich?.text, 'One\n\nTwo\nThree')
+    assert.equal(rich?.text, 'One\n\nTwo\nThree\n\n[picture]')
     assert.equal(rich?.html, '<p>One</p><p>Two<br />Three</p>')
     const plain = await receive({ BODY: '<b>not HTML</b>' })
     assert.equal(plain?.text, '<b>not HTML</b>')
