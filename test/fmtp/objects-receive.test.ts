@@ -653,7 +653,7 @@ describe('the message in the inbox', () => {
     const html = '<p>One</p><p onclick="x()">Two<br>Three</p><img src=x onerror=y()>'
     const rich = await receive({ FORMAT: 'text/html', BODY: html })
     assert.equal(rich?.text, 'One\n\nTwo\nThree\n\n[picture]')
-    assert.equal(rich?.html, '<p>One</p><p>Two<br />Three</p>')
+    assert.equal(rich?.html, '<p>One</p><p>Two<br />Three</p>[picture]')
     const plain = await receive({ BODY: '<b>not HTML</b>' })
     assert.equal(plain?.text, '<b>not HTML</b>')
     assert.equal(plain?.html, undefined)
