@@ -7,7 +7,7 @@ import { sanitiseHtml } from '../web/sanitise.ts'
 import { sayMedia, withLabels, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
 import { detailsOf } from './entry-details.ts'
 import { textOfValue, valuesOf, type Item, type ItemValue } from './microformats.ts'
-import type { MarkupOfWords } from './word-marks.ts'
+import { ALL_TEXT, type MarkupOfWords } from './word-marks.ts'
 
 export const MAX_TEXT_LENGTH = 2_000
 export const MAX_TITLE_LENGTH = 200
@@ -15,7 +15,7 @@ export const MAX_TITLE_LENGTH = 200
 const MAX_ELEMENTS = 20_000
 const MAX_MEDIA = 10
 /** Where a post says at length what it says, the first first. */
-const PROPERTIES = ['content', 'description', 'summary']
+const PROPERTIES = ['content', 'description', 'summary', ALL_TEXT]
 /** What a post can have beside its words, and how that is called. */
 const MEDIA: Readonly<Record<string, MediaKind>> = {
   photo: 'picture',
@@ -23,7 +23,9 @@ const MEDIA: Readonly<Record<string, MediaKind>> = {
   audio: 'audio',
 }
 /** Responses that a post received and shows; those that it gives have other names, such as `like-of`. */
-const RECEIVED = /(?:^|\s)[pu]-(?:comment|like|repost|bookmark|rsvp|mention|reaction|reply)(?:\s|$)/
+const RECEIVED = /(?:^|\s)[pu]-(?:like|repost|bookmark|rsvp|mention|reaction|reply)(?:\s|$)/
+/** It is no response that a post gives, so it may be a link alone. */
+const COMMENT = /(?:^|\s)[pu]-comment(?:\s|$)/
 const ROOT = /(?:^|\s)h-[a-z]/
 
 /** What an entry says. All of it is plain text, but `html`, which is sanitised. */
@@ -39,8 +41,10 @@ export interface EntryWords {
  * @param markup Of the properties that are text alone in the entry.
  */
 export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWords {
-  const title = toLine(textOfValue(valuesOf(entry, 'name')[0]) ?? '', MAX_TITLE_LENGTH)
-  const [said] = PROPERTIES.flatMap((name) => saidBy(entry, markup, name) ?? [])
+  // Of all text, the parser makes a name.
+  const name = markup.has(ALL_TEXT) ? undefined : textOfValue(valuesOf(entry, 'name')[0])
+  const title = toLine(name ?? '', MAX_TITLE_LENGTH)
+  const [said] = PROPERTIES.flatMap((property) => saidBy(entry, markup, property) ?? [])
   const media = mediaBeside(entry, said?.source ?? '')
   const details = [media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
   // Of a recipe, after what goes in.
@@ -62,7 +66,7 @@ export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWo
 /** Whether an element is a response that somebody else gave to the post around it. */
 function isReceivedResponse(element: HtmlElement): boolean {
   const names = attribute(element, 'class') ?? ''
-  return ROOT.test(names) && RECEIVED.test(names)
+  return COMMENT.test(names) || (ROOT.test(names) && RECEIVED.test(names))
 }
 
 interface Said extends EntryWords {

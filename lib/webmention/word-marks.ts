@@ -5,14 +5,24 @@
  * @module
  */
 import { defaultTreeAdapter as tree, html as spec } from 'parse5'
-import { isElement, type HtmlElement, type HtmlNode } from '../web/html.ts'
+import { innerHtml, isElement, type HtmlElement, type HtmlNode } from '../web/html.ts'
 import { keepsLines } from '../web/html-text.ts'
+import { isRoot, isV1Root, tokensOf } from './parser-work.ts'
 
 /** The properties that say at length what a post says. */
 const WORDS = /^([pe])-(content|description|summary|instructions)$/
 /** Of these, the words stand in an attribute. */
 const VALUE_ELEMENTS = ['abbr', 'link', 'data', 'input', 'img', 'area', 'meta']
 const MARK = 'x-words-'
+/** The same properties of microformats1, where the parser knows no others; `entry-content` it gives with its markup. */
+const V1_WORDS: ReadonlyMap<string, string> = new Map([
+  ['entry-summary', 'summary'],
+  ['description', 'description'],
+])
+/** No property: all the text of an item that has nothing else. */
+export const ALL_TEXT = 'all text'
+/** Any of these on an element: then what the item is called is not implied by all of its text. */
+const P_OR_E = /^[pe]-/
 /** Pages nest a few deep what keeps its lines. */
 const MAX_ANCESTORS = 32
 
@@ -44,6 +54,37 @@ export function markWords(element: HtmlElement, classes: readonly string[]): str
   if (words.length === 0 || isElement(element, ...VALUE_ELEMENTS)) return []
   if (isWithinLines(element)) keepLines(element)
   return words.flatMap(({ kind, property }) => (kind === 'p' ? [`e-${MARK}${property}`] : []))
+}
+
+/**
+ * The markup of words that is not in the properties of an item, because its element is a root of microformats1, or has
+ * nothing but text: of that, the parser makes a name.
+ */
+export function markupIn(root: HtmlElement): MarkupOfWords {
+  const found = new Map<string, string>()
+  const isV1 = isV1Root(root)
+  let isText = !isV1
+  for (const element of elementsOfItem(root)) {
+    const classes = tokensOf(element, 'class')
+    isText &&= !isRoot(element) && !classes.some((name) => P_OR_E.test(name))
+    for (const name of isV1 ? classes : []) {
+      const property = V1_WORDS.get(name)
+      if (property !== undefined && !found.has(property)) found.set(property, innerHtml(element))
+    }
+    if (!isText && !isV1) break
+  }
+  return isText ? new Map([[ALL_TEXT, innerHtml(root)]]) : found
+}
+
+/** The elements below a root, but not those within another one. */
+function* elementsOfItem(root: HtmlElement): Generator<HtmlElement> {
+  const pending: HtmlNode[] = root.childNodes.toReversed()
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (!('attrs' in node)) continue
+    yield node
+    if (isRoot(node)) continue
+    for (const child of node.childNodes.toReversed()) pending.push(child)
+  }
 }
 
 function isWithinLines(element: HtmlElement): boolean {

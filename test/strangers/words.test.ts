@@ -184,6 +184,24 @@ const pages: readonly [page: string, says: string, words: Words][] = [
     'its words, in a theme that has a dozen names for each element, and not those of its comments',
     { type: 'reply', text: 'Oars are what a boat is about.\n\nA boat is no oar.\n\nWell said!' },
   ],
+  [
+    'minimal-reply',
+    'all of its text where nothing of it is marked up, but not what others answered',
+    { type: 'reply', text: 'To this:\n\nYes.\n\n- so\n- do I' },
+  ],
+  [
+    'calendar-vevent',
+    'the lines of its description, in classic markup as well',
+    {
+      title: 'Bird walk',
+      text: 'Bring boots,\nbring tea.\n\nAfter her note.\n\nWhen: 2026-12-10 08:00 UTC+01:00\nWhere: the dyke',
+    },
+  ],
+  [
+    'wordpress-excerpt',
+    'the paragraphs of its excerpt, in classic markup as well',
+    { title: 'Old but gold', text: 'First part,\n\nand the second, see there.' },
+  ],
   ['checkin', 'where it was written', { text: 'Tea with Alice\n\nAt: Café Anna' }],
   [
     'title-cut-in-a-word',
