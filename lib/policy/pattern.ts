@@ -11,9 +11,9 @@ const MAX_ADDRESS = 512
 
 /**
  * What stands in regular expressions and in no pattern: `/…/i`, `^`, `$`, a backslash, `.*` at the beginning or after
- * the `@`, `.+`, `[…]+`. `example.*` and `j.*@chat.example` are patterns.
+ * the `@` or a slash, `.+`, `[…]+`, `[[:alpha:]]`. `example.*` and `j.*@chat.example` are patterns.
  */
-const REGULAR_EXPRESSION = /^\/.+\/[a-z]*$|[\\^$]|(^|@)\.[*?]|\.\+|\]\+/
+const REGULAR_EXPRESSION = /^\/.+\/[a-z]*$|[\\^$]|(^|[@/])\.[*?]|\.\+|\]\+|\[:/
 const NO_REGULAR_EXPRESSION =
   'regular expressions are not known here, only the wildcards "*", "**", "?" and "[…]"'
 

@@ -92,6 +92,8 @@ export const BAD_PATTERNS: readonly [string, RegExp][] = [
   ['bob@.*', /regular expressions/],
   ['spam\\.example', /regular expressions/],
   ['[a-z]+@spam.example', /regular expressions/],
+  ['[[:alpha:]]*@spam.example', /regular expressions/],
+  ['spam.example/.*', /regular expressions/],
   ['@chat.example', /part is missing/],
   ['bob@', /part is missing/],
   ['bob@bob@chat.example', /part is missing/],
