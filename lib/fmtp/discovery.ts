@@ -98,20 +98,32 @@ export function recommendedServer({ CONTACT, ADDRESS }: UserObject): URL | undef
   return server
 }
 
-/** `lost.lenore.org, port 8000 tcp`, with or without the commas, the words and the protocol. */
-const CONTACT_WORDS =
-  /^(?:connect to )?(\[[\da-f:.]+\]|[^\s,:/?#@\\[\]]+)(?:, ?| |:)(?:port )?(\d{1,5})(?:(?:, ?| |\/)tcp)?\.?$/i
+/** What may stand around host, port and protocol: `Connect to lost.lenore.org, port: 8000 (tcp).` */
+const CONTACT_WORDS = /^(connect|to|at|via|over|on|host(name)?|ip|address|port|protocol|tcp)$/i
+/** A host, perhaps with its port. */
+const CONTACT_PLACE =
+  /^(\[[\da-f:.]+\]|localhost|[^\s:/?#@\\[\]]+\.[^\s:/?#@\\[\]]+)(?::(\d{1,5}))?$/i
 
 /**
- * The place that CONTACT names: a URL, or host, port and protocol as in the document's example. Of the protocols we
- * speak HTTPS, so only TCP.
+ * The place that CONTACT names: a URL, or host, port and protocol in the words of the document's example, in whatever
+ * order. Of the protocols we speak HTTPS, so only TCP.
  *
  * @see FMTP, "Route negotiation": "including hostname or IP, port number, and protocol (TCP/UDP)"
  */
 function contactUrl(text: string): URL | undefined {
-  const words = text.trim().replace(/\s+/g, ' ')
-  const [, host, port] = CONTACT_WORDS.exec(words) ?? []
-  if (host === undefined || port === undefined) return parseWebUrl(words)
+  const url = parseWebUrl(text.trim())
+  if (url) return url
+  const words = text
+    .split(/[\s,;()]+|\/(?=tcp\b)|:(?=\s|$)|\.(?=\s*$)/i)
+    .filter((word) => word !== '' && !CONTACT_WORDS.test(word))
+  const isPort = (word: string) => /^\d{1,5}$/.test(word)
+  const [[place = '', ...others], ports] = [
+    words.filter((word) => !isPort(word)),
+    words.filter(isPort),
+  ]
+  const [, host, own] = CONTACT_PLACE.exec(place) ?? []
+  const [port, ...more] = own === undefined ? ports : [own, ...ports]
+  if (host === undefined || port === undefined || others.length + more.length > 0) return undefined
   const scheme = isLocalhostName(host) ? 'http' : 'https'
-  return parseWebUrl(`${scheme}://${host}:${port}${PATH}`)
+  return parseWebUrl(`${scheme}://${host.replace(/\.$/, '')}:${port}${PATH}`)
 }
