@@ -102,6 +102,15 @@ export async function verifyByDomain(
   return wait === undefined ? verifyWith(object, await ask(domain, options)) : first
 }
 
+/** The keys that we have got from a domain ourselves, however long ago; none where we never got any. */
+export async function lastKeys(
+  domain: string,
+  options: DomainKeyOptions,
+): Promise<readonly DomainKey[]> {
+  const known = await readKnown(domain, options)
+  return (known?.last ?? []).flatMap((p) => domainKeyOf(p) ?? [])
+}
+
 function verifyWith(object: FmtpObject, keys: DomainKeys | undefined): DomainVerification {
   if (!keys) return { verified: false, reason: 'no key' }
   const verification = verifyObject(object, keys.keys)

@@ -3,14 +3,21 @@
  * could verify nothing that the parent passes on.
  *
  * The parent is believed only where DNS, which is authoritative, has no keys of the domain, and where the domain
- * itself cannot be asked. It tells what it has found out itself, and nothing that it was told.
+ * itself cannot be asked. Of a domain whose keys we have got before, it can tell us no others. It tells what it has
+ * found out itself, and nothing that it was told.
  *
  * @see FMTP, "Route negotiation": Parent Lookup
  * @module
  */
 import type { Secrets } from '../jwt/secrets.ts'
 import { FetchError } from '../web/errors.ts'
-import { findDomainKeys, keysInDns, verifyByDomain, type DomainKeyOptions } from './domain-key.ts'
+import {
+  findDomainKeys,
+  keysInDns,
+  lastKeys,
+  verifyByDomain,
+  type DomainKeyOptions,
+} from './domain-key.ts'
 import { formatKeyRecord, parseKeyRecords } from './key-record.ts'
 import { domainOf, parseObjectOf, type FmtpObject, type KeysObject } from './object.ts'
 import { createSigner, signObject, verifyObject } from './signature.ts'
@@ -56,5 +63,8 @@ export async function isVouchedFor(
   const age = Math.abs(options.now().getTime() - Date.parse(said.DATE))
   if (!(age <= MAX_AGE) || !(await verifyByDomain(said, options)).verified) return false
   if (await keysInDns(domain, options)) return false
-  return verifyObject(object, parseKeyRecords(said.KEYS).keys).verified
+  const { keys } = parseKeyRecords(said.KEYS)
+  const known = (await lastKeys(domain, options)).map(({ p }) => p)
+  const believed = known.length === 0 ? keys : keys.filter(({ p }) => known.includes(p))
+  return verifyObject(object, believed).verified
 }

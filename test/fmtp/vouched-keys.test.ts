@@ -118,6 +118,29 @@ describe('keys that a parent vouches for', () => {
     })
   }
 
+  for (const [what, isOther, outcome] of [
+    ['the same as before', false, 'found'],
+    ['others than before', true, 'unreachable'],
+  ] as const) {
+    it(`of a domain that the child once asked itself, if they are ${what}: ${outcome}`, async () => {
+      const { world, poe, find, lenore, lost } = await createScene()
+      assert.equal((await findUser(LOST, { ...poe.client, fetch: world.fetch })).outcome, 'found')
+      world.pass(3601)
+      const parent = addPeer(world, 'town.example')
+      const forger = addPeer(createWorld(), 'lenore.org')
+      const signer = isOther ? forger : lenore
+      const DATE = new Date(world.clock.time).toISOString()
+      const keys = parent.signed({
+        ...{ TYPE: 'keys', SERVER: 'town.example', DOMAIN: 'lenore.org', DATE },
+        KEYS: [lenore.record, signer.record],
+      })
+      const answer = { OBJECTS: [signer.userObject(signer.addUser('lost')), keys] }
+      world.sites['https://town.example'] = async (request) =>
+        request.url.endsWith('/lookup') ? Response.json(answer) : parent.endpoint(request)
+      assert.equal((await find()).outcome, outcome, lost.address)
+    })
+  }
+
   it('are told to a child that asks for them; others get the user object alone', async () => {
     const { world } = await createScene()
     await addHouse(world, 'mayor@city.example', { fmtp: { children: ['child.example'] } })
