@@ -68,7 +68,11 @@ export async function sweepRelay(
     due.map(async ({ id }) => {
       const claim = await queue.claim(id)
       if (!claim) return
-      const next = await carry(claim, options, signal)
+      const outcome = await carry(claim, options, signal)
+      // What a stop has cut off is no failed attempt: the next process frees it, and carries it at once.
+      if (outcome.isPending && signal?.aborted) return
+      const next =
+        outcome.isPending && nextAttempt(claim.attempts, options.now(), outcome.notBefore)
       if (next) await queue.retry(claim, next)
       else await queue.settle(claim)
     }),
@@ -80,24 +84,29 @@ export async function recoverRelay(options: Parameters<typeof createRelayQueue>[
   await createRelayQueue(options).release()
 }
 
-/** @returns When to try again; `undefined` where it is carried, refused for good, or given up */
+interface Outcome {
+  /** Neither carried nor refused for good. */
+  readonly isPending: boolean
+  readonly notBefore?: Date | undefined
+}
+
 async function carry(
-  { work, attempts }: Claim<RelayOrder>,
+  { work }: Claim<RelayOrder>,
   options: FmtpOptions,
   signal: AbortSignal | undefined,
-): Promise<Date | undefined> {
+): Promise<Outcome> {
   const { address, objects, via, child } = work
   // A process that is told to stop gives up: what it brings twice, the other side takes once.
   const client = { ...clientFor(options, { server: child }, via), ...(signal && { signal }) }
   const search = await findUser(addressOf(address), client)
-  if (search.outcome === 'unreachable') return nextAttempt(attempts, options.now())
-  if (search.outcome !== 'found') return undefined
+  if (search.outcome !== 'found') return { isPending: search.outcome === 'unreachable' }
   const parsed = objects.flatMap((object) => parseObject(object) ?? [])
   const { receipt } = await handOver(search.user, parsed, client)
-  if (receipt.outcome !== 'pending') return undefined
-  return nextAttempt(attempts, options.now(), receipt.notBefore)
+  if (receipt.outcome !== 'pending') return { isPending: false }
+  return { isPending: true, notBefore: receipt.notBefore }
 }
 
+/** @returns `undefined` where it is given up */
 function nextAttempt(attempts: number, now: Date, asked?: Date): Date | undefined {
   const minutes = RETRY_MINUTES[attempts - 1]
   if (minutes === undefined) return undefined

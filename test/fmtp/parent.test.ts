@@ -362,6 +362,28 @@ describe('Parent, "we can ask our parent to deliver our message"', () => {
     assert.equal(lost.inbox.length, 1)
   })
 
+  it('is no failed attempt if a stop cut it off, also if it was the last one', async () => {
+    const { world, town, ask, letter, sweep, queued, lost } = await createScene()
+    await ask('relay', { OBJECTS: letter() })
+    const failing = async () => {
+      throw new FetchError('did not answer')
+    }
+    for (let attempt = 1; attempt < 7; attempt++) {
+      await sweepRelay({ ...town.parts, fetch: failing })
+      world.pass(24 * 3600)
+    }
+    const stop = new AbortController()
+    const cutOff = async () => {
+      stop.abort()
+      return failing()
+    }
+    await sweepRelay({ ...town.parts, fetch: cutOff }, stop)
+    assert.equal(await queued(), 1)
+    await recoverRelay(town.parts)
+    await sweep()
+    assert.deepEqual([lost.inbox.length, await queued()], [1, 0])
+  })
+
   it('is freed at a restart, so that nobody waits for the lease of a process that has crashed', async () => {
     const { town, ask, letter, sweep, lost } = await createScene()
     await ask('relay', { OBJECTS: letter() })
