@@ -153,12 +153,24 @@ export type FmtpObject = UserObject | ServerObject | MessageObject | Greeting | 
 
 /** The value as an object of FMTP, or `undefined` if it is none. It still may be anybody's: see signature.ts. */
 export function parseObject(value: unknown): FmtpObject | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const read = readObject(value)
+  return typeof read === 'string' ? undefined : read
+}
+
+/** The value as an object of FMTP, or what is wrong with it, in words for who sent it. */
+export function readObject(value: unknown): FmtpObject | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return 'it is no JSON object'
+  }
   const names = Object.keys(value)
-  if (names.length > MAX_ATTRIBUTES || !names.every((name) => ATTRIBUTE_NAME.test(name)))
-    return undefined
+  if (names.length > MAX_ATTRIBUTES) return `it has more than ${MAX_ATTRIBUTES} attributes`
+  if (!names.every((name) => ATTRIBUTE_NAME.test(name))) {
+    return 'names of attributes are capitals, digits and "-", such as "GIVEN-NAME"'
+  }
   const result = v.safeParse(FmtpObject, value, { abortEarly: true })
-  return result.success ? result.output : undefined
+  if (result.success) return result.output
+  const name = String(result.issues[0].path?.[0]?.key ?? 'TYPE')
+  return `its ${name} is missing, or not of the expected form`
 }
 
 /** As {@link parseObject}, of one type only. */

@@ -11,8 +11,8 @@ import {
   addressOf,
   domainOf,
   listOf,
-  parseObject,
   parseObjectId,
+  readObject,
   type MessageContent,
   type MessageObject,
   type UserObject,
@@ -89,9 +89,12 @@ function parseObjects(value: unknown): { users: UserObject[]; messages: MessageO
   const users: UserObject[] = []
   const messages: MessageObject[] = []
   for (const item of value) {
-    const object = parseObject(item)
-    if (object?.TYPE === 'user') users.push(object)
-    else if (object?.TYPE === 'message') messages.push(object)
+    const object = readObject(item)
+    if (typeof object === 'string') {
+      throw new RequestError('invalid_request', `an object cannot be read: ${object}`)
+    }
+    if (object.TYPE === 'user') users.push(object)
+    else if (object.TYPE === 'message') messages.push(object)
     else throw new RequestError('invalid_request', 'only users and messages are taken here')
   }
   return { users, messages }

@@ -244,6 +244,22 @@ describe('a request that is not of the expected form (400)', () => {
     })
   }
 
+  it('is told what is wrong with it', async () => {
+    const scene = createScene()
+    const token = await scene.session()
+    for (const [value, words] of [
+      [signedBy(scene, { subject: 'x' }), /names of attributes are capitals/],
+      [signedBy(scene, { DATE: 'yesterday' }), /its DATE is missing, or not of the expected form/],
+      [signedBy(scene, { BODY: 7 }), /its BODY is missing, or not of the expected form/],
+      [[{ TYPE: 'letter' }], /its TYPE is missing, or not of the expected form/],
+      [['x'], /it is no JSON object/],
+    ] as const) {
+      const response = await scene.post('objects', value, token)
+      assert.match(await response.text(), words)
+      assert.equal(response.status, 400)
+    }
+  })
+
   it('takes a message without a date', async () => {
     const scene = createScene()
     const [user = {}, { DATE: _, HASH: _h, ...message } = {}] = scene.letter()
