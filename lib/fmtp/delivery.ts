@@ -13,7 +13,7 @@ import { listOf, type UserObject } from './object.ts'
 import { notBeforeOf, reasonOf } from './route-trace.ts'
 import { findUser, type UserSearch } from './route.ts'
 import { createSigner, signObject } from './signature.ts'
-import { findTop } from './thread.ts'
+import { findTop, rememberTop } from './thread.ts'
 import { buildUserObject } from './user-object.ts'
 
 export type FmtpDeliveryOptions = Omit<FmtpOptions, 'files' | 'fetch' | 'sink' | 'isDenied'> & {
@@ -130,6 +130,9 @@ async function send(
   const signer = await createSigner(secrets, address.domain)
   const author = signObject(await buildUserObject(options), signer)
   const { receipt } = await handOver(user, [author, signObject(encryption.message, signer)], client)
+  if (receipt.outcome === 'delivered') {
+    await rememberTop(message.ID, message.TOP ?? message.ID, options)
+  }
   return receipt
 }
 

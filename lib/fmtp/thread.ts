@@ -24,6 +24,8 @@ import { pathOf, withBudget } from './route.ts'
 
 /** Seconds, as for the message itself. */
 const MEMORY = 400 * 24 * 60 * 60
+/** Messages of a thread that are asked for, where they name their PARENT alone. */
+const MAX_STEPS = 16
 
 type Keeper = Pick<FmtpClient, 'store' | 'now'>
 
@@ -58,7 +60,8 @@ export async function rememberedTop(
 
 /**
  * Finds the first message of the thread that a message stands in: what we remember, or else what the server of the
- * user says whose message it is, or who has it.
+ * user says whose message it is, or who has it. Where a message names its PARENT and no TOP, that server is asked for
+ * the PARENT, and so on.
  *
  * @returns `undefined` where no server gives us the message
  */
@@ -67,23 +70,39 @@ export async function findTop(
   user: UserObject,
   client: FmtpClient,
 ): Promise<string | undefined> {
-  const known = await rememberedTop(id, client)
-  if (known !== undefined) return known
+  let top = await rememberedTop(id, client)
+  if (top !== undefined) return top
   const limited = withBudget(client)
-  for await (const { connection } of contactsOf(user, limited, [])) {
-    const top = await askForTop(id, (path) => connection.request(path), limited)
-    if (top === undefined) continue
-    await rememberTop(id, top, client)
-    return top
+  const passed: string[] = []
+  for (let next = id; passed.length < MAX_STEPS && !passed.includes(next); next = top) {
+    const message = await askForMessage(next, user, limited)
+    if (!message) break
+    passed.push(next)
+    top = await topOf(message, client)
+    const isTold = message.TOP !== undefined || top !== message.PARENT
+    if (isTold) break
+  }
+  if (top !== undefined) for (const one of passed) await rememberTop(one, top, client)
+  return top
+}
+
+async function askForMessage(
+  id: string,
+  user: UserObject,
+  client: FmtpClient,
+): Promise<MessageObject | undefined> {
+  for await (const { connection } of contactsOf(user, client, [])) {
+    const message = await messageAt(id, (path) => connection.request(path), client)
+    if (message) return message
   }
   return undefined
 }
 
-async function askForTop(
+async function messageAt(
   id: string,
   request: (path: string) => Promise<Response>,
   client: FmtpClient,
-): Promise<string | undefined> {
+): Promise<MessageObject | undefined> {
   try {
     const response = await request(`objects/${pathOf(id)}`)
     if (!response.ok) {
@@ -92,8 +111,7 @@ async function askForTop(
     }
     const message = parseObjectOf('message', await readAnswer(response, MAX_OBJECT_BYTES))
     if (!message || canonicalId(message.ID) !== canonicalId(id)) return undefined
-    if (!(await verifyByDomain(message, client)).verified) return undefined
-    return await topOf(message, client)
+    return (await verifyByDomain(message, client)).verified ? message : undefined
   } catch (error) {
     if (error instanceof FetchError) return undefined
     throw error

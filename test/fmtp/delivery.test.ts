@@ -135,6 +135,41 @@ describe('deliver()', () => {
       })
     }
 
+    it('is looked for from PARENT to PARENT where no message names it', async () => {
+      const { lenore, lost, send, world } = await createScene()
+      for (const [nonce, before] of [[1], [2, 1], [3, 2], [4, 3], [5, 4]] as const) {
+        const attributes = before === undefined ? {} : { PARENT: `${before}.lost@lenore.org` }
+        const place = { from: lost.address, to: ['edgar@poe.net'], nonce: String(nonce) }
+        lenore.publish(lenore.messageObject({ ...place, attributes }))
+      }
+      await send({ inReplyTo: 'fmtp:5.lost@lenore.org' })
+      assert.equal(lost.inbox[0]?.message['TOP'], '1.lost@lenore.org')
+      world.takeLog()
+      await send({ inReplyTo: 'fmtp:3.lost@lenore.org' })
+      assert.equal(lost.inbox[1]?.message['TOP'], '1.lost@lenore.org')
+      assert.ok(
+        !world.takeLog().some((line) => /\/objects\/[1-5]\./.test(line)),
+        'it is remembered',
+      )
+    })
+
+    it('ends where messages name each other, or go on for ever', async () => {
+      const { lenore, lost, send } = await createScene()
+      for (const [nonce, before] of [
+        ['a', 'b'],
+        ['b', 'a'],
+        ...Array.from({ length: 40 }, (_, at) => [`c${at}`, `c${at + 1}`] as const),
+      ] as const) {
+        const place = { from: lost.address, to: ['edgar@poe.net'], nonce }
+        const attributes = { PARENT: `${before}.lost@lenore.org` }
+        lenore.publish(lenore.messageObject({ ...place, attributes }))
+      }
+      for (const nonce of ['a', 'c0']) {
+        await send({ inReplyTo: `fmtp:${nonce}.lost@lenore.org` })
+        assert.match(String(lost.inbox.at(-1)?.message['TOP']), /^[abc]\d*\.lost@lenore\.org$/)
+      }
+    })
+
     it('is the parent where nobody tells us more, or somebody lies', async () => {
       const { lenore, lost, send, world } = await createScene()
       const eve = addPeer(world, 'eve.example')
