@@ -17,8 +17,8 @@ export interface AuthorizationRedemptionOptions {
 
 /**
  * Says whom a code was given to, at the authorization endpoint. `grant_type` may be missing, because some
- * clients leave it out. Without `client_id` it is a code of our own receiver's, which a sender's token
- * endpoint asks about.
+ * clients leave it out. A code of our own receiver's is what a sender's token endpoint asks about: the draft says that
+ * `client_id` and `redirect_uri` are not necessary, and older libraries send both.
  *
  * @throws {RequestError} `invalid_request`, `invalid_grant`, `unsupported_grant_type`
  * @see [IndieAuth §5.3.2 Profile URL Response](https://indieauth.spec.indieweb.org/#profile-url-response)
@@ -32,7 +32,11 @@ export async function answerRedemption(
   if (grantType !== 'authorization_code') {
     throw new RequestError('unsupported_grant_type', 'only codes are redeemed here')
   }
-  if (!form.has('client_id')) return answerSeedRedemption(form, request, secrets)
+  const { valid: isOfReceiver } = await secrets.open('seed-code', required(form, 'code'))
+  // With a verifier it is asked for by a client of the owner's, who was given no such code.
+  if (!form.has('client_id') || (isOfReceiver && !form.has('code_verifier'))) {
+    return answerSeedRedemption(form, request, secrets)
+  }
 
   const { claims } = await redeemAuthorizationCode(form, secrets)
   const answer = { me: me.href, ...profileFor(claims.scope, profile) }

@@ -207,6 +207,19 @@ describe("Alice's server verifies the authorization code (seed 002)", () => {
     assert.equal(answer.headers.get('cache-control'), 'no-store')
   })
 
+  it('takes no notice of the fields that the draft calls unnecessary', async () => {
+    const bob = createAlice(BOB)
+    const more = {
+      ...{ client_id: 'https://alice.example/', redirect_uri: 'https://alice.example/' },
+      ...{ state: 's', grant_type: 'authorization_code' },
+    }
+    const answer = await bob.post('auth', { code: await seedCode(bob), ...more })
+    assert.deepEqual([answer.status, await answer.text()], [200, 'me=https://bob.example/'])
+    const asClient = { code: await seedCode(bob), ...more, code_verifier: 'x'.repeat(43) }
+    assert.equal((await bob.post('auth', asClient)).status, 400)
+    assert.equal((await bob.post('auth', { code: await codeFor(bob), ...more })).status, 400)
+  })
+
   it('answers in JSON those who ask for it', async () => {
     const bob = createAlice(BOB)
     const answer = await bob.post('auth', { code: await seedCode(bob) }, JSON_ONLY)
