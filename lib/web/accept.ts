@@ -14,16 +14,19 @@ export function preferredType<Type extends string>(
 }
 
 /**
- * Whether the client asks for this type: it names the type, or its family, and likes `other` no better.
- * Whoever accepts everything asks for nothing.
+ * Whether the client asks for this type: it names the type, its family, or a type built on it (`application/x+json`), and
+ * likes `other` no better. Whoever accepts everything asks for nothing.
  */
 export function asksFor(
   request: Pick<Request, 'headers'>,
   type: string,
   { other }: { readonly other: string },
 ): boolean {
-  const named = namedWeight(weightsOf(request), type) ?? 0
-  return named > 0 && preferredType(request, [type, other]) === type
+  const weights = weightsOf(request)
+  const suffix = type.replace(/.*\//, '+')
+  const builtOn = [...weights].filter(([name]) => name.endsWith(suffix)).map(([, weight]) => weight)
+  const weight = Math.max(namedWeight(weights, type) ?? 0, ...builtOn)
+  return weight > 0 && weight >= (namedWeight(weights, other) ?? weights.get('*/*') ?? 0)
 }
 
 function namedWeight(weights: ReadonlyMap<string, number>, type: string): number | undefined {
