@@ -17,7 +17,7 @@ export const INBOX_STYLE = `
 .face{width:2.75rem;height:2.75rem;border-radius:50%;display:grid;place-items:center;font:600 1.15rem/1 ui-sans-serif,system-ui,sans-serif;color:#fff;position:relative}
 .hue0{background:#8a3b12}.hue1{background:#2c6e49}.hue2{background:#2f5d8a}.hue3{background:#7a3e82}.hue4{background:#8a6512}.hue5{background:#476a6f}
 .new .face::after{content:"";position:absolute;top:-.1rem;right:-.1rem;width:.85rem;height:.85rem;border-radius:50%;background:var(--accent);border:2px solid var(--paper)}
-.who,.via{overflow-wrap:anywhere}
+.who,.via{overflow-wrap:anywhere;unicode-bidi:isolate}
 .via{color:var(--soft)}
 .head{margin:0;line-height:1.35;display:flex;flex-wrap:wrap;gap:0 .45rem;align-items:baseline}
 .head time{margin-left:auto;color:var(--soft);font:.85rem/1.35 ui-sans-serif,system-ui,sans-serif}
@@ -50,6 +50,7 @@ button{overflow-wrap:anywhere;text-align:left}
 .settings details{border-bottom:1px solid var(--line)}
 .settings summary{min-height:2.75rem;display:flex;align-items:center;cursor:pointer;font:600 .95rem/1.3 ui-sans-serif,system-ui,sans-serif;color:var(--soft)}
 .settings ul{list-style:none;margin:0 0 1rem;padding:0}
+.settings>p{margin:1rem 0 0}
 .settings li{display:flex;gap:.6rem;align-items:center;justify-content:space-between;overflow-wrap:anywhere;padding:.2rem 0}
 .settings button,.top button{padding:.6rem .95rem;font-size:.92rem}
 .empty{text-align:center;padding:2.5rem 1rem;color:var(--soft)}

@@ -50,9 +50,9 @@ export function messageCard({ entry, inbox, homes, now, isWhole = false }: CardO
         ${isWhole ? time : html`<a class="vh" href="${page}">Open this message</a>${time}`}
       </p>
       <p class="from">
-        ${sourceLink(entry, name)}${originalLink(entry)}
+        ${sourceLink(entry, name)}
         ${envelope.type !== 'unopened' && html`<span>${describeWay(envelope)}</span>`}
-        ${tags(entry)}
+        ${originalLink(entry)} ${tags(entry)}
       </p>
       ${others.length > 0 && html`<p class="from">Also to ${listPeople(others, isWhole ? undefined : SHOWN_OTHERS)}</p>`}
       ${warnings.map((warning) => html`<p class="careful"><strong>Careful:</strong> ${warning}</p>`)}
@@ -90,7 +90,7 @@ function originalLink({ envelope }: Entry): Markup {
   const url = webUrl(envelope.url)
   if (!url) return html``
   const host = url.host === envelope.host ? '' : ` at ${url.host}`
-  return html` <span>names <a href="${url}" rel="${STRANGER}">the original${host}</a></span>`
+  return html`<span>names <a href="${url}" rel="${STRANGER}">the original${host}</a></span>`
 }
 
 function tags({ isRead, isHeld, isPrivate, envelope: { privacy } }: Entry): Markup {
