@@ -12,6 +12,7 @@ import {
 } from '../web/html.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { propertyOf, searchEntry, type EntrySearch } from '../web/h-entry.ts'
+import { removeResponseLines } from './response-lines.ts'
 import { holdsOwn, responsesIn } from './responses.ts'
 import { shownIn } from './shown-words.ts'
 
@@ -55,6 +56,7 @@ function removeResponses(
   const post = { entry, content: propertyOf(entry, 'e-content'), base }
   removeAll(responsesIn(entry, page, base), post)
   removeAll(shownIn({ ...post, mentions: shown.of(page) }), post)
+  if (post.content) removeResponseLines({ ...post, content: post.content })
 }
 
 /** Takes them out, with the headings above them, and with what there was only to hold them. */

@@ -14,6 +14,7 @@ const PROPERTY = /^(p|u|e|dt)-[a-z]/
 const SPOKEN = ['h-cite', 'h-entry', 'h-feed']
 /** A citation within a sentence is the author's. */
 const INLINE = ['a', 'abbr', 'b', 'cite', 'em', 'i', 'q', 'span', 'strong', 'blockquote']
+const TITLES = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'a']
 /** The mark of a layout: what stands in such an element is not the post's. */
 const MARK = 'webmentions'
 /** What layouts call the place where readers answer, outside of the content. */
@@ -22,6 +23,10 @@ const PLACES = [
   ...['responses', 'reactions', 'interactions', 'respond'],
 ]
 
+/** The same in longer names, and in those of elements that programs fill: "webmentions__list", "post-comments". */
+const PLACE_NAME =
+  /(?:^|[-_])(?:web-?mentions?|facepiles?)(?:[-_]|$)|^(?:post|entry|article|page)[-_]+(?:comments|responses|reactions)$|^(?:comments?|responses?|reactions?)[-_]+(?:list|area|section|thread|wrapper|container)$/
+
 /**
  * What the page shows of others' responses within its entry, by its markup: comments, likes and reposts that the
  * post got, entries of others, and the places that layouts have for them. What the post answers, and what it
@@ -29,7 +34,13 @@ const PLACES = [
  */
 export function responsesIn(entry: HtmlElement, page: URL, base: URL): HtmlElement[] {
   const content = propertyOf(entry, 'e-content')
-  const place = { entry, hasContent: content !== undefined, page, base }
+  const place: Place = { entry, hasContent: content !== undefined, page, base, isTheirs }
+  // What says whose response it is, and where it stands: in a place for responses, and without an item around it.
+  function isTheirs(part: HtmlElement, property: string): boolean {
+    if (content === undefined || !describesResponse(property)) return false
+    const url = parseUrl(attribute(part, 'href') ?? '', base)
+    return property !== 'u-url' || (url !== undefined && url.origin !== page.origin)
+  }
   const found: HtmlElement[] = []
   const pending = childrenOf(entry).map((element) => ({ element, isContent: false }))
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -51,6 +62,7 @@ interface Place {
   readonly hasContent: boolean
   readonly page: URL
   readonly base: URL
+  readonly isTheirs: (part: HtmlElement, property: string) => boolean
 }
 
 function isResponse(element: HtmlElement, isContent: boolean, place: Place): boolean {
@@ -58,21 +70,38 @@ function isResponse(element: HtmlElement, isContent: boolean, place: Place): boo
   const names = classesOf(element)
   if (names.some((name) => RESPONSE.test(name))) return true
   if (isRoot(element) && names.some((name) => RESPONSE_ITEM.test(name))) return true
-  if (namesOf(element).includes(MARK) && !holdsOwn(element, entry)) return true
+  // An id may be that of a heading, which Markdown makes of its words.
+  const called = isElement(element, ...TITLES) ? names : namesOf(element)
+  if (called.includes(MARK) && !holdsOwn(element, entry, place.isTheirs)) return true
   if (isContent) return false
-  if (namesOf(element).some((name) => PLACES.includes(name))) return !holdsOwn(element, entry)
+  const isPlace = (name: string) => PLACES.includes(name) || (hasContent && PLACE_NAME.test(name))
+  if ([...called, element.tagName].some(isPlace)) return !holdsOwn(element, entry, place.isTheirs)
   const isSpoken = SPOKEN.some((root) => hasClass(element, root))
   const isAttached = names.some((name) => PROPERTY.test(name))
   if (!isSpoken || isAttached || holdsContext(element, place)) return false
   return hasContent || !isElement(element, ...INLINE)
 }
 
-/** Whether a property of the post itself stands in `element`. */
-export function holdsOwn(element: HtmlElement, entry: HtmlElement): boolean {
+/**
+ * Whether a property of the post itself stands in `element`.
+ *
+ * @param isTheirs Tells what only looks like one, because a layout has no item around a response.
+ */
+export function holdsOwn(
+  element: HtmlElement,
+  entry: HtmlElement,
+  isTheirs: (part: HtmlElement, property: string) => boolean = () => false,
+): boolean {
   const isOwn = (part: HtmlElement) =>
-    classesOf(part).some((name) => PROPERTY.test(name) && !isResponseName(name)) &&
-    isOf(part, entry)
+    classesOf(part).some(
+      (name) => PROPERTY.test(name) && !isResponseName(name) && !isTheirs(part, name),
+    ) && isOf(part, entry)
   return isOwn(element) || [...elements(element)].some(isOwn)
+}
+
+/** Whether layouts say with this property whose response it is, where it stands, or what it says. */
+export function describesResponse(property: string): boolean {
+  return /^(u-url|u-photo|[up]-author|p-name|p-content|dt-published)$/.test(property)
 }
 
 function isResponseName(name: string): boolean {

@@ -1,7 +1,7 @@
 import type { ShownMention } from '../webmention/shown-mentions.ts'
 import { attribute, elements, isElement, parseHtml, textOf, type HtmlElement } from '../web/html.ts'
 import { parseUrl } from '../web/parse-url.ts'
-import { holdsOwn } from './responses.ts'
+import { describesResponse, holdsOwn } from './responses.ts'
 
 /** What a layout says beside each mention, without white space: a date, "likes this". */
 const BESIDE = 60
@@ -41,12 +41,30 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
     const url = linkOf(element, base)
     if (url !== undefined) return known.urls.has(url) || known.authors.has(url)
     if (inContent.has(element)) return false
+    if (isElement(element, 'img')) return isFace(element)
+    const cited = parseUrl(attribute(element, 'cite') ?? '', base)?.href
+    if (cited !== undefined && known.urls.has(cited)) return true
     const own = plain(
       element.childNodes.map((node) => ('value' in node ? node.value : '')).join(''),
     )
     return (
       own.length >= TELLING && known.texts.some((text) => text.includes(own) || own.includes(text))
     )
+  }
+
+  function isTheirs(part: HtmlElement, property: string): boolean {
+    if (!describesResponse(property)) return false
+    const url = linkOf(part, base)
+    if (url !== undefined) return known.links.has(url)
+    return isElement(part, 'img') ? isFace(part) : known.words.includes(plain(textOf(part)))
+  }
+
+  /** The picture of somebody who has answered; an address of a copy is not known, but whose it is. */
+  function isFace(image: HtmlElement): boolean {
+    const photo = parseUrl(attribute(image, 'src') ?? '', base)?.href
+    if (photo !== undefined && known.photos.has(photo)) return true
+    const names = ['alt', 'title'].map((name) => plain(attribute(image, name) ?? ''))
+    return names.some((name) => name !== '' && known.names.includes(name))
   }
 
   /** The largest part around the seed in which there is nothing but mentions. */
@@ -68,7 +86,9 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   }
 
   function looksShown(part: HtmlElement): boolean {
-    if ((content && [...elements(part)].includes(content)) || holdsOwn(part, entry)) return false
+    if ((content && [...elements(part)].includes(content)) || holdsOwn(part, entry, isTheirs)) {
+      return false
+    }
     const links = [part, ...elements(part)].flatMap((element) => linkOf(element, base) ?? [])
     const isForeign = (url: string) => known.links.has(url) || new URL(url).origin === base.origin
     if (!links.every(isForeign)) return false
@@ -76,18 +96,22 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
     return withoutKnown(plain(textOf(part)), known.words).length <= BESIDE * many
   }
 
-  /** The smallest part around a link to a mention that says what it says, and hardly more. */
+  /**
+   * The smallest part around a link to a mention that says what it says, by name, and not a word more: an author who
+   * quotes a mention says something about it.
+   */
   function quoteAround(seed: HtmlElement): HtmlElement | undefined {
     const url = linkOf(seed, base)
     const mention = mentions.find(({ urls }) => url !== undefined && urls.includes(url))
-    const [text = ''] = mention ? textsOf(mention) : []
-    if (!mention || text.length < TELLING) return undefined
+    const name = mention && plain(mention.author.name)
+    if (!mention || !name) return undefined
+    const [text = ''] = textsOf(mention)
     let part: HtmlElement = seed
     while (part !== entry && part !== content && !isElement(part, 'blockquote', 'q')) {
-      const said = plain(textOf(part))
-      if (said.includes(text)) {
-        const rest = withoutKnown(said, [text, plain(mention.author.name)])
-        return rest.length <= BESIDE && !holdsOwn(part, entry) ? part : undefined
+      const said = plain(textWithoutTimes(part))
+      if (said.includes(name) && said.includes(text) && !isElement(part, ...PHRASES)) {
+        const rest = withoutKnown(said, [text, name])
+        return /\p{L}/u.test(rest) || holdsOwn(part, entry) ? undefined : part
       }
       const above = part.parentNode
       if (!above || !('tagName' in above)) return undefined
@@ -97,19 +121,44 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   }
 }
 
+/** Parts of a sentence. */
+const PHRASES = [
+  'a',
+  'abbr',
+  'b',
+  'cite',
+  'code',
+  'em',
+  'i',
+  'mark',
+  'small',
+  'span',
+  'strong',
+  'u',
+]
+
+function textWithoutTimes(part: HtmlElement): string {
+  const times = [...elements(part)].filter((element) => isElement(element, 'time')).map(textOf)
+  return times.reduce((text, time) => text.replace(time, ''), textOf(part))
+}
+
 function knowledgeOf(mentions: readonly ShownMention[]) {
   const urls = mentions.flatMap((mention) => mention.urls)
   const authors = mentions.flatMap(({ author }) => (author.url === '' ? [] : [author.url]))
-  const texts = mentions.flatMap(textsOf).filter((text) => text.length >= TELLING)
+  const said = mentions.flatMap((mention) => [...textsOf(mention), plain(mention.name ?? '')])
+  const texts = said.filter((text) => text.length >= TELLING)
   const names = mentions.flatMap(({ author }) => plain(author.name) || [])
+  const photos = mentions.flatMap(({ author }) => author.photo ?? [])
   // The longest first: a name may stand in a text.
-  const words = [...new Set([...mentions.flatMap(textsOf), ...names])].toSorted(
-    (one, other) => other.length - one.length,
-  )
+  const words = [...new Set([...said, ...names])]
+    .filter(Boolean)
+    .toSorted((one, other) => other.length - one.length)
   return {
     urls: new Set(urls),
     authors: new Set(authors),
     links: new Set([...urls, ...authors, ...mentions.flatMap(({ html }) => linksIn(html))]),
+    photos: new Set(photos),
+    names,
     texts,
     words,
   }

@@ -116,11 +116,12 @@ export function byProperty(mentions: readonly Mention[]): Record<WmProperty, rea
 
 /** The same for those who must tell them from the words of the page. */
 export function shownMentions(mentions: readonly Mention[]): ShownMention[] {
-  return mentions.map(({ url, author: { name, url: home }, content, ...wm }) => ({
+  return mentions.map(({ url, author, name, content, ...wm }) => ({
     page: pathHash(new URL(wm['wm-target']).pathname),
     urls: [...new Set([url, wm['wm-source']])],
-    author: { name, url: home },
-    text: content?.text || (wm.name ?? ''),
+    author,
+    ...(name === undefined ? {} : { name }),
+    text: content?.text ?? '',
     html: content?.html ?? '',
   }))
 }

@@ -10,7 +10,8 @@ const ShownMention = v.object({
   page: v.string(),
   /** Where it stands. */
   urls: v.array(v.string()),
-  author: v.object({ name: v.string(), url: v.string() }),
+  author: v.object({ name: v.string(), url: v.string(), photo: v.optional(v.string()) }),
+  name: v.optional(v.string()),
   text: v.string(),
   html: v.string(),
 })

@@ -8,13 +8,16 @@ const LAYOUTS: Readonly<Record<string, string>> = {
   'a layout with the words of microformats': `<div class="p-comment h-cite">
 <a class="u-url p-author h-card" href="{{ mention.url }}">{{ mention.author.name }}</a>: <p class="p-content">{{ mention.content.text }}</p></div>`,
   'a layout without them': `<p><a href="{{ mention.url }}">{{ mention.author.name }}</a>: {{ mention.content.text }}</p>`,
+  'a layout that says how many there are': `{% if loop.first %}<h2>Comments ({{ loop.length }})</h2>{% endif %}<p><a href="{{ mention.url }}">{{ mention.author.name }}</a>: {{ mention.content.text }}</p>`,
 }
+const NONE =
+  '{% if (page.url | mentionsFor).length == 0 %}<p>No comments yet. Be the first!</p>{% endif %}'
 
 const pageWith = (mention: string) => `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title><link rel="webmention" href="/webmention"></head>
 <body><main class="h-entry"><h1 class="p-name">{{ title }}</h1><div class="e-content">{{ content | safe }}</div>
 <p>By <a class="p-author h-card" href="/">Alice</a></p>
-{% for mention in page.url | mentionsFor %}${mention}{% endfor %}</main></body></html>`
+{% for mention in page.url | mentionsFor %}${mention}{% endfor %}${NONE}</main></body></html>`
 
 interface Setting {
   readonly sites: TwoSites
