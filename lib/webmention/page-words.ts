@@ -78,21 +78,30 @@ export function sentenceIn(text: string, start: number, end: number): string {
   return toLine(before + window.slice(cutFrom, cutTo).trim() + after, MAX_SENTENCE + 2)
 }
 
-/** The first link to the target that a reader sees: one with words before a picture. */
+/** The first link to the target that a reader sees: one with words before a picture, and any before a menu's. */
 function findLink(links: readonly HtmlElement[]): HtmlElement | undefined {
-  const seen = links.slice(0, MAX_LINKS).filter((link) => !isElement(link, 'link') && isSeen(link))
-  return seen.find((link) => isElement(link, 'a')) ?? seen[0]
+  const seen = links
+    .slice(0, MAX_LINKS)
+    .filter((link) => !isElement(link, 'link') && !isWithin(link, isUnshown))
+  const told = seen.filter((link) => !isWithin(link, isBesideText))
+  const candidates = told.length > 0 ? told : seen
+  return candidates.find((link) => isElement(link, 'a')) ?? candidates[0]
 }
 
-function isSeen(element: HtmlElement): boolean {
+function isWithin(element: HtmlElement, fits: (element: HtmlElement) => boolean): boolean {
   for (
     let node: HtmlNode | null = element;
     node !== null && 'attrs' in node;
     node = node.parentNode
   ) {
-    if (isUnshown(node)) return false
+    if (fits(node)) return true
   }
-  return true
+  return false
+}
+
+/** Whether an element is what a page has on every page of its site. */
+function isBesideText(element: HtmlElement): boolean {
+  return isElement(element, 'nav', 'aside', 'footer')
 }
 
 function sentenceAround(link: HtmlElement): string {

@@ -1,5 +1,7 @@
 import { attribute, elements, hasToken, isElement, textOf } from '../web/html.ts'
 import type { HtmlDocument, HtmlElement, HtmlNode } from '../web/html.ts'
+import { isBlock } from '../web/html-text.ts'
+import { tokensOf } from './parser-work.ts'
 
 /** From the number beside a comment to the comment itself. */
 const MAX_CLIMB = 5
@@ -7,6 +9,11 @@ const MAX_CLIMB = 5
 const MAX_WRAPPERS = 16
 /** What holds the whole page rather than a part of it. */
 const PAGE_ELEMENTS = ['html', 'body', 'main', 'article']
+
+const USER_CLASS =
+  /^(?:user|username|hnuser|person|commenter|poster|member|nick(?:name)?)(?:$|[-_])/i
+const USER_PATH =
+  /^(?:https?:\/\/[^/]+)?\/?(?:@|~|(?:u|users?|profiles?|members?|people|author)(?:\/|\?id=|\.php\?))[^/]+\/?$/i
 
 /** The part of a page that a fragment names. */
 export interface SourcePart {
@@ -127,7 +134,7 @@ function wordsAround(link: HtmlElement, part: HtmlElement): PartWords {
   let steps = 0
   for (const element of selfAndAncestors(link)) {
     const signs = steps === 0 ? [] : [...elementsBeside(content, element)]
-    const author = signs.find(isAuthor)
+    const author = signs.find((one) => isAuthor(one) || (isBlock(content) && isUserLink(one)))
     const time = signs.find((one) => attribute(one, 'datetime') !== undefined)
     if (author || time) return { content, ...(author && { author }), ...(time && { time }) }
     content = element
@@ -154,4 +161,20 @@ function isAuthor(element: HtmlElement): boolean {
     hasToken(itemprop, 'author') ||
     hasToken(rel, 'author')
   )
+}
+
+/** Whether a link is to who wrote what is beside it, as forums name and address their users. */
+function isUserLink(element: HtmlElement): boolean {
+  if (!isElement(element, 'a')) return false
+  const classes = tokensOf(element, 'class')
+  // Whom a comment speaks to is linked within its words.
+  const isSpokenTo = isWithinParagraph(element) || classes.some((name) => /mention/i.test(name))
+  if (isSpokenTo) return false
+  if (classes.some((name) => USER_CLASS.test(name))) return true
+  return USER_PATH.test(attribute(element, 'href') ?? '') && !textOf(element).startsWith('@')
+}
+
+function isWithinParagraph(element: HtmlElement): boolean {
+  for (const one of selfAndAncestors(element)) if (isElement(one, 'p')) return true
+  return false
 }

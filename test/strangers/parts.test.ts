@@ -88,6 +88,17 @@ describe('comments without microformats', () => {
     ...{ by: 'lea', text: 'Explained in this post.', link: 'https://code.example/lea' },
     published: '2026-09-02T00:00:00.000Z',
   })
+  reads('link-forum', 'https://news.example/item?id=100#101', {
+    ...{ by: 'zed', text: 'I read this.\n\nSee https://alice.example/po... for more.' },
+    link: 'https://news.example/user?id=zed',
+  })
+  // Its author is whose link stands beside the words, not whom these speak to.
+  reads('lemmy-post', 'https://lake.example/post/1#comment-77', {
+    ...{ by: '@lu', text: 'As @mo said:\n\nwhat Alice says.', link: 'https://lake.example/u/lu' },
+  })
+  reads('lemmy-post', 'https://lake.example/post/1#comment-78', {
+    ...{ by: 'lake.example', text: 'As mo knows, Alice has two.' },
+  })
   reads('sections', 'https://cleo.example/#friends', {
     by: 'cleo.example',
     text: /I like Alice\.$/,

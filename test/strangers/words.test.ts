@@ -202,6 +202,19 @@ const pages: readonly [page: string, says: string, words: Words][] = [
     'the paragraphs of its excerpt, in classic markup as well',
     { title: 'Old but gold', text: 'First part,\n\nand the second, see there.' },
   ],
+  [
+    'blog-with-roll',
+    'the sentence with the link, not the menu or the list of links beside it',
+    {
+      title: 'Rowing again',
+      text: 'With what Alice says of oars in mind, I took the long ones.',
+    },
+  ],
+  [
+    'blogroll-only',
+    'what its list of links has, where nothing else has the link',
+    { title: 'Rowing', text: 'Alice on oars' },
+  ],
   ['checkin', 'where it was written', { text: 'Tea with Alice\n\nAt: Café Anna' }],
   [
     'title-cut-in-a-word',
