@@ -7,8 +7,8 @@ const MAX_NAMES = 3
 
 const REASONS: Readonly<Record<WhyLeftOut, string>> = {
   'no-entry': 'no h-entry: write class="h-entry" on the element around the post',
-  'several-entries': 'several entries, and none says by its u-url that it is this page',
-  'listed-entry': 'its entry is in an h-feed, and does not say by its u-url that it is this page',
+  'several-entries': 'several entries, and none has a u-url with the address of this page',
+  'listed-entry': 'its entry is in an h-feed, and has no u-url with the address of this page',
   'other-permalink': 'its u-url is another address',
 }
 
@@ -21,8 +21,8 @@ export function formatLeftOut(leftOut: readonly LeftOut[]): string {
       ? []
       : [`  ${reason} (${count(pages.length, 'page')}): ${listOf(pages)}`]
   })
-  const these = leftOut.length === 1 ? 'this page links' : 'these pages link'
-  return `Left out: nobody is told that ${these} to other sites.\n${lines.join('\n')}\n`
+  const these = leftOut.length === 1 ? 'this page' : 'these pages'
+  return `Left out: no webmentions are sent for the links on ${these}.\n${lines.join('\n')}\n`
 }
 
 /** Why there is nothing to deliver; `undefined` if there is something. */
@@ -32,7 +32,7 @@ export function whyNothing(
 ): string | undefined {
   if (rows.length > 0) {
     return rows.every(({ reason }) => reason === 'unchanged')
-      ? 'everything was told before'
+      ? 'nothing has changed since the last delivery'
       : undefined
   }
   const reasons = [

@@ -52,7 +52,7 @@ export function createIntertalkDelivery({
       const recipient = parseAcctUrl(destination)
       const isInClear = recipient && domainUrl(recipient.domain).protocol === 'http:'
       if (!isInClear) return []
-      return [`${recipient.domain} is sent to without HTTPS, because it is a name of this machine`]
+      return [`${recipient.domain} is this machine: messages go there without HTTPS`]
     },
     deliver,
   }

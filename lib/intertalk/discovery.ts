@@ -51,7 +51,7 @@ async function isInClear({ host }: URL, web: Web): Promise<boolean> {
 }
 
 function withoutHttps(domain: string): FetchError {
-  const message = `${domain} has no HTTPS, so that others could read the message on its way: nothing is sent to it by intertalk`
+  const message = `${domain} has no HTTPS, so others could read the message on its way: nothing is sent there by intertalk`
   return new FetchError(message, { kind: 'refused' })
 }
 

@@ -87,7 +87,7 @@ export function parseMessage(value: unknown, now?: Date): IntertalkMessage {
   }
   const sentAt = sentAtOf(shape.sentAt, now)
   if (sentAt === undefined) {
-    throw fault('"sentAt" is no time of ISO 8601, such as 2016-09-05T15:45:39Z')
+    throw fault('"sentAt" is not a time in ISO 8601, such as 2016-09-05T15:45:39Z')
   }
   if (format && messageFormatted && isBinaryFormat(format) && !isBase64(messageFormatted)) {
     throw fault('"messageFormatted" of a binary type has to be Base 64')

@@ -203,7 +203,7 @@ function read<Schema extends v.GenericSchema>(
   part: string,
   value: unknown,
 ): v.InferOutput<Schema> {
-  if (value === undefined) throw invalid(`its ${part} cannot be read as those of a JWT`)
+  if (value === undefined) throw invalid(`its ${part} cannot be read as JSON of a JWT`)
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
   const name = v.getDotPath(result.issues[0])

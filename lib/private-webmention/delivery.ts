@@ -87,7 +87,7 @@ function withHint(receipt: Receipt, { target }: Parcel): Receipt {
 }
 
 function signInHint(receiver: string): string {
-  return `${receiver} cannot open it by itself; its reader can sign in at the address that "private-posts links" prints`
+  return `${receiver} cannot open the post by itself; the reader can sign in at the address that "private-posts links" prints`
 }
 
 /** The beginning of a code of ours, and as much of the rest as somebody left of it. */

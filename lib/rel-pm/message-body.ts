@@ -49,7 +49,7 @@ export async function readMessageBody(
   const name = valuesOf(query, named).length > 0 && { message_id: messageIn(query) }
   if (format === 'text') return { type: 'entry', content: text, ...name }
   const entry = await readMarkup(ENTRY_IN_HTML, { html: text, url: from.href })
-  if (!entry) throw new RequestError('invalid_request', 'this HTML takes too long to be read')
+  if (!entry) throw new RequestError('invalid_request', 'this HTML takes too long to read')
   return { ...entry, ...name }
 }
 

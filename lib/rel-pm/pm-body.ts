@@ -113,7 +113,7 @@ async function multipartFields(body: Uint8Array, contentType: string): Promise<U
   const fields = new URLSearchParams()
   const headers = { 'content-type': contentType }
   const form = await new Response(Uint8Array.from(body), { headers }).formData().catch(() => {
-    throw new RequestError('invalid_request', 'this is no multipart/form-data')
+    throw new RequestError('invalid_request', 'the body is not valid multipart/form-data')
   })
   for (const [name, value] of form) {
     if (typeof value !== 'string') {

@@ -141,7 +141,7 @@ function one<Value>(
 
 function conflict(name: FieldName): RequestError {
   const names = ALIASES[name].map((alias) => `"${alias}"`).join(', ')
-  return fault(`${names} mean the same field, and say different things`)
+  return fault(`${names} are names of one field, and have different values`)
 }
 
 function noPlace(name: FieldName): RequestError {

@@ -118,7 +118,7 @@ function nameOf({ uid, message_id, id }: Pick<Jf2, 'uid' | 'message_id' | 'id'>)
   const all = [message_id, id, uid].flatMap((name) => name?.trim() ?? [])
   const names = new Set(all.filter((name) => !parseWebUrl(name)))
   if (names.size > 1) {
-    const reason = '"uid", "message_id", "id" mean the same field, and say different things'
+    const reason = '"uid", "message_id", "id" are names of one field, and have different values'
     throw new RequestError('invalid_request', reason)
   }
   return [...names, ...all][0]

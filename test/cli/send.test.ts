@@ -294,9 +294,9 @@ describe('private-posts send, what is left out', () => {
     const { code, out } = await send(site, local)
     assert.equal(code, 0)
     assert.deepEqual(out.split('\n'), [
-      'Left out: nobody is told that these pages link to other sites.',
+      'Left out: no webmentions are sent for the links on these pages.',
       '  no h-entry: write class="h-entry" on the element around the post (7 pages): posts/1/, posts/2/, posts/3/, posts/4/, posts/5/, and 2 more',
-      '  several entries, and none says by its u-url that it is this page (1 page): / (“One”, “Two”)',
+      '  several entries, and none has a u-url with the address of this page (1 page): / (“One”, “Two”)',
       'Nothing to deliver: 8 pages with links to other sites are left out.',
       '',
     ])
@@ -315,7 +315,7 @@ describe('private-posts send, what is left out', () => {
     const { site, local } = await setUp(t)
     const last = async () => (await send(site, local)).out.trimEnd().split('\n').at(-1)
     await send(site, local)
-    assert.equal(await last(), '1 skipped. Nothing to deliver: everything was told before.')
+    assert.equal(await last(), '1 skipped. Nothing to deliver: nothing has changed since the last delivery.')
     const fresh = await createDeployedSite(t)
     const there = ['--site', fresh.url.href, '--allow-loopback']
     assert.match((await send(fresh, there)).out, /^Nothing to deliver: the output has no page\.$/m)

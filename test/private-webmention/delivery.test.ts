@@ -199,7 +199,7 @@ describe('createPrivateWebmentionDelivery()', () => {
       const { delivery, web } = createAlice(async () => new Response(words, { status }))
       const { reason } = await delivery.deliver(parcel, endpoint, web)
       const hint =
-        'bob.example cannot open it by itself; its reader can sign in at the address that "private-posts links" prints'
+        'bob.example cannot open the post by itself; the reader can sign in at the address that "private-posts links" prints'
       assert.equal(reason.endsWith(hint), isHinted)
       assert.ok(!reason.includes(SOURCE.pathname))
     })
@@ -218,7 +218,7 @@ describe('createPrivateWebmentionDelivery()', () => {
       assert.ok(typeof progress === 'object')
       assert.equal(progress.rejected.startsWith(word), true)
       assert.equal(
-        /cannot open it by itself; its reader can sign in/.test(progress.rejected),
+        /cannot open the post by itself; the reader can sign in/.test(progress.rejected),
         isHinted,
       )
     })

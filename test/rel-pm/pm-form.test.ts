@@ -192,7 +192,7 @@ describe('a form that says two things', () => {
       assert.equal((await post(neighbours, PM_BOB, formOf(base))).status, 202)
       const { status, text } = await post(neighbours, PM_BOB, formOf({ ...base, ...more }))
       assert.equal(status, 400)
-      assert.match(text, /mean the same field, and say different things/)
+      assert.match(text, /are names of one field, and have different values/)
     })
   }
 
