@@ -315,7 +315,10 @@ describe('private-posts send, what is left out', () => {
     const { site, local } = await setUp(t)
     const last = async () => (await send(site, local)).out.trimEnd().split('\n').at(-1)
     await send(site, local)
-    assert.equal(await last(), '1 skipped. Nothing to deliver: nothing has changed since the last delivery.')
+    assert.equal(
+      await last(),
+      '1 skipped. Nothing to deliver: nothing has changed since the last delivery.',
+    )
     const fresh = await createDeployedSite(t)
     const there = ['--site', fresh.url.href, '--allow-loopback']
     assert.match((await send(fresh, there)).out, /^Nothing to deliver: the output has no page\.$/m)

@@ -76,10 +76,17 @@ describe('the layout in the guides', () => {
     })
   }
 
-  it('is the same for each kind of private post', () => {
-    const layoutOf = (guide: string) => filesOf(guide)['_includes/page.njk']
-    const layout = layoutOf('link-posts.md') ?? assert.fail()
-    assert.deepEqual([layoutOf('unlisted-posts.md'), layoutOf('gated-posts.md')], [layout, layout])
+  it('is the same for each kind of private post; gated posts need a token endpoint as well', () => {
+    const layoutOf = (guide: string) => filesOf(guide)['_includes/page.njk'] ?? assert.fail(guide)
+    const serverLine =
+      /^ *<link rel="(indieauth-metadata|authorization_endpoint|token_endpoint)".*\n/gm
+    const layout = layoutOf('link-posts.md')
+    const gated = layoutOf('gated-posts.md')
+    assert.equal(gated.match(serverLine)?.length, 3)
+    assert.deepEqual(
+      [layoutOf('unlisted-posts.md'), gated.replace(serverLine, '')],
+      [layout, layout],
+    )
   })
 
   it('leaves the date out where the post has none: a build server would make it anew each time', async () => {

@@ -271,7 +271,7 @@ describe('displayHtml()', () => {
   it('sanitises HTML', async () => {
     const messageFormatted = '<p onclick=x>Hi <em>you</em><script>alert(1)</script><img src=x></p>'
     const html = await displayHtml({ format: 'Text/HTML', messageFormatted })
-    assert.equal(html, '<p>Hi <em>you</em></p>')
+    assert.equal(html, '<p>Hi <em>you</em>[picture]</p>')
   })
 
   it('leaves bytes, and what it does not know, to the plain message', async () => {
