@@ -46,11 +46,17 @@ export const SitePaths = v.object({
 })
 export type SitePaths = v.InferOutput<typeof SitePaths>
 
+const Patterns = v.array(
+  v.string(
+    'a pattern is a text with the wildcards "*", "**", "?" and "[…]", such as "*@chat.example"; regular expressions are not known',
+  ),
+)
+
 /** Lists of address patterns (micromatch) over `host/path` of whoever writes; allow wins over deny. */
 export const PolicyRecord = v.object({
-  allow: v.optional(v.array(v.string()), []),
-  deny: v.optional(v.array(v.string()), []),
-  hold: v.optional(v.array(v.string()), []),
+  allow: v.optional(Patterns, []),
+  deny: v.optional(Patterns, []),
+  hold: v.optional(Patterns, []),
   /** What becomes of everybody else. */
   otherwise: v.optional(v.picklist(['accept', 'hold', 'reject']), 'hold'),
 })

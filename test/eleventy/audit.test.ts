@@ -172,6 +172,11 @@ describe('options', () => {
     ['a profile URL that is none', { me: 'alice' }, /"me".*https:\/\/alice\.example/],
     ['an option that is not known', { grups: {} }, /"grups".*not known.*"groups"/],
     ['an option that is nothing known', { zoo: {} }, /"zoo".*not known.*correct or remove/],
+    [
+      'a policy of regular expressions',
+      { policy: { deny: [/spam/] } },
+      /policy\.deny.*regular expressions/,
+    ],
     ['a policy that cannot be read', { policy: { allow: ['bob.example['] } }, /bob\.example\[/],
     ['two places that are one', { gatePrefix: '/p/' }, /"gatePrefix" and "prefix".*share/],
     ['a gate before the private links', { prefix: '/private/p/' }, /"gatePrefix" and "prefix"/],
