@@ -62,7 +62,7 @@ async function readJson(
     return { fields: fieldsOf(value), bytes: Buffer.byteLength(text) }
   }
   const { url, method, headers } = request
-  const body = isWrapped ? JSON.stringify(inner) : text
+  const body = isWrapped ? JSON.stringify({ ...namesOf(outer), ...inner }) : text
   const token = beside ?? tokenAmong(outer)
   const message = new Request(url, { method, headers, body })
   return { format: 'json', request: message, ...(token !== undefined && { token }) }
@@ -71,6 +71,11 @@ async function readJson(
 /** Whether it has the shape of jf2 or of microformats. */
 function isEntry(value: object): boolean {
   return 'type' in value || 'items' in value || 'properties' in value
+}
+
+/** What a message is called by what is around it. */
+function namesOf({ message_id, id, uid }: Readonly<Record<string, unknown>>) {
+  return { message_id, id, uid }
 }
 
 function tokenAmong(value: Readonly<Record<string, unknown>>): string | undefined {
@@ -88,7 +93,8 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): URLSearchParams {
     append(fields, name, of)
     if (!isObject(of)) continue
     for (const [part, text] of Object.entries(of)) {
-      append(fields, name === 'message' ? part : `${name}[${part}]`, text)
+      if (name !== 'message') append(fields, `${name}[${part}]`, text)
+      else if (String(value[part]) !== String(text)) append(fields, part, text)
     }
   }
   return fields

@@ -32,7 +32,11 @@ function listOf(value: unknown): unknown[] {
   return values.filter((item) => item !== null && item !== undefined)
 }
 
-const Name = v.pipe(Text, v.maxLength(512), v.regex(/^[\x21-\x7e]+$/))
+const Name = v.pipe(
+  v.union([Text, v.pipe(v.number(), v.transform(String))]),
+  v.maxLength(512),
+  v.regex(/^[\x21-\x7e]+$/),
+)
 const Card = v.object({ name: one(Text), url: one(Text), uid: one(Text) })
 const Content = v.object({ text: one(Text), value: one(Text), html: one(Text) })
 const Cite = v.object({ url: one(Text), uid: one(Text) })

@@ -157,13 +157,13 @@ const bodies: Readonly<Record<string, Body>> = {
   },
   'jf2 beside the token': {
     type: 'application/json',
-    body: JSON.stringify({ token: 'TOKEN', message: { type: 'entry', content: 'Dinner?' } }),
+    body: `{"token":"TOKEN","id":"m1","message":{"type":"entry","content":"Dinner?"}}`,
     inBody: true,
     message: { text: 'Dinner?' },
   },
   'an object beside the token': {
     type: 'application/json',
-    body: JSON.stringify({ token: 'TOKEN', message: { id: 'm1', content: 'Dinner?' } }),
+    body: `{"token":"TOKEN","id":"m1","message":{"id":"m1","content":"Dinner?"}}`,
     inBody: true,
     message: { text: 'Dinner?' },
   },

@@ -113,6 +113,19 @@ describe('parsePmForm()', () => {
     }
   })
 
+  it('takes numbers for names, with a standing token too', async () => {
+    const neighbours = createNeighbours()
+    const { bob } = neighbours
+    const claims = { from: ALICE.href, to: BOB.href, family: 'f' }
+    const token = await bob.secrets.issue('pm-standing-token', claims)
+    const say = { type: 'entry', content: 'Dinner?' }
+    const pushes = [{ ...say, id: 17, token }, { message_id: 18, message: say, token }, say]
+    const statuses = []
+    for (const push of pushes) statuses.push((await post(neighbours, PM_BOB, asJson(push))).status)
+    assert.deepEqual(statuses, [201, 201, 401])
+    assert.deepEqual([...bob.messages.keys()], [`rel-pm ${ALICE} 17`, `rel-pm ${ALICE} 18`])
+  })
+
   it('takes the token of a request from its header as well, and from one place alone', async () => {
     const neighbours = createNeighbours()
     const fields = { message_id: neighbours.message, destination: PM_BOB.href }
