@@ -56,7 +56,8 @@ async function readJson(
   const text = await readBody(request, MAX_MESSAGE_BYTES)
   const value = parseJson(text)?.value
   const outer = isObject(value) ? value : {}
-  const { message: inner } = outer
+  const within = outer['message']
+  const inner: unknown = Array.isArray(within) && within.length === 1 ? within[0] : within
   const isWrapped = isObject(inner) && isEntry(inner)
   if (hasFields && isObject(value) && !isEntry(value) && !isWrapped) {
     return { fields: fieldsOf(value), bytes: Buffer.byteLength(text) }
@@ -94,7 +95,7 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): URLSearchParams {
     if (!isObject(of)) continue
     for (const [part, text] of Object.entries(of)) {
       if (name !== 'message') append(fields, `${name}[${part}]`, text)
-      else if (String(value[part]) !== String(text)) append(fields, part, text)
+      else if (value[part] !== text) append(fields, part, text)
     }
   }
   return fields
@@ -103,10 +104,13 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): URLSearchParams {
 /** Of a list, each value: two of them are one too many, as in a form. No request has more fields than are counted. */
 function append(fields: URLSearchParams, name: string, value: unknown): void {
   if (fields.size > MAX_FIELDS) return
-  if (Array.isArray(value)) {
-    for (const each of value.slice(0, MAX_FIELDS)) append(fields, name, each)
-  } else if (value !== null && typeof value !== 'object') {
+  if (typeof value !== 'object') {
     fields.append(name, String(value))
+  } else if (Array.isArray(value) && value.length > 0) {
+    for (const each of value.slice(0, MAX_FIELDS)) append(fields, name, each)
+  } else {
+    // It is not read, but it is there: a token with anything beside it is no revocation.
+    fields.append(`${name}[]`, '')
   }
 }
 

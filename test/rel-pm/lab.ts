@@ -31,6 +31,11 @@ export function formOf(fields: Readonly<Record<string, string>>): RequestInit {
   return { method: 'POST', body: new URLSearchParams(fields) }
 }
 
+export function jsonOf(fields: unknown): RequestInit {
+  const headers = { 'content-type': 'application/json' }
+  return { method: 'POST', headers, body: JSON.stringify(fields) }
+}
+
 export function pushOf(entry: unknown, token?: string): RequestInit {
   return {
     method: 'POST',

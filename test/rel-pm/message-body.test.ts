@@ -157,7 +157,7 @@ const bodies: Readonly<Record<string, Body>> = {
   },
   'jf2 beside the token': {
     type: 'application/json',
-    body: `{"token":"TOKEN","id":"m1","message":{"type":"entry","content":"Dinner?"}}`,
+    body: `{"token":"TOKEN","id":"m1","message":[{"type":"entry","content":"Dinner?"}]}`,
     inBody: true,
     message: { text: 'Dinner?' },
   },
