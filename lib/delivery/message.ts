@@ -13,7 +13,8 @@ export interface MessageAuthor {
   /** Nothing of ours loads it: its host would learn who reads the message, and when. */
   readonly photo?: string
   /**
-   * The host that the message came from, where `url` is on another site: then all of this is a claim of that host.
+   * The host that the message came from, where `url` or the post's permalink is on another site: then all of this is a
+   * claim of that host.
    * The inbox sets it, whatever a protocol's room says.
    */
   readonly via?: string

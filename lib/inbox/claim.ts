@@ -6,21 +6,25 @@ import { webUrl } from './page-address.ts'
 const PLAIN_NAME = /^(?!.*\bvia\b)[\w '-]*$/i
 
 /**
- * Marks what a message says of its author as a claim, where their page is on another site than the one that the
- * message came from. Who somebody says to be gives them no rights: decisions go by where a message came from.
+ * Marks what a message says of its author as a claim, where their page or the permalink of the post is on another site
+ * than the one that the message came from. Who somebody says to be gives them no rights: decisions go by where a
+ * message came from.
  */
 export async function withClaim(message: Message): Promise<Message> {
   const { host } = message
   const { via: _, url, ...given } = message.author
   const origin = parseUrl(`https://${host}/`)
-  const author = { ...given, name: await ownNameOf(given.name, origin) }
+  const isOwn = async (place: URL | undefined) =>
+    place === undefined || isOnSiteOf(place, host, origin)
   const page = webUrl(url)
-  if (!page) return { ...message, author }
-  if (await isOnSiteOf(page, host, origin)) {
-    return { ...message, author: { ...author, url: page.href } }
-  }
-  const name = author.name || page.host + page.pathname.replace(/\/$/, '')
-  return { ...message, author: { ...author, name, url: page.href, via: host } }
+  const isOwnPage = await isOwn(page)
+  const ownName = await ownNameOf(given.name, origin)
+  const name =
+    isOwnPage || !page ? ownName : ownName || page.host + page.pathname.replace(/\/$/, '')
+  // Who goes by the name of the host claims nothing.
+  const isClaim = !isOwnPage || (!['', host].includes(name) && !(await isOwn(webUrl(message.url))))
+  const author = { ...given, name, ...(page && { url: page.href }), ...(isClaim && { via: host }) }
+  return { ...message, author }
 }
 
 async function ownNameOf(name: string, origin: URL | undefined): Promise<string> {

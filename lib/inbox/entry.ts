@@ -205,7 +205,7 @@ function boundAuthor({ name, url, photo, via }: MessageAuthor): MessageAuthor {
     name: lineOf(name),
     ...(page && { url: page }),
     ...(picture && { photo: picture }),
-    ...(page && via !== undefined && { via: lineOf(via) }),
+    ...(via !== undefined && { via: lineOf(via) }),
   }
 }
 

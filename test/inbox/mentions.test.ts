@@ -123,6 +123,23 @@ describe('GET /mentions.json', () => {
     )
   })
 
+  it('marks an author as a claim, too, whose post is said to stand on another site', async () => {
+    const bench = createBench({ policy: OPEN })
+    const url = 'https://carol.example/post'
+    await bench.accept({ author: { name: 'Carol' }, url })
+    await bench.accept({ author: { name: 'Bob' }, url: 'https://www.bob.example/post' })
+    await bench.accept({ author: { name: 'bob.example' }, url })
+    const { children } = await read(bench)
+    assert.deepEqual(
+      children.map(({ author, 'wm-via': via }) => [(author as { name: string }).name, via]),
+      [
+        ['bob.example', undefined],
+        ['Bob', undefined],
+        ['Carol', 'bob.example'],
+      ],
+    )
+  })
+
   it('takes a name only up to where it says to come from elsewhere, by whatever way it came', async () => {
     const bench = createBench({ policy: OPEN })
     const page = 'https://toot.example/@nora'

@@ -172,6 +172,11 @@ const PAGES: readonly Page[] = [
     ...{ via: 'eve.example', url: 'https://carol.example/post' },
   },
   {
+    ...{ file: 'hostile-permalink', source: 'https://eve.example/4' },
+    author: { name: 'Bob', url: 'https://eve.example/' },
+    ...{ via: 'eve.example', url: 'https://bob.example/post' },
+  },
+  {
     ...{ file: 'hostile-links', source: 'https://eve.example/3' },
     author: { name: 'Eve' },
   },
