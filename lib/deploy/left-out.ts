@@ -11,7 +11,7 @@ import {
 import { pageIdentity } from '../web/page-identity.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { mainOf } from './content.ts'
-import { addressesOf, isPermalink, linksOf, propertyOf } from '../web/h-entry.ts'
+import { addressesOf, linksOf, propertyOf } from '../web/h-entry.ts'
 import { parsePage } from './own-words.ts'
 import { isAuthors, isBelow, type Plan } from './plan.ts'
 import { speakable } from './report.ts'
@@ -59,9 +59,8 @@ export async function surveySite(
 async function findLeftOut(
   site: BuiltSite,
   settings: SiteRecord,
-  { deliveries }: Plan,
+  { deliveries, posts }: Plan,
 ): Promise<Pick<Survey, 'leftOut' | 'pages'>> {
-  const sources = new Set(deliveries.map(({ source }) => source.href))
   const open = deliveries.filter(({ exposure }) => exposure === 'public')
   const told = new Set(open.map(({ target }) => pageIdentity(target)))
   const leftOut: LeftOut[] = []
@@ -71,8 +70,7 @@ async function findLeftOut(
     if (isPrivate || NO_POSTS.includes(page.path)) continue
     pages += 1
     // Parsing is what takes the time.
-    if (sources.has(page.url.href) || !/href\s*=\s*["']?\s*(https?:)?\/\//i.test(page.html))
-      continue
+    if (posts?.has(page.url.href) || !/href\s*=\s*["']?\s*(https?:)?\/\//i.test(page.html)) continue
     const found = whyLeftOut(page, site)
     const links = new Set(
       (found?.links ?? [])
@@ -93,8 +91,8 @@ function whyLeftOut(
   site: BuiltSite,
 ): (Pick<LeftOut, 'why' | 'names'> & { readonly links: readonly URL[] }) | undefined {
   const { document, search } = parsePage(html, url, site.shown)
+  if (leadsElsewhere(document)) return undefined
   if (search.entry) {
-    if (isPermalink(search.entry, document, url)) return undefined
     const names = addressesOf(search.entry, document, url).map(({ href }) => speakable(href))
     return { why: 'other-permalink', names, links: linksOf(search.entry, document, url) }
   }
@@ -112,6 +110,14 @@ function whyLeftOut(
   )
   const links = linksOf(main, document, url).filter(({ href }) => !around.has(href))
   return { why: 'no-entry', names: [], links }
+}
+
+/** A page in the place of one that has moved, for those who come by its old address. */
+function leadsElsewhere(document: HtmlDocument): boolean {
+  return [...elements(document)].some(
+    (element) =>
+      isElement(element, 'meta') && attribute(element, 'http-equiv')?.toLowerCase() === 'refresh',
+  )
 }
 
 /** By what its author recognises an entry. */

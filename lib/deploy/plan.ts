@@ -8,7 +8,7 @@ import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { addressOf, profileOf, type Recipients } from './candidates.ts'
 import { contentHash, hashOf } from './content.ts'
 import { copiesOf, type Copy } from './copies.ts'
-import { isPermalink, linksOf, mayShowEntry } from '../web/h-entry.ts'
+import { isOwnAddress, isPermalink, linksOf, mayShowEntry } from '../web/h-entry.ts'
 import type { GatedCopies } from './gated-copy.ts'
 import { parsePage } from './own-words.ts'
 
@@ -39,6 +39,8 @@ export interface Handover {
 export interface Plan {
   readonly deliveries: readonly PlannedDelivery[]
   readonly handovers: readonly Handover[]
+  /** The public pages that show a post, also those that tell nobody; not known where the build is no longer there. */
+  readonly posts?: ReadonlySet<string>
 }
 
 const NO_COPIES: GatedCopies = {
@@ -69,11 +71,16 @@ export async function planDeliveries(
     }
     handovers.push(...handoversOf(record, copies, settings))
   }
+  const posts = new Set<string>()
   for await (const page of site.pages()) {
-    if (isBelow(page.path, settings.prefix)) continue
-    for (const delivery of publicDeliveries(page, settings, site)) add(delivery)
+    const found = isBelow(page.path, settings.prefix)
+      ? undefined
+      : publicDeliveries(page, settings, site)
+    if (!found) continue
+    posts.add(page.url.href)
+    for (const delivery of found) add(delivery)
   }
-  return { deliveries: [...deliveries.values()], handovers }
+  return { deliveries: [...deliveries.values()], handovers, posts }
 }
 
 /** One text for a (source, target) pair. */
@@ -146,21 +153,21 @@ function handoversOf(
   )
 }
 
-/** A public post tells everybody that it links to, save itself and its author. */
+/** A public post tells everybody that it links to, save itself and its author; `undefined` for a page that is none. */
 function publicDeliveries(
   { path, url, html }: BuiltPage,
   settings: SiteRecord,
   site: BuiltSite,
-): PlannedDelivery[] {
+): PlannedDelivery[] | undefined {
   // Most pages of a site are not posts, and parsing is what takes the time.
-  if (!mayShowEntry(html)) return []
+  if (!mayShowEntry(html)) return undefined
   const { document, search } = parsePage(html, url, site.shown)
   const { entry } = search
-  if (!entry || !isPermalink(entry, document, url)) return []
+  if (!entry || !isPermalink(entry, document, url)) return undefined
 
   const content = hashOf(entry, document, url)
   return linksOf(entry, document, url)
-    .filter((target) => !isAuthors(target, settings, site.url))
+    .filter((target) => !isAuthors(target, settings, site.url) && !isOwnAddress(target, url))
     .map((target) => ({
       post: pagePath(path),
       recipient: null,

@@ -47,7 +47,9 @@ export function responsesIn(entry: HtmlElement, page: URL, base: URL): HtmlEleme
     const { element } = next
     const isContent = next.isContent || element === content
     if (isContext(element)) continue
-    if (isResponse(element, isContent, place)) {
+    // Most elements have no name.
+    const hasName = element.attrs.length > 0 || element.tagName.includes('-')
+    if (hasName && isResponse(element, isContent, place)) {
       found.push(element)
       continue
     }

@@ -162,8 +162,8 @@ export function linksOf(
   return [...links.values()]
 }
 
-/** Templates often spell the site otherwise than it is deployed: without the "s", with a "www". */
-function isOwnAddress(url: URL, page: URL): boolean {
+/** Whether it is the page: templates often spell the site otherwise than it is deployed: without the "s", with a "www". */
+export function isOwnAddress(url: URL, page: URL): boolean {
   return isSamePage(withoutWww(url), withoutWww(page))
 }
 

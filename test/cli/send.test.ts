@@ -291,6 +291,10 @@ describe('private-posts send, what is left out', () => {
       `<article class="h-entry"><h2 class="p-name">${name}</h2>${LINK}</article>`
     await site.write('index.html', `${entry('One')}${entry('Two')}`)
     await site.write('p/1/index.html', `<main>${LINK}</main>`)
+    await site.write(
+      'moved/index.html',
+      `<meta http-equiv="refresh" content="0; url=https://friend.example/1"><main>${LINK}</main>`,
+    )
     const { code, out } = await send(site, local)
     assert.equal(code, 0)
     assert.deepEqual(out.split('\n'), [

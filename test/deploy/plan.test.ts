@@ -245,6 +245,20 @@ describe('planDeliveries(), private posts', () => {
 })
 
 describe('planDeliveries(), public posts', () => {
+  it('does not tell a post of itself, however its template spells the site', async (t) => {
+    const site = await createDeployedSite(t)
+    const own = ['http://alice.example/a/', 'https://www.alice.example/a', './index.html']
+    for (const href of own) {
+      const inside = `<a class="u-url" href="${href}">here</a> <a href="https://bob.example/">Bob</a>`
+      await site.write('a/index.html', `<main class="h-entry">${inside}</main>`)
+      const { deliveries } = await plan(site)
+      assert.deepEqual(
+        deliveries.map(({ target }) => target.href),
+        ['https://bob.example/'],
+      )
+    }
+  })
+
   it('tells whom the post links to, save its own site and its author', async (t) => {
     const site = await createDeployedSite(t)
     await site.publish('posts/hello', [
