@@ -153,6 +153,18 @@ describe('deliver()', () => {
       )
     })
 
+    it('is known of a message that we sent, whose answer names it alone', async () => {
+      const { lenore, lost, send } = await createScene()
+      const from = { from: lost.address, to: ['edgar@poe.net'] }
+      const attributes = { PARENT: '5.eve@eve.example', TOP: '1.eve@eve.example' }
+      lenore.publish(lenore.messageObject({ ...from, nonce: '7', attributes }))
+      await send({ inReplyTo: 'fmtp:7.lost@lenore.org' })
+      const PARENT = String(lost.inbox[0]?.message['ID'])
+      lenore.publish(lenore.messageObject({ ...from, nonce: '8', attributes: { PARENT } }))
+      await send({ inReplyTo: 'fmtp:8.lost@lenore.org' })
+      assert.equal(lost.inbox[1]?.message['TOP'], '1.eve@eve.example')
+    })
+
     it('ends where messages name each other, or go on for ever', async () => {
       const { lenore, lost, send } = await createScene()
       for (const [nonce, before] of [
