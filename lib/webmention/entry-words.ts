@@ -7,7 +7,7 @@ import { sanitiseHtml } from '../web/sanitise.ts'
 import { sayMedia, withLabels, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
 import { detailsOf } from './entry-details.ts'
 import { textOfValue, valuesOf, type Item, type ItemValue } from './microformats.ts'
-import { ALL_TEXT, type MarkupOfWords } from './word-marks.ts'
+import { ALL_TEXT, OTHER_TEXT, type MarkupOfWords } from './word-marks.ts'
 
 export const MAX_TEXT_LENGTH = 2_000
 export const MAX_TITLE_LENGTH = 200
@@ -28,6 +28,9 @@ const RECEIVED = /(?:^|\s)[pu]-(?:like|repost|bookmark|rsvp|mention|reaction|rep
 const COMMENT = /(?:^|\s)[pu]-comment(?:\s|$)/
 const ROOT = /(?:^|\s)h-[a-z]/
 
+const BESIDE_WORDS =
+  /(?:^|\s)(?:[pu]-(?:author|syndication|category)|dt-(?:published|updated))(?:\s|$)/
+
 /** What an entry says. All of it is plain text, but `html`, which is sanitised. */
 export interface EntryWords {
   readonly title?: string
@@ -42,8 +45,7 @@ export interface EntryWords {
  */
 export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWords {
   // Of all text, the parser makes a name.
-  const name = markup.has(ALL_TEXT) ? undefined : textOfValue(valuesOf(entry, 'name')[0])
-  const title = toLine(name ?? '', MAX_TITLE_LENGTH)
+  const title = markup.has(ALL_TEXT) ? '' : titleOf(entry, markup)
   const [said] = PROPERTIES.flatMap((property) => saidBy(entry, markup, property) ?? [])
   const media = mediaBeside(entry, said?.source ?? '')
   const details = [media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
@@ -61,6 +63,22 @@ export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWo
     text: toParagraphs(parts.map(({ text }) => text).join('\n\n'), MAX_TEXT_LENGTH),
     ...(hasMarkup && { html: parts.map((part) => part.html ?? paragraphs(part.text)).join('') }),
   }
+}
+
+/** What an entry says that marks up no words: not who wrote it and when, nor what it quotes. */
+export function otherText(markup: MarkupOfWords = new Map()): string {
+  const isLeftOut = (element: HtmlElement) => {
+    const names = attribute(element, 'class') ?? ''
+    return ROOT.test(names) || BESIDE_WORDS.test(names) || isReceivedResponse(element)
+  }
+  // The comma between a name and a date is left over.
+  return readText(markup.get(OTHER_TEXT) ?? '', isLeftOut).replace(/^(?:[\p{P}|]+\n+)+/u, '')
+}
+
+function titleOf(entry: Item, markup: MarkupOfWords): string {
+  const lines = markup.get('name')
+  const name = lines === undefined ? textOfValue(valuesOf(entry, 'name')[0]) : readText(lines)
+  return toLine(withLabels(name ?? ''), MAX_TITLE_LENGTH)
 }
 
 /** Whether an element is a response that somebody else gave to the post around it. */
@@ -86,9 +104,9 @@ function saidBy(entry: Item, marked: MarkupOfWords, name: string): Said | undefi
   return { text, ...(shown !== undefined && { html: shown }), source: lines }
 }
 
-function readText(markup: string): string {
+function readText(markup: string, isLeftOut = isReceivedResponse): string {
   const document = parseHtml(markup, { maxElements: MAX_ELEMENTS })
-  return shownText(document, { maxLength: MAX_TEXT_LENGTH, isLeftOut: isReceivedResponse })
+  return shownText(document, { maxLength: MAX_TEXT_LENGTH, isLeftOut })
 }
 
 function markupOf(value: ItemValue | undefined): string | undefined {

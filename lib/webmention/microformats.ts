@@ -15,7 +15,7 @@ import {
 import { canParseUrl, parseUrl } from '../web/parse-url.ts'
 import { copyIncludes } from './includes.ts'
 import { isModest, isRoot, isV1Root, tokensOf } from './parser-work.ts'
-import { markupIn, markWords, takeMarkup, type MarkupOfWords } from './word-marks.ts'
+import { markWords, takeMarkup, type MarkupOfWords } from './word-marks.ts'
 
 /** A microformats2 item: an entry, a card, … */
 export type Item = ReturnType<typeof mf2>['items'][number]
@@ -92,9 +92,6 @@ export function parseMicroformats(document: HtmlDocument, url: URL): Microformat
         return item ? [[element, item]] : []
       }),
     )
-    for (const [element, item] of roots) {
-      markup.set(item, new Map([...markupIn(element), ...(markup.get(item) ?? [])]))
-    }
     return { items, relAuthors, roots, markup }
   } catch {
     // The parser throws on a page without elements, and on texts that are to be URLs: no microformats then.

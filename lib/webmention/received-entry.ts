@@ -6,17 +6,18 @@ import { fragmentOf } from '../web/page-identity.ts'
 import { authorOf, authorOfPage, metaAuthor } from './author.ts'
 import type { EntryAuthor } from './author-page.ts'
 import { findEntry, type FoundEntry } from './entry-search.ts'
-import { isBeginning, MAX_TEXT_LENGTH, wordsOf } from './entry-words.ts'
+import { isBeginning, MAX_TEXT_LENGTH, otherText, wordsOf } from './entry-words.ts'
 import { normalForm } from './equivalence.ts'
 import { entryInJson, linesOfEntry } from './json-entry.ts'
 import { elementsLinkingTo } from './link-search.ts'
 import { parseMicroformats, textOfValue, valuesOf } from './microformats.ts'
-import type { Microformats } from './microformats.ts'
+import type { Item, Microformats } from './microformats.ts'
 import { originalOf } from './original.ts'
 import { pageWords, sentenceIn, type PageWords } from './page-words.ts'
 import { inReplyToOf, responseType, type ResponseOptions } from './post-type.ts'
 import type { SourceContent } from './source-page.ts'
 import { findPart } from './source-part.ts'
+import { markupIn, type MarkupOfWords } from './word-marks.ts'
 
 /** What a message says of itself: all of it the words of a stranger. */
 export interface ReceivedEntry extends Pick<
@@ -81,13 +82,13 @@ function describe(
   microformats: Microformats,
   options: ReceivedEntryOptions & { readonly page?: PageWords },
 ): ReceivedEntry {
-  const { title, text, html } = wordsOf(entry, microformats.markup.get(entry))
+  const markup = markupOf(entry, microformats)
+  const { title, text, html } = wordsOf(entry, markup)
   const response = responseType(entry, options)
   const published = toDate(textOfValue(valuesOf(entry, 'published')[0]), options.now)
   const inReplyTo = inReplyToOf(entry, options.target)
   const original = originalOf(entry, options)
-  // A post that says nothing of itself still stands on a page that says why it mentions the target.
-  const said = text || (response.type === 'mention' && options.page?.sentence) || ''
+  const said = text || besideWords()
   const hasTitle = title !== undefined && said !== '' && !isBeginning(title, said)
   return {
     author: authorOf(entry, feed, { microformats, url: options.url }),
@@ -100,6 +101,18 @@ function describe(
     ...(inReplyTo !== undefined && { inReplyTo }),
     ...(isPart && { isPart }),
   }
+
+  function besideWords(): string {
+    if (response.type === 'reply') return otherText(markup)
+    // A post that says nothing of itself still stands on a page that says why it mentions the target.
+    return (response.type === 'mention' && options.page?.sentence) || ''
+  }
+}
+
+/** Everything of an entry that is known with its markup. */
+function markupOf(entry: Item, { roots, markup }: Microformats): MarkupOfWords {
+  const [root] = [...roots].find(([, item]) => item === entry) ?? []
+  return new Map([...(root ? markupIn(root) : []), ...(markup.get(entry) ?? [])])
 }
 
 /** Of a long text, the words around the link come first: they say why it was sent. */

@@ -9,18 +9,21 @@ import { innerHtml, isElement, type HtmlElement, type HtmlNode } from '../web/ht
 import { keepsLines } from '../web/html-text.ts'
 import { isRoot, isV1Root, tokensOf } from './parser-work.ts'
 
-/** The properties that say at length what a post says. */
-const WORDS = /^([pe])-(content|description|summary|instructions)$/
+/** The properties that say what a post says. */
+const WORDS = /^([pe])-(content|description|summary|instructions|name)$/
 /** Of these, the words stand in an attribute. */
 const VALUE_ELEMENTS = ['abbr', 'link', 'data', 'input', 'img', 'area', 'meta']
 const MARK = 'x-words-'
 /** The same properties of microformats1, where the parser knows no others; `entry-content` it gives with its markup. */
 const V1_WORDS: ReadonlyMap<string, string> = new Map([
+  ['entry-title', 'name'],
   ['entry-summary', 'summary'],
   ['description', 'description'],
 ])
 /** No property: all the text of an item that has nothing else. */
 export const ALL_TEXT = 'all text'
+/** No property: the text of an item that marks up no words, but something else, such as its author. */
+export const OTHER_TEXT = 'other text'
 /** Any of these on an element: then what the item is called is not implied by all of its text. */
 const P_OR_E = /^[pe]-/
 /** Pages nest a few deep what keeps its lines. */
@@ -61,19 +64,28 @@ export function markWords(element: HtmlElement, classes: readonly string[]): str
  * nothing but text: of that, the parser makes a name.
  */
 export function markupIn(root: HtmlElement): MarkupOfWords {
+  return isV1Root(root) ? v1Markup(root) : new Map(unmarkedText(root))
+}
+
+function v1Markup(root: HtmlElement): MarkupOfWords {
   const found = new Map<string, string>()
-  const isV1 = isV1Root(root)
-  let isText = !isV1
   for (const element of elementsOfItem(root)) {
-    const classes = tokensOf(element, 'class')
-    isText &&= !isRoot(element) && !classes.some((name) => P_OR_E.test(name))
-    for (const name of isV1 ? classes : []) {
+    for (const name of tokensOf(element, 'class')) {
       const property = V1_WORDS.get(name)
       if (property !== undefined && !found.has(property)) found.set(property, innerHtml(element))
     }
-    if (!isText && !isV1) break
   }
-  return isText ? new Map([[ALL_TEXT, innerHtml(root)]]) : found
+  return found
+}
+
+function unmarkedText(root: HtmlElement): [name: string, markup: string][] {
+  let isAll = true
+  for (const element of elementsOfItem(root)) {
+    const classes = tokensOf(element, 'class')
+    if (classes.some((name) => WORDS.test(name))) return []
+    isAll &&= !isRoot(element) && !classes.some((name) => P_OR_E.test(name))
+  }
+  return [[isAll ? ALL_TEXT : OTHER_TEXT, innerHtml(root)]]
 }
 
 /** The elements below a root, but not those within another one. */

@@ -190,6 +190,11 @@ const pages: readonly [page: string, says: string, words: Words][] = [
     { type: 'reply', text: 'To this:\n\nYes.\n\n- so\n- do I' },
   ],
   [
+    'handwritten-reply',
+    'what it answers, though that is not marked up: not who wrote it and when, nor what it quotes',
+    { type: 'reply', text: 'Mine are short.\n\nSee you!' },
+  ],
+  [
     'calendar-vevent',
     'the lines of its description, in classic markup as well',
     {
@@ -315,6 +320,15 @@ describe('the title of an entry', () => {
   ]) {
     it(`is none where it begins the text: ${name}`, () => assert.equal(title(name), undefined))
   }
+  it('is in one line, and has no address for its picture', () => {
+    assert.equal(title('Two<br>lines'), 'Two lines')
+    assert.equal(title('<div>Two</div><div>lines</div>'), 'Two lines')
+    assert.equal(title('<img src="/long/name.jpg" alt="Sun"> over Bern'), 'Sun over Bern')
+    assert.equal(title('<img src="/long/name.jpg"> over Bern'), 'over Bern')
+    const classic = `<h1 class="entry-title">Two<br>lines</h1><p class="entry-content">${LINK}</p>`
+    assert.equal(read(`<div class="hentry">${classic}</div>`).title, 'Two lines')
+  })
+
   for (const name of ['This page is no...', 'Links', 'This page has a link to x and much more']) {
     it(`stays where it says something else: ${name}`, () => assert.equal(title(name), name))
   }
