@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { Message, MessageAuthor, MessageType } from '../delivery/message.ts'
 import { parseDateText } from '../web/date-text.ts'
+import { isSecretUrl } from '../web/secret-url.ts'
 import { webUrl } from './page-address.ts'
 
 /** What is kept of one message; a letter longer than that is read where it stands. */
@@ -152,7 +153,8 @@ export function boundMessage(message: Message): Message | undefined {
   }
   const inReplyTo = urlWithin(message.inReplyTo)
   const threadRoot = urlWithin(message.threadRoot)
-  const url = webUrlWithin(message.url)
+  const isPublic = message.privacy === 'public'
+  const url = webUrlWithin(message.url, isPublic)
   const isDated = published !== undefined && parseDateText(published) !== undefined
   return {
     protocol: lineOf(message.protocol),
@@ -161,7 +163,7 @@ export function boundMessage(message: Message): Message | undefined {
     ...(sender && { sender: printable(sender) }),
     ...(audience && { audience: boundAudience(audience) }),
     target,
-    author: boundAuthor(author),
+    author: boundAuthor(author, isPublic),
     type: message.type,
     privacy: PUBLIC_PROTOCOLS.includes(message.protocol) ? message.privacy : 'private',
     host: lineOf(message.host),
@@ -198,8 +200,8 @@ function boundAudience(audience: readonly string[]): string[] {
   return [...new Set(people)].filter((person) => person !== '').slice(0, MAX_AUDIENCE)
 }
 
-function boundAuthor({ name, url, photo, via }: MessageAuthor): MessageAuthor {
-  const page = webUrlWithin(url)
+function boundAuthor({ name, url, photo, via }: MessageAuthor, isPublic: boolean): MessageAuthor {
+  const page = webUrlWithin(url, isPublic)
   const picture = webUrlWithin(photo)
   return {
     name: lineOf(name),
@@ -209,10 +211,14 @@ function boundAuthor({ name, url, photo, via }: MessageAuthor): MessageAuthor {
   }
 }
 
-/** A URL of the web that shows in the same letters where it leads. */
-function webUrlWithin(address: string | undefined): string | undefined {
+/**
+ * A URL of the web that shows in the same letters where it leads. Of a public message, none that opens something:
+ * `/mentions.json` would hand it to everybody.
+ */
+function webUrlWithin(address: string | undefined, isPublic = false): string | undefined {
   const url = webUrl(address)
-  return url?.username === '' && url.password === '' ? urlWithin(url.href) : undefined
+  if (!url || url.username !== '' || url.password !== '') return undefined
+  return isPublic && isSecretUrl(url) ? undefined : urlWithin(url.href)
 }
 
 function urlWithin(url: string | undefined): string | undefined {

@@ -5,7 +5,9 @@
  * @module
  */
 import { escapeHtml } from '../web/markup.ts'
+import { redactSecrets } from '../web/redaction.ts'
 import { authorLine } from './correspondents.ts'
+import type { Entry } from './entry.ts'
 import {
   aboutOf,
   entryContent,
@@ -70,7 +72,7 @@ function atomEntry(
   const author = openUrl(envelope.author.url)
   const content = entryContent(letter, about, { markup, homes: options.homes })
   const lines = [
-    `<title>${xml(entryTitle(entry, about))}</title>`,
+    `<title>${xml(withoutSecrets(entryTitle(entry, about), entry))}</title>`,
     `<id>${xml(page.href)}</id>`,
     link('alternate', page),
     link('via', originalOf(entry)),
@@ -78,9 +80,18 @@ function atomEntry(
     `<author><name>${xml(authorLine(envelope))}</name>${author ? `<uri>${xml(author.href)}</uri>` : ''}</author>`,
     `<published>${xml(timeOf(entry))}</published>`,
     `<updated>${xml(updated)}</updated>`,
-    `<content type="html">${xml(content.markup)}</content>`,
+    `<content type="html">${xml(withoutSecrets(content.markup, entry))}</content>`,
   ]
   return `<entry>\n${lines.filter((line) => line !== '').join('\n')}\n</entry>\n`
+}
+
+/** A feed reader is a service of somebody else's: what a private message says is for it to show, not what it opens. */
+function withoutSecrets(text: string, { isPrivate }: Entry): string {
+  if (!isPrivate) return text
+  const unlinked = text.replace(/ href="([^"]*)"/g, (href, url: string) =>
+    redactSecrets(url) === url ? href : '',
+  )
+  return redactSecrets(unlinked)
 }
 
 function link(rel: string, url: URL | undefined): string {

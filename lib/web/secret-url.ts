@@ -36,9 +36,9 @@ const ASSET =
 /** Behind these names stands the hash of what is there, or a number that everybody may know. */
 const HASHED =
   /^(?:commits?|tree|blame|compare|rev|revision|changeset|ipfs|ipns|tx|address|block|avatar|avatars|badges?|by-fingerprint)$/i
-/** Video sites of the Fediverse, and objects that servers give out to those who may see them. */
+/** Video sites of the Fediverse, posts of GoToSocial, and objects that servers give out to those who may see them. */
 const FEDIVERSE =
-  /^\/(?:w\/[1-9A-HJ-NP-Za-km-z]{22}|(?:w|videos\/(?:watch|embed)|objects|activities)\/[\da-f]{8}-[\da-f-]{27})\/?$/
+  /^\/(?:@[\w.-]+\/statuses\/[0-7][\dA-HJKMNP-TV-Z]{25}|w\/[1-9A-HJ-NP-Za-km-z]{22}|(?:w|videos\/(?:watch|embed)|objects|activities)\/[\da-f]{8}-[\da-f-]{27})\/?$/
 /** Files and folders of a commit. */
 const GIT_OBJECT = /^(?:blob|raw|src|archive|browse|plain|log|diff|patch)$/
 const GIT_HASH = /^[\da-f]{40}$/
@@ -139,9 +139,10 @@ function isSecretSegment(
   const text = decode(raw)
   if (isWebUrl(text)) return isSecretUrl(new URL(text))
   if (ASSET.test(pathname)) return looksLikeToken(text) && text === text.toLowerCase()
+  if (FEDIVERSE.test(pathname)) return false
   if (looksLikeToken(text)) return true
   const before = segments[at - 1] ?? ''
-  if (isPublicName(text) || HASHED.test(before) || FEDIVERSE.test(pathname)) return false
+  if (isPublicName(text) || HASHED.test(before)) return false
   const name = text.replace(/\.[a-z\d]{1,5}$/i, '')
   const isOfGit = GIT_HOST.test(hostname) || (GIT_OBJECT.test(before) && at < segments.length - 1)
   return looksRandom(name) && !(isOfGit && GIT_HASH.test(name))

@@ -168,6 +168,25 @@ describe('the feed of the inbox', () => {
     assert.doesNotMatch(xml, /rel="(via|related)"/)
   })
 
+  it('shows what a private message says without what opens a page, and of a public one all', async () => {
+    for (const [privacy, isShown] of [
+      ['private', false],
+      ['public', true],
+    ] as const) {
+      const token = issueCapabilityToken()
+      const owner = await createOwner()
+      const secret = `https://carol.example/p/${token}/`
+      await owner.accept({
+        ...{ privacy, title: `On ${secret}`, text: 'x' },
+        html: `<p>See <a href="${secret}">this</a>, ${secret}, <a href="https://carol.example/">hers</a>.</p>`,
+      })
+      const { xml, html } = await entryOf(owner)
+      assert.equal((xml + html).includes(token), isShown)
+      assert.match(html, isShown ? /<a href="[^"]*\/p\// : /See <a rel="[^"]*">this<\/a>/)
+      assert.match(html, /<a href="https:\/\/carol\.example\/"[^>]*>hers<\/a>/)
+    }
+  })
+
   it('is sent again only where it has changed', async () => {
     const owner = await createOwner()
     await owner.press('feed-create')

@@ -140,6 +140,20 @@ describe('GET /mentions.json', () => {
     )
   })
 
+  it('hands nobody an address that opens a page, though its page names it', async () => {
+    const bench = createBench({ policy: OPEN })
+    const secret = 'https://bob.example/p/0123456789abcdefghjkmnpqrs/'
+    const source = await bench.accept({ author: { name: 'Bob', url: secret }, url: secret })
+    const [child] = (await read(bench)).children
+    assert.deepEqual(
+      [child?.['author'], child?.['url']],
+      [{ type: 'card', name: 'Bob', photo: '', url: '' }, source],
+    )
+    const open = 'https://toot.example/@nora/statuses/01F8MH75CBF9JFX4ZAD54N0W0R'
+    await bench.accept({ url: open })
+    assert.equal((await read(bench)).children[0]?.['url'], open)
+  })
+
   it('takes a name only up to where it says to come from elsewhere, by whatever way it came', async () => {
     const bench = createBench({ policy: OPEN })
     const page = 'https://toot.example/@nora'
