@@ -34,7 +34,7 @@ describe('rel=pm, request by request, between two servers of ours', () => {
     assert.deepEqual(town.troubles, [])
 
     const [, two, , three, four, , six] = town.said
-    const names = { message, message_id: message, id: message }
+    const names = { message, message_id: message, id: message, code: message }
     const sender = { from: ALICE.href, sender: ALICE.href, source: ALICE.href }
     const people = { ...names, ...sender, to: BOB.href }
     assert.deepEqual(fieldsOf(two?.body ?? ''), { ...people, standing: 'true' })
