@@ -20,6 +20,8 @@ import { timeOf } from './message-time.ts'
 import { homesOf } from './page-address.ts'
 import type { Letter } from './shelf.ts'
 
+/** What is longer is shown as text: of fifty messages full of tags, the feed would be more than a function may answer. */
+const MAX_MARKUP = 20_000
 /** Of a feed in which nothing has ever been: the same whenever it is asked for. */
 const NEVER = '1970-01-01T00:00:00.000Z'
 
@@ -43,7 +45,11 @@ export function atomFeed({
   titleOf = () => undefined,
 }: AtomFeedOptions): string {
   const options = { homes: homesOf(inbox, me), titleOf }
-  const entries = letters.map((letter) => atomEntry(letter, inbox, markup.get(letter), options))
+  const entries = letters.map((letter) => {
+    const words = markup.get(letter)
+    const isLong = words !== undefined && words.length > MAX_MARKUP
+    return atomEntry(letter, inbox, isLong ? undefined : words, options)
+  })
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
 <title>Inbox of ${xml(me.host)}</title>

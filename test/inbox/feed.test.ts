@@ -156,6 +156,19 @@ describe('the feed of the inbox', () => {
     assert.match((await entryOf(plain)).html, /<p>One<br \/>two &lt;b&gt;<\/p><p>three<\/p>/)
   })
 
+  it('stays within what a function may answer, whatever fifty messages say', async () => {
+    const owner = await createOwner()
+    const html = '<b>x</b>'.repeat(4990)
+    for (let i = 0; i < 50; i++) {
+      await owner.accept({ privacy: 'private', html, text: '<'.repeat(10_000) })
+    }
+    const short = await owner.accept({ html: '<b>y</b>' })
+    await owner.press('feed-create')
+    const feed = await (await owner.ask((await feedPath(owner)) ?? '')).text()
+    assert.ok(feed.length < 5_000_000, String(feed.length))
+    assert.ok(feed.includes(idOf(short)) && feed.includes('&lt;b&gt;y&lt;/b&gt;'))
+  })
+
   it('tells a service that reads it no address that opens a private page', async () => {
     const token = issueCapabilityToken()
     const owner = await createOwner({ titleOf: async () => 'Secret plans' })
