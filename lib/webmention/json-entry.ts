@@ -16,6 +16,7 @@ const ACTIVITY_PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['startTime', 'start'],
   ['endTime', 'end'],
   ['preferredUsername', 'nickname'],
+  ['icon', 'photo'],
 ])
 /** Their types, as microformats have them. What they do to an object is a property here. */
 const ACTIVITY_TYPES: ReadonlyMap<string, string> = new Map([
@@ -32,6 +33,13 @@ const OBJECT_PROPERTIES: ReadonlyMap<string, string> = new Map([
   ['Like', 'like-of'],
   ['Announce', 'repost-of'],
   ['Follow', 'follow-of'],
+])
+
+/** What is attached, by the beginning of its media type or by its type, as microformats call it. */
+const MEDIA_PROPERTIES: ReadonlyMap<string, string> = new Map([
+  ['image', 'photo'],
+  ['video', 'video'],
+  ['audio', 'audio'],
 ])
 
 type Fields = Readonly<Record<string, unknown>>
@@ -56,7 +64,7 @@ export function linesOfEntry(entry: Item): MarkupOfWords {
 function itemsInJson(json: unknown): Item[] {
   const count = { left: MAX_TOTAL }
   if (!isFields(json)) return []
-  const isMicroformats = Array.isArray(json['items']) || Array.isArray(json['type'])
+  const isMicroformats = Array.isArray(json['items']) || isFields(json['properties'])
   const listed = Array.isArray(json['items']) ? json['items'] : [withoutEnvelope(json)]
   const items = listed.slice(0, MAX_VALUES).flatMap((value) => {
     if (!isFields(value)) return []
@@ -90,7 +98,8 @@ function itemOf(value: Fields, count: Count, depth = 0): Item | undefined {
 
 /** An object of jf2 or ActivityStreams: its properties stand beside its type. */
 function itemOfFields(value: Fields, count: Count, depth = 0): Item | undefined {
-  const { type, children, object, ...fields } = value
+  const { type: types, children, object, attachment, ...fields } = value
+  const type: unknown = Array.isArray(types) ? types[0] : types
   if (depth > MAX_DEPTH || typeof type !== 'string') return undefined
   const isActivity = ACTIVITY_TYPES.has(type)
   const convert = (one: unknown): ItemValue[] => {
@@ -111,6 +120,7 @@ function itemOfFields(value: Fields, count: Count, depth = 0): Item | undefined 
         ...named,
         ...(content ? [['content', content] as const] : []),
         ...(objectProperty === undefined ? [] : [[objectProperty, object] as const]),
+        ...attachedMedia(attachment),
       ],
       convert,
     ),
@@ -120,6 +130,22 @@ function itemOfFields(value: Fields, count: Count, depth = 0): Item | undefined 
         .flatMap((child) => (isFields(child) ? (itemOfFields(child, count, depth + 1) ?? []) : [])),
     }),
   }
+}
+
+/** The pictures, videos and sounds of an ActivityStreams object: what one shows is its `name`. */
+function attachedMedia(attachment: unknown): [property: string, values: unknown[]][] {
+  const found = new Map<string, unknown[]>()
+  const all: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
+  for (const one of all.slice(0, MAX_VALUES)) {
+    if (!isFields(one)) continue
+    const kind = [one['mediaType'], one['type']].find((name) => typeof name === 'string') ?? ''
+    const property = MEDIA_PROPERTIES.get(String(kind).toLowerCase().replace(/\/.*/s, ''))
+    if (property === undefined) continue
+    const values = found.get(property) ?? []
+    values.push({ url: one['url'], alt: one['name'] ?? one['summary'] })
+    found.set(property, values)
+  }
+  return [...found]
 }
 
 /** Of two values of one name, the later counts. */

@@ -446,6 +446,17 @@ describe('a page without microformats', () => {
 })
 
 describe('other sources', () => {
+  it('JSON: the picture of who wrote it', () => {
+    const attributedTo = {
+      ...{ type: 'Person', name: 'Bob', url: 'https://bob.example/' },
+      icon: { type: 'Image', url: 'https://bob.example/me.png' },
+    }
+    const { author } = read(JSON.stringify({ type: 'Note', attributedTo, inReplyTo: NOTE }), {
+      type: 'json',
+    })
+    assert.deepEqual([author.name, author.photo], ['Bob', 'https://bob.example/me.png'])
+  })
+
   it('plain text keeps its lines, and says first why it was sent where it is long', () => {
     assert.equal(read(`One\n\ntwo\n${NOTE}\n`, { type: 'text' }).text, `One\n\ntwo\n${NOTE}`)
     const long = read(`${'Many words here. '.repeat(200)}\n\nAt last\nI read ${NOTE} there.`, {
@@ -488,6 +499,18 @@ describe('other sources', () => {
       'ActivityStreams',
       { type: 'Create', object: { type: 'Note', content: `<p>a</p><p>b</p>`, inReplyTo: NOTE } },
       { type: 'reply', text: 'a\n\nb' },
+    ],
+    [
+      'ActivityStreams: pictures',
+      {
+        ...{ type: ['Note'], content: '<p>Seen</p>', inReplyTo: NOTE },
+        attachment: [
+          { type: 'Document', mediaType: 'image/png', url: `${PAGE}.png`, name: 'a cat' },
+          { type: 'Video', url: `${PAGE}.mp4` },
+          { type: 'PropertyValue', name: 'Home', value: 'x' },
+        ],
+      },
+      { type: 'reply', text: 'Seen\n\n[picture: a cat]\n[video]' },
     ],
     ['ActivityStreams: a like', { type: 'Like', object: NOTE }, { type: 'like', text: '' }],
     ['any other', { note: NOTE }, { type: 'mention', text: '' }],
