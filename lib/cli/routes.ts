@@ -18,6 +18,7 @@ import { parseUrl, parseWebUrl } from '../web/parse-url.ts'
 import { formatUserAddress, parseUserAddress } from '../web/user-address.ts'
 import { textOption, urlOption, UsageError, type Command } from './command.ts'
 import { createSendProtocols } from './send-protocols.ts'
+import { formatSilent, silentPages } from './silent-pages.ts'
 import { DEFAULT_LEDGER, openSite, printable, SITE_OPTIONS } from './site.ts'
 
 /** `private-posts routes`: by which protocol somebody would be told, and why. */
@@ -27,7 +28,8 @@ export const routesCommand: Command = {
   parameters: '[recipient] [options]',
   help: [
     'Without a recipient: of everybody in an audience. They are asked as "send" would ask them;',
-    'nothing is sent. Ends with 0 if there is a route, with 3 if there is none.',
+    'nothing is sent. It says too which pages that public posts link to took no mentions, as "send" found.',
+    'Ends with 0 if there is a route, with 3 if there is none.',
     '',
     '--site URL        where the site is deployed (default: where its author is at home)',
     '--allow-loopback  for development: visit sites on this machine too',
@@ -62,9 +64,10 @@ export const routesCommand: Command = {
         const known = lastLook(ledger, recipient)
         routes.push({ ...explained, ...(known && { notSpoken: known }) })
       }
+      const silent = query === undefined ? silentPages(ledger) : []
       const text = values['json']
-        ? `${JSON.stringify({ routes }, null, 2)}\n`
-        : format(routes, settings.recipients)
+        ? `${JSON.stringify({ routes, ...(silent.length > 0 && { silent }) }, null, 2)}\n`
+        : `${format(routes, settings.recipients)}${formatSilent(silent)}`
       context.terminal.out(text)
       // Whom the author tells by mail or by word of mouth needs no route, unless they are asked for.
       const asked = routes.filter(

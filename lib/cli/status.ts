@@ -13,6 +13,7 @@ import {
 import { exposureOf, type Exposure } from '../ledger/watch-record.ts'
 import { redactSecrets } from '../web/redaction.ts'
 import { UsageError, type Command } from './command.ts'
+import { formatSilent, silentPages } from './silent-pages.ts'
 import { byPath, openSite, printable, recipientName, SITE_HELP, SITE_OPTIONS } from './site.ts'
 
 interface RecipientStatus {
@@ -30,14 +31,6 @@ interface RecipientStatus {
   /** Where no protocol was spoken: what was found, and when it is looked at again. */
   readonly notSpoken?: NotSpoken
 }
-
-/** A page that public posts link to, and that takes no mentions. */
-interface SilentPage extends NotSpoken {
-  readonly target: string
-}
-
-/** So many pages without an endpoint are named. */
-const MAX_SILENT = 5
 
 interface PostStatus extends Pick<PostRecord, 'visibility' | 'access'> {
   readonly post: string
@@ -118,26 +111,6 @@ function recipientsOf(
       ...(known && { notSpoken: { ...known, reason: redactSecrets(known.reason) } }),
     }
   })
-}
-
-/** Each once, with what was found there last. */
-function silentPages({ deliveries }: Ledger): SilentPage[] {
-  const pages = new Map<string, SilentPage>()
-  for (const record of deliveries) {
-    const known = record.recipient === null ? notSpoken(record) : undefined
-    const target = redactSecrets(record.target)
-    if (known) pages.set(target, { target, ...known, reason: redactSecrets(known.reason) })
-  }
-  return [...pages.values()]
-}
-
-function formatSilent(silent: readonly SilentPage[]): string {
-  if (silent.length === 0) return ''
-  const lines = silent
-    .slice(0, MAX_SILENT)
-    .map((page) => `  ${printable(page.target)}  ${printable(describeNotSpoken(page))}`)
-  const more = silent.length - lines.length
-  return `\nPublic posts link to pages that take no mentions:\n${lines.join('\n')}\n${more > 0 ? `  and ${more} more\n` : ''}`
 }
 
 function latestTry(deliveries: readonly DeliveryRecord[]): DeliveryRecord | undefined {

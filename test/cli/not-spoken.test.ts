@@ -61,8 +61,26 @@ describe('what send remembers of a target without an endpoint', () => {
         new RegExp(`^ {2}when send asked last: ${MEMORY}$`, 'm'),
       )
     }
+    const list = `\nPublic posts link to pages that take no mentions:\n  ${friend}  ${MEMORY}\n`
+    assert.ok((await routes()).out.endsWith(list))
+    assert.ok(!(await routes(bob)).out.endsWith(list))
+    assert.equal(JSON.parse((await routes('--json')).out).silent[0].target, friend)
     const [route] = JSON.parse((await routes(bob, '--json')).out).routes
     assert.equal(route.notSpoken.nextTry, '2026-03-02T12:00:00.000Z')
+  })
+
+  it('is not said of the parent of an unlisted post as of a public one', async (t) => {
+    const { site, receiver, status, friend } = await setUp(t)
+    const secret = receiver.url('carol', '/7')
+    const unlisted = { path: 'private/y.md', visibility: 'unlisted', inReplyTo: secret } as const
+    await site.publishPrivately({ ...unlisted, links: [fakeLink(null, 2)] })
+    await site.send()
+    assert.equal((await site.delivery(secret))?.outcome, 'skipped')
+    const { silent } = JSON.parse((await status('--json')).out)
+    assert.deepEqual(
+      silent.map(({ target }: { target: string }) => target),
+      [friend],
+    )
   })
 
   it('is nothing where everybody was told', async (t) => {
