@@ -31,7 +31,9 @@ export async function leaveNotice(
   { source, target }: Webmention,
   options: Pick<WebmentionReceiverOptions, 'sink' | 'store' | 'now' | 'site' | 'me' | 'files'>,
 ): Promise<void> {
-  const { sink, store, now } = options
+  const { sink, store, now, site, me } = options
+  // What is on the owner's own site is no news, whoever says so.
+  if ([site, me].some(({ host }) => host === source.host)) return
   const page = (await findTarget(target, options))?.page
   // The page has gone since the mention was queued.
   if (!page) return

@@ -103,6 +103,16 @@ describe('a source that cannot be opened', () => {
     assert.equal(lab.messages.size, 0)
   })
 
+  it("leaves none of the owner's own pages, which the owner could not tell from a friend's", async () => {
+    const own = new URL('inbox', SITE).href
+    const me = new URL('https://me.example/private/1/')
+    const lab = createLab({ me, pages: { [own]: status(401), [me.href]: status(401) } })
+    for (const source of [own, me.href]) {
+      assert.deepEqual(await lab.send({ source }), PROCESSED)
+      assert.deepEqual(notices(lab), [])
+    }
+  })
+
   it('leaves none beside what the inbox already has of it', async () => {
     const lab = createLab({ pages: { [SOURCE]: entry() } })
     await lab.send()
