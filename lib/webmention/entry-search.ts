@@ -7,7 +7,7 @@ import {
   textOf,
   type HtmlElement,
 } from '../web/html.ts'
-import { fragmentOf } from '../web/page-identity.ts'
+import { fragmentOf, pageIdentity } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { normalForm, normalFormOf, sourceForm } from './equivalence.ts'
 import { isItem, urlsOfValue, valuesOf } from './microformats.ts'
@@ -29,7 +29,7 @@ const ENTRY_TYPES = [
 const SHOWN_POSTS = ['comment', 'entry', 'reply']
 const PROPERTY = /^(?:p|u|dt|e)-/
 const V1_PROPERTY = /^(entry-(content|summary|title)|author|item|description|summary)$/
-const CONTENT = ['e-content', 'entry-content']
+const CONTENT = ['e-content', 'p-content', 'entry-content']
 
 /** An entry of a page, with the feed that it stands in. */
 export interface FoundEntry {
@@ -88,9 +88,9 @@ function pageEntry(posts: Posts, search: EntrySearch): FoundEntry | undefined {
 
 /** Of several, the one with the URL of the page, or the first. A comment's URL has a fragment. */
 function preferred(posts: readonly Post[], { url, source }: EntrySearch): Post | undefined {
-  const own = [normalForm(url), normalForm(source)]
+  const own = [pageIdentity(url), pageIdentity(source)]
   const isOwn = ({ item }: Post) =>
-    hasUrl(item, (link) => fragmentOf(link) === '' && own.includes(normalForm(link)))
+    hasUrl(item, (link) => fragmentOf(link) === '' && own.includes(pageIdentity(link)))
   return posts.find(isOwn) ?? posts[0]
 }
 

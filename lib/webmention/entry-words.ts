@@ -121,12 +121,21 @@ function markupOf(value: ItemValue | undefined): string | undefined {
 /** What a post shows beside its words: what is within them is said there. */
 function mediaBeside(entry: Item, words: string): string {
   const lines = Object.entries(MEDIA).flatMap(([property, kind]) =>
-    valuesOf(entry, property)
-      .slice(0, MAX_MEDIA)
+    onceEach(valuesOf(entry, property).slice(0, MAX_MEDIA))
       .filter((value) => !words.includes(fileOf(value)))
       .map((value) => sayMedia(kind, altOf(value))),
   )
   return lines.join('\n')
+}
+
+/** Of a picture and the link to it, the one that has words. */
+function onceEach(values: readonly ItemValue[]): ItemValue[] {
+  const byFile = new Map<string, ItemValue>()
+  for (const value of values) {
+    const known = byFile.get(fileOf(value))
+    if (!known || altOf(known) === undefined) byFile.set(fileOf(value), value)
+  }
+  return [...byFile.values()]
 }
 
 /** The last part of an address, which is the same in a relative one. */

@@ -123,7 +123,21 @@ describe('a thread', () => {
   })
 })
 
+describe('comments within comments', () => {
+  const page = 'https://bob.example/thread'
+  reads('thread-in-thread', `${page}#c1`, { by: 'bob.example', text: 'So she said.' })
+  reads('thread-in-thread', `${page}#c2`, { by: 'bob.example', text: 'And here, too.' })
+  // A citation of the target says nothing about it: there, the page does.
+  reads('thread-in-thread', `${page}#c3`, { by: 'bob.example', text: 'All of this.' })
+})
+
 describe('a page of several entries', () => {
+  for (const address of ['new', 'new/', 'new.html'])
+    reads('next-to-older', `https://ned.example/${address}`, {
+      by: 'ned.example',
+      text: 'Newer: x',
+    })
+  reads('next-to-older', 'https://ned.example/old', { by: 'ned.example', text: 'Older: x' })
   reads('home-feed', 'https://mia.example/', { by: 'Mia', text: 'A note with a link.' })
   reads('home-feed', 'https://mia.example/n/1', { by: 'Mia', text: 'Sun, as she said.' })
   reads('home-feed', 'https://mia.example/#n2', { by: 'Mia', text: 'A note with a link.' })

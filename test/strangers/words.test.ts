@@ -352,6 +352,13 @@ describe('pictures, videos and sounds of an entry', () => {
     assert.equal(entry(summary).text, 'Seen: [picture: a cat] x')
   })
 
+  it('are said once where a picture links to itself', () => {
+    const linked = `<a class="u-photo" href="/pictures/cat%20one.jpg">${photo}</a>`
+    assert.equal(entry(words('') + linked).text, 'Seen: x\n\n[picture: a cat]')
+    const other = '<img class="u-photo" src="/dog.jpg">'
+    assert.equal(entry(words('') + linked + other).text, 'Seen: x\n\n[picture: a cat]\n[picture]')
+  })
+
   it('are no title either', () => {
     const { title, text } = entry(`${photo}<a class="u-in-reply-to" href="${NOTE}"></a>`)
     assert.deepEqual([title, text], [undefined, '[picture: a cat]'])
