@@ -25,10 +25,12 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   if (mentions.length === 0) return []
   const known = knowledgeOf(mentions)
   const inContent = new Set(content ? [content, ...elements(content)] : elements(entry))
+  const all = [...elements(entry)]
+  const afterContent = new Set(content ? all.slice(all.indexOf(content) + 1) : [])
   const isShown = new Map<HtmlElement, boolean>()
   const found: HtmlElement[] = []
   const done = new Set<HtmlElement>()
-  for (const seed of elements(entry)) {
+  for (const seed of all) {
     if (done.has(seed) || !isSeed(seed)) continue
     const shown = inContent.has(seed) ? quoteAround(seed) : blockAround(seed)
     if (!shown) continue
@@ -39,7 +41,10 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
 
   function isSeed(element: HtmlElement): boolean {
     const url = linkOf(element, base)
-    if (url !== undefined) return known.urls.has(url) || known.authors.has(url)
+    if (url !== undefined) {
+      // Above the content it is the author who names somebody: whose guest, or by way of whom.
+      return known.urls.has(url) || (known.authors.has(url) && afterContent.has(element))
+    }
     if (inContent.has(element)) return false
     if (isElement(element, 'img')) return isFace(element)
     const cited = parseUrl(attribute(element, 'cite') ?? '', base)?.href
@@ -55,7 +60,7 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   function isTheirs(part: HtmlElement, property: string): boolean {
     if (!describesResponse(property)) return false
     const url = linkOf(part, base)
-    if (url !== undefined) return known.links.has(url)
+    if (url !== undefined) return known.links.has(url) && new URL(url).origin !== base.origin
     return isElement(part, 'img') ? isFace(part) : known.words.includes(plain(textOf(part)))
   }
 

@@ -173,6 +173,22 @@ describe('the words of a post alone, by what the build was given to show', () =>
     it(`keep ${name}`, () => assert.equal(linksIn(post(html)).length, 1))
   }
 
+  it('keep whom the author names above the content, be it a guest who answers as well', () => {
+    const by = '<p>A guest: <a href="https://bob.example/">Bob B.</a></p>'
+    assert.deepEqual(linksIn(post(by + CONTENT)), ['https://bob.example/', ...FRIEND])
+    assert.deepEqual(linksIn(post(CONTENT + by)), FRIEND)
+  })
+
+  it('keep the name of the author, who may answer too', () => {
+    const home = 'https://alice.example/'
+    const answer = { ...MENTION, urls: [`${home}2`], author: { name: 'Alice', url: home } }
+    const by = (name: string) =>
+      post(`${CONTENT}<p>By <a class="p-author h-card" href="/">${name}</a></p>`)
+    const hash = (name: string) => contentHash(by(name), page, openShownMentions([answer]))
+    assert.notEqual(hash('Alice'), hash('Alice A.'))
+    assert.equal(hash('Alice'), contentHash(by('Alice'), page))
+  })
+
   it('keep what is a mention of another page', () => {
     const other = openShownMentions([{ ...MENTION, page: pathHash('/posts/other/') }])
     const html = post(`${CONTENT}<p>By <a href="https://bob.example/">Bob B.</a></p>`)
