@@ -19,13 +19,19 @@ export function inboxTable(rows: readonly MessageRow[], now: Date): string {
       `${row.unread ? '*' : ' '} ${head} · ${notes.filter(Boolean).join(' · ')}`,
       ...row.warnings.map((warning) => `    careful: ${warning}`),
       ...(row.summary === '' ? [] : [`    ${row.summary}`]),
-      ...(row.type === 'unopened' ? [`    ${row.source}`] : []),
+      ...(row.type === 'unopened' ? [`    ${row.source}`, ...wayToAddress(row)] : []),
     ]
     return lines.map(printable).join('\n')
   })
   const unread = rows.filter((row) => row.unread).length
   const held = rows.filter(({ state }) => state === 'held').length
   return `${blocks.join('\n')}\n\n${rows.length} messages, ${unread} new, ${held} waiting for a decision\n`
+}
+
+/** A list has no secret addresses: what it cuts short, it has to say how to get. */
+function wayToAddress({ id, source }: MessageRow): string[] {
+  const isWhole = !source.includes('…')
+  return isWhole ? [] : [`    the whole address: private-posts inbox show ${id.slice(0, SHORT_ID)}`]
 }
 
 /** One message in full, with the addresses that open it. */
