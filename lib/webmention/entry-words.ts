@@ -7,7 +7,7 @@ import { sanitiseHtml } from '../web/sanitise.ts'
 import { sayMedia, withLabels, withoutMedia, type MediaKind } from '../web/shown-elements.ts'
 import { detailsOf } from './entry-details.ts'
 import { textOfValue, valuesOf, type Item, type ItemValue } from './microformats.ts'
-import { ALL_TEXT, OTHER_TEXT, type MarkupOfWords } from './word-marks.ts'
+import { ALL_TEXT, captionOf, OTHER_TEXT, type MarkupOfWords } from './word-marks.ts'
 
 export const MAX_TEXT_LENGTH = 2_000
 export const MAX_TITLE_LENGTH = 200
@@ -47,7 +47,7 @@ export function wordsOf(entry: Item, markup: MarkupOfWords = new Map()): EntryWo
   // Of all text, the parser makes a name.
   const title = markup.has(ALL_TEXT) ? '' : titleOf(entry, markup)
   const [said] = PROPERTIES.flatMap((property) => saidBy(entry, markup, property) ?? [])
-  const media = mediaBeside(entry, said?.source ?? '')
+  const media = mediaBeside(entry, said?.source ?? '', markup)
   const details = [media, ...detailsOf(entry)].filter(Boolean).map((text) => ({ text }))
   // Of a recipe, after what goes in.
   const instructions = saidBy(entry, markup, 'instructions')
@@ -118,12 +118,15 @@ function markupOf(value: ItemValue | undefined): string | undefined {
     : value.html
 }
 
-/** What a post shows beside its words: what is within them is said there. */
-function mediaBeside(entry: Item, words: string): string {
+/** What a post shows beside its words, with captions: what is within them is said there. */
+function mediaBeside(entry: Item, words: string, markup: MarkupOfWords): string {
   const lines = Object.entries(MEDIA).flatMap(([property, kind]) =>
     onceEach(valuesOf(entry, property).slice(0, MAX_MEDIA))
       .filter((value) => !words.includes(fileOf(value)))
-      .map((value) => sayMedia(kind, altOf(value))),
+      .map((value) => {
+        const caption = readText(markup.get(captionOf(fileOf(value))) ?? '')
+        return [sayMedia(kind, altOf(value)), caption].filter(Boolean).join('\n')
+      }),
   )
   return lines.join('\n')
 }

@@ -5,7 +5,14 @@
  * @module
  */
 import { defaultTreeAdapter as tree, html as spec } from 'parse5'
-import { innerHtml, isElement, type HtmlElement, type HtmlNode } from '../web/html.ts'
+import {
+  attribute,
+  elements,
+  innerHtml,
+  isElement,
+  type HtmlElement,
+  type HtmlNode,
+} from '../web/html.ts'
 import { keepsLines } from '../web/html-text.ts'
 import { isRoot, isV1Root, tokensOf } from './parser-work.ts'
 
@@ -28,6 +35,10 @@ export const OTHER_TEXT = 'other text'
 const P_OR_E = /^[pe]-/
 /** Pages nest a few deep what keeps its lines. */
 const MAX_ANCESTORS = 32
+/** More than a post says of its pictures. */
+const MAX_FIGURES = 20
+/** A gallery has some dozen pictures. */
+const MAX_IN_FIGURE = 100
 
 /** The markup of words, by the property that they are in. */
 export type MarkupOfWords = ReadonlyMap<string, string>
@@ -64,7 +75,29 @@ export function markWords(element: HtmlElement, classes: readonly string[]): str
  * nothing but text: of that, the parser makes a name.
  */
 export function markupIn(root: HtmlElement): MarkupOfWords {
-  return isV1Root(root) ? v1Markup(root) : new Map(unmarkedText(root))
+  return isV1Root(root) ? v1Markup(root) : new Map([...unmarkedText(root), ...captions(root)])
+}
+
+/** The name under which the caption of a picture is found, by the last part of its address. */
+export function captionOf(file: string): string {
+  return `caption of ${file}`
+}
+
+function* captions(root: HtmlElement): Generator<[name: string, markup: string]> {
+  const figures = [...elementsOfItem(root)].filter((element) => isElement(element, 'figure'))
+  for (const figure of figures.slice(0, MAX_FIGURES)) {
+    const inside = [...elements(figure)].slice(0, MAX_IN_FIGURE)
+    const caption = inside.find((element) => isElement(element, 'figcaption'))
+    if (!caption) continue
+    const markup = innerHtml(caption)
+    for (const element of inside) {
+      const file = attribute(element, 'src')
+        ?.replace(/[?#].*/s, '')
+        .split('/')
+        .findLast(Boolean)
+      if (file) yield [captionOf(file), markup]
+    }
+  }
 }
 
 function v1Markup(root: HtmlElement): MarkupOfWords {

@@ -352,6 +352,20 @@ describe('pictures, videos and sounds of an entry', () => {
     assert.equal(entry(summary).text, 'Seen: [picture: a cat] x')
   })
 
+  it('have their captions', () => {
+    const figure = `<figure>${photo}<figcaption>Our cat,<br>asleep</figcaption></figure>`
+    const author = '<span class="p-author">Eve</span>'
+    assert.equal(
+      entry(author + words('') + figure).text,
+      'Seen: x\n\n[picture: a cat]\nOur cat,\nasleep',
+    )
+    const reply = `<a class="u-in-reply-to" href="${NOTE}"></a>`
+    const pictured = entry(author + reply + figure)
+    assert.equal(pictured.text, '[picture: a cat]\nOur cat,\nasleep')
+    const other = '<figure><img src="/dog.jpg"><figcaption>A dog</figcaption></figure>'
+    assert.equal(entry(words('') + photo + other).text, 'Seen: x\n\n[picture: a cat]')
+  })
+
   it('are said once where a picture links to itself', () => {
     const linked = `<a class="u-photo" href="/pictures/cat%20one.jpg">${photo}</a>`
     assert.equal(entry(words('') + linked).text, 'Seen: x\n\n[picture: a cat]')
