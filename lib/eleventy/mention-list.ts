@@ -2,8 +2,10 @@ import * as v from 'valibot'
 import { displayedHtml } from '../inbox/displayed-html.ts'
 import type { ShownMention } from '../webmention/shown-mentions.ts'
 import { pathHash } from '../webmention/targets.ts'
+import { ownName } from '../web/author-name.ts'
 import { pathIdentity, staticPageIdentity } from '../web/page-identity.ts'
 import { parseUrl } from '../web/parse-url.ts'
+import { isSameSite } from '../web/same-site.ts'
 
 /** How a mention relates to the page, in the words of webmention.io. */
 const PROPERTIES = [
@@ -132,18 +134,24 @@ function isPublic({ visibility, 'wm-private': mark }: v.InferOutput<typeof Child
 }
 
 function toMention(child: v.InferOutput<typeof Child>): Mention | undefined {
-  const { author, content, url, published, name, rsvp, 'wm-via': via } = child
+  const { author, content, url, published, name, rsvp } = child
   const source = webUrl(child['wm-source'])
   const target = webUrl(child['wm-target'])
   if (source === '' || target === '') return undefined
   const photo = webUrl(author?.photo)
+  const origin = new URL(source)
+  const who = ownName(plain(author?.name, LONGEST_NAME), origin) || origin.host
+  const places = [webUrl(author?.url), webUrl(url)]
+  // webmention.io does not say whose word an author is.
+  const isClaim = who !== origin.host && places.some((place) => isElsewhere(place, origin))
+  const via = plain(child['wm-via'], LONGEST_NAME) || (isClaim ? origin.host : '')
   const text = plain(content?.text, LONGEST_TEXT)
   const html = content?.html ? displayedHtml(content.html.slice(0, LONGEST_TEXT)) : ''
   return {
     type: 'entry',
     author: {
       type: 'card',
-      name: plain(author?.name, LONGEST_NAME) || new URL(source).host,
+      name: who,
       url: webUrl(author?.url),
       ...(photo ? { photo } : {}),
     },
@@ -154,10 +162,14 @@ function toMention(child: v.InferOutput<typeof Child>): Mention | undefined {
     ...(rsvp ? { rsvp: plain(rsvp, LONGEST_NAME) } : {}),
     'wm-received': moment(child['wm-received']),
     'wm-source': source,
-    ...(via ? { 'wm-via': plain(via, LONGEST_NAME) } : {}),
+    ...(via ? { 'wm-via': via } : {}),
     'wm-target': target,
     'wm-property': child['wm-property'],
   }
+}
+
+function isElsewhere(place: string, origin: URL): boolean {
+  return place !== '' && !isSameSite(new URL(place), origin)
 }
 
 /** Some template languages print what they are given: nothing in a plain text may end a quote or open a tag. */

@@ -220,6 +220,22 @@ describe('parseMentions()', () => {
     assert.deepEqual([claim?.url, claim?.['wm-source']], ['https://toot.example/5', bridge])
   })
 
+  it('says so itself, too, of what webmention.io has', () => {
+    const read = (fields: Record<string, unknown>) => {
+      const [one] = parseMentions({ children: [mention(fields)] })
+      return [one?.author.name, one?.['wm-via']]
+    }
+    const source = { 'wm-source': 'https://eve.example/1' }
+    const author = (name: string, url: string) => ({ ...source, url: '', author: { name, url } })
+    assert.deepEqual(read(author('Bob', 'https://bob.example/')), ['Bob', 'eve.example'])
+    assert.deepEqual(read(author('Bob, via bob.example', '')), ['Bob', undefined])
+    assert.deepEqual(read(author('Eve', 'http://www.eve.example/')), ['Eve', undefined])
+    assert.deepEqual(read({ ...author('Bob', ''), url: 'https://bob.example/1' }), [
+      'Bob',
+      'eve.example',
+    ])
+  })
+
   it('leaves out what makes no sense', () => {
     const odd = [
       null,
