@@ -1,18 +1,15 @@
 import { NO_MENTIONS, type ShownMentions } from '../webmention/shown-mentions.ts'
 import {
-  attribute,
   baseUrl,
   elements,
-  isElement,
   parseHtml,
   removeElement,
   textOf,
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
-import { parseUrl } from '../web/parse-url.ts'
 import { propertyOf, searchEntry, type EntrySearch } from '../web/h-entry.ts'
-import { removeResponseLines } from './response-lines.ts'
+import { removeResponseLines, showsElsewhere } from './response-lines.ts'
 import { holdsOwn, responsesIn } from './responses.ts'
 import { shownIn } from './shown-words.ts'
 
@@ -97,12 +94,7 @@ function isLeftover(part: HtmlElement, { entry, content, base }: Post): boolean 
   const isBeside = content !== undefined && !isWithin(part, content)
   if ((isBeside && isWithin(content, part)) || holdsOwn(part, entry)) return false
   if (isBeside ? lengthOf(part) > HEADING : lengthOf(part) > headingsIn(part)) return false
-  return ![...elements(part)].some((element) => {
-    if (isElement(element, 'img', 'picture', 'video', 'audio')) return true
-    const href = isElement(element, 'a') ? attribute(element, 'href') : undefined
-    const url = href === undefined ? undefined : parseUrl(href, base)
-    return url !== undefined && url.origin !== base.origin
-  })
+  return !showsElsewhere(part, base)
 }
 
 function isWithin(part: HtmlElement, whole: HtmlElement): boolean {

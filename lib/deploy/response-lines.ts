@@ -109,7 +109,12 @@ function isNamed(element: HtmlElement): boolean {
 /** Short, and with nothing in it that a reader would be told of. */
 function isPlain(element: HtmlElement, { entry, base }: Surroundings): boolean {
   if (textOf(element).replace(/\s+/g, '').length > LONGEST || holdsOwn(element, entry)) return false
-  return ![element, ...elements(element)].some((part) => {
+  return !showsElsewhere(element, base)
+}
+
+/** Whether there is a picture or the like in it, or a link to another site. */
+export function showsElsewhere(element: HtmlElement, base: URL): boolean {
+  return [element, ...elements(element)].some((part) => {
     if (isElement(part, ...MEDIA)) return true
     const href = isElement(part, 'a') ? attribute(part, 'href') : undefined
     const url = href === undefined ? undefined : parseUrl(href, base)
