@@ -3,7 +3,7 @@
  *
  * 1. A byte order mark says so.
  * 2. Or else the `charset` of the `Content-Type`.
- * 3. Or else, of HTML, a `<meta>` near its beginning.
+ * 3. Or else, of HTML, a `<meta>` near its beginning, or an XML declaration.
  * 4. Or else it is UTF-8.
  *
  * @see [HTML, determining the character encoding](https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding)
@@ -12,8 +12,8 @@
  */
 import { isHtml } from './media-type.ts'
 
-/** How much of a document is looked at for its `<meta>`. */
-export const SNIFFED_BYTES = 1024
+/** How much of a document is looked at for its `<meta>`: browsers begin anew at one that comes after the first 1024. */
+export const SNIFFED_BYTES = 16 * 1024
 
 /** What turns the bytes of a text into it, piece by piece. */
 export interface TextReader {
@@ -55,13 +55,18 @@ const CHARSET = /;\s*charset\s*=\s*"?\s*([\w.:+-]+)/i
  */
 function charsetInMeta(beginning: Uint8Array): string | undefined {
   const text = Buffer.from(beginning).toString('latin1')
+  const declared = /^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:+-]+)["']/.exec(text)?.[1]
   const markup = text.replace(/<!--[^]*?(?:-->|$)/g, '')
   for (const [, attributes = ''] of markup.matchAll(/<meta[\s/]((?:[^>"']|"[^"]*"|'[^']*')*)>/gi)) {
     const label = charsetInAttributes(attributes)
-    // It was read as ASCII, so it is not written in these: the standard reads it as UTF-8.
-    if (label !== undefined && isLabel(label)) return /^utf-?16/i.test(label) ? 'utf-8' : label
+    if (label !== undefined && isLabel(label)) return readable(label)
   }
-  return undefined
+  return declared !== undefined && isLabel(declared) ? readable(declared) : undefined
+}
+
+/** It was read as ASCII, so it is not written in UTF-16: the standard reads it as UTF-8. */
+function readable(label: string): string {
+  return /^utf-?16/i.test(label) ? 'utf-8' : label
 }
 
 function charsetInAttributes(text: string): string | undefined {

@@ -69,8 +69,21 @@ describe('the encoding of a page', () => {
 
   it('is looked for in HTML alone, and near its beginning', async () => {
     assert.equal(await read(page(META), 'text/plain'), 'Gr\ufffd\ufffde')
-    assert.equal(await read(page(`<!--${'x'.repeat(2000)}-->${META}`)), 'Gr\ufffd\ufffde')
+    assert.equal(await read(page(`<!--${'x'.repeat(20_000)}-->${META}`)), 'Gr\ufffd\ufffde')
     assert.equal(await read(page(`<!--${'x'.repeat(900)}-->${META}`)), 'Grüße')
+    // A browser begins anew there.
+    assert.equal(await read(page(`<!--${'x'.repeat(2000)}-->${META}`)), 'Grüße')
+  })
+
+  it('is what the XML declaration of a page says, after its <meta>', async () => {
+    const declaration = '<?xml version="1.0" encoding="windows-1252"?>'
+    const declared = (text: string) => latin(`${text}<html><p>Gr\xfc\xdfe`)
+    assert.equal(await read(declared(declaration)), 'Grüße')
+    assert.equal(await read(declared(declaration), 'application/xhtml+xml'), 'Grüße')
+    assert.equal(await read(declared(declaration.replace('1252', '9'))), 'Gr\ufffd\ufffde')
+    assert.equal(await read(declared(`<b>${declaration}</b>`)), 'Gr\ufffd\ufffde')
+    const both = Buffer.from(`${declaration}<meta charset="utf-8"><p>Grüße`)
+    assert.equal(await read(both), 'Grüße')
   })
 
   it('is found however the bytes arrive', async () => {
