@@ -55,7 +55,8 @@ describe('a private post without an audience', () => {
       assert.match(built.publicBytes(), /An open letter/)
       assert.doesNotMatch(built.publicBytes(), /quokka/)
       assert.match(built.printed.join('\n'), ALONE)
-      assert.deepEqual(await planOf(built), { deliveries: [], handovers: [] })
+      const { deliveries, handovers } = await planOf(built)
+      assert.deepEqual({ deliveries, handovers }, { deliveries: [], handovers: [] })
     })
   }
 
