@@ -150,8 +150,14 @@ describe('mentionKey()', () => {
   })
 
   it('is the same for the same source and target, however they are spelt', () => {
-    assert.equal(key(SOURCE, POST), key('https://BOB.example:443/reply#x', `${POST}#y`))
+    assert.equal(key(SOURCE, POST), key('https://BOB.example:443/reply', `${POST}#y`))
     assert.notEqual(key(SOURCE, POST), key(POST, SOURCE))
     assert.match(key(SOURCE, POST), /^[\da-f]{64}$/)
+  })
+
+  it('is another one for another part of the same source', () => {
+    assert.notEqual(key(`${SOURCE}#c1`, POST), key(`${SOURCE}#c2`, POST))
+    assert.notEqual(key(`${SOURCE}#c1`, POST), key(SOURCE, POST))
+    assert.equal(key(`${SOURCE}#:~:text=hello`, POST), key(SOURCE, POST))
   })
 })
