@@ -2,6 +2,7 @@ import { NO_MENTIONS, type ShownMentions } from '../webmention/shown-mentions.ts
 import {
   baseUrl,
   elements,
+  isWithin,
   parseHtml,
   removeElement,
   textOf,
@@ -95,10 +96,6 @@ function isLeftover(part: HtmlElement, { entry, content, base }: Post): boolean 
   if ((isBeside && isWithin(content, part)) || holdsOwn(part, entry)) return false
   if (isBeside ? lengthOf(part) > HEADING : lengthOf(part) > headingsIn(part)) return false
   return !showsElsewhere(part, base)
-}
-
-function isWithin(part: HtmlElement, whole: HtmlElement): boolean {
-  return part === whole || [...elements(whole)].includes(part)
 }
 
 function headingsIn(part: HtmlElement): number {

@@ -2,6 +2,7 @@ import {
   attribute,
   elements,
   isElement,
+  isWithin,
   removeElement,
   textOf,
   type HtmlElement,
@@ -50,7 +51,7 @@ export function removeResponseLines(place: Surroundings): void {
   for (const element of [...elements(entry)]) {
     if (element === content) isAfter = true
     // What has been removed with something around it is no longer in the entry.
-    if (own.has(element) || !isIn(element, entry) || isIn(content, element)) continue
+    if (own.has(element) || !isWithin(element, entry) || isWithin(content, element)) continue
     if (!isPlain(element, place) || !isLine(element, isAfter)) continue
     if (isAfter && isElement(element, ...HEADS) && says(element)) removeTextBelow(element, place)
     removeWithEmpty(element, place)
@@ -140,13 +141,4 @@ function removeWithEmpty(element: HtmlElement, { entry }: Surroundings): void {
     if (isHeld || [...elements(parentNode)].some((inner) => isElement(inner, 'a', ...MEDIA))) return
     part = parentNode
   }
-}
-
-function isIn(part: HtmlElement, whole: HtmlElement): boolean {
-  let node: unknown = part
-  while (typeof node === 'object' && node !== null) {
-    if (node === whole) return true
-    node = 'parentNode' in node ? node.parentNode : null
-  }
-  return false
 }

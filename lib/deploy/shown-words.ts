@@ -1,5 +1,14 @@
 import type { ShownMention } from '../webmention/shown-mentions.ts'
-import { attribute, elements, isElement, parseHtml, textOf, type HtmlElement } from '../web/html.ts'
+import {
+  attribute,
+  elements,
+  isElement,
+  isWithin,
+  parseHtml,
+  selfAndAncestors,
+  textOf,
+  type HtmlElement,
+} from '../web/html.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { describesResponse, holdsOwn } from './responses.ts'
 
@@ -75,11 +84,9 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   /** The largest part around the seed in which there is nothing but mentions. */
   function blockAround(seed: HtmlElement): HtmlElement | undefined {
     let block: HtmlElement | undefined
-    for (let part = seed; part !== entry && isAllShown(part);) {
+    for (const part of selfAndAncestors(seed)) {
+      if (part === entry || !isAllShown(part)) break
       block = part
-      const above = part.parentNode
-      if (!above || !('tagName' in above)) break
-      part = above
     }
     return block
   }
@@ -91,7 +98,7 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
   }
 
   function looksShown(part: HtmlElement): boolean {
-    if ((content && [...elements(part)].includes(content)) || holdsOwn(part, entry, isTheirs)) {
+    if ((content && isWithin(content, part)) || holdsOwn(part, entry, isTheirs)) {
       return false
     }
     const links = [part, ...elements(part)].flatMap((element) => linkOf(element, base) ?? [])
@@ -111,16 +118,13 @@ export function shownIn({ entry, content, base, mentions }: ShownPlace): HtmlEle
     const name = mention && plain(mention.author.name)
     if (!mention || !name) return undefined
     const [text = ''] = textsOf(mention)
-    let part: HtmlElement = seed
-    while (part !== entry && part !== content && !isElement(part, 'blockquote', 'q')) {
+    for (const part of selfAndAncestors(seed)) {
+      if (part === entry || part === content || isElement(part, 'blockquote', 'q')) return undefined
       const said = plain(textWithoutTimes(part))
       if (said.includes(name) && said.includes(text) && !isElement(part, ...PHRASES)) {
         const rest = withoutKnown(said, [text, name])
         return /\p{L}/u.test(rest) || holdsOwn(part, entry) ? undefined : part
       }
-      const above = part.parentNode
-      if (!above || !('tagName' in above)) return undefined
-      part = above
     }
     return undefined
   }

@@ -5,6 +5,7 @@ import {
   hasToken,
   isElement,
   removeElement,
+  selfAndAncestors,
   setAttribute,
   textOf,
   type HtmlDocument,
@@ -114,9 +115,7 @@ function insert(
 }
 
 function partOf(element: HtmlElement): 'head' | 'body' {
-  for (let node = element.parentNode; node && 'parentNode' in node; node = node.parentNode) {
-    if (isElement(node, 'head')) return 'head'
-  }
+  for (const one of selfAndAncestors(element)) if (isElement(one, 'head')) return 'head'
   return 'body'
 }
 

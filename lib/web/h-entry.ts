@@ -4,6 +4,7 @@ import {
   elements,
   hasToken,
   isElement,
+  selfAndAncestors,
   textOf,
   type HtmlDocument,
   type HtmlElement,
@@ -106,11 +107,9 @@ export function propertyOf(entry: HtmlElement, property: string): HtmlElement | 
 /** Whether what `element` says is a property of the entry, and not of another item in it. */
 export function isOf(element: HtmlElement, entry: HtmlElement): boolean {
   const isBelowClassic = isClassic(entry)
-  let node: unknown = element.parentNode
-  while (isParent(node)) {
-    if (node === entry) return true
-    if (isRoot(node) || (isBelowClassic && isClassic(node))) return false
-    node = node.parentNode
+  for (const one of ancestors(element)) {
+    if (one === entry) return true
+    if (isRoot(one) || (isBelowClassic && isClassic(one))) return false
   }
   return false
 }
@@ -193,16 +192,12 @@ function urlValue(element: HtmlElement): string {
 }
 
 function rootAbove(element: HtmlElement): HtmlElement | undefined {
-  let node: unknown = element.parentNode
-  while (isParent(node)) {
-    if (isRoot(node)) return node
-    node = node.parentNode
-  }
+  for (const one of ancestors(element)) if (isRoot(one)) return one
   return undefined
 }
 
-function isParent(node: unknown): node is HtmlElement {
-  return typeof node === 'object' && node !== null && 'attrs' in node
+function* ancestors(element: HtmlElement): Generator<HtmlElement> {
+  for (const one of selfAndAncestors(element)) if (one !== element) yield one
 }
 
 /** Whether the element is an item of microformats2. */
@@ -215,11 +210,7 @@ function isClassic(element: HtmlElement): boolean {
 }
 
 function isInClassic(element: HtmlElement): boolean {
-  let node: unknown = element.parentNode
-  while (isParent(node)) {
-    if (isClassic(node)) return true
-    node = node.parentNode
-  }
+  for (const one of ancestors(element)) if (isClassic(one)) return true
   return false
 }
 

@@ -67,6 +67,21 @@ export function* elements(node: HtmlNode): Generator<HtmlElement> {
   }
 }
 
+/** An element and those around it, the nearest first. */
+export function* selfAndAncestors(element: HtmlElement): Generator<HtmlElement> {
+  let node: HtmlNode | null = element
+  while (node && 'attrs' in node) {
+    yield node
+    node = node.parentNode
+  }
+}
+
+/** Whether an element is `whole`, or below it. */
+export function isWithin(element: HtmlElement, whole: HtmlElement): boolean {
+  for (const one of selfAndAncestors(element)) if (one === whole) return true
+  return false
+}
+
 /** Whether this is the HTML element of that name, not its namesake in SVG or MathML. */
 export function isElement(element: HtmlElement, ...names: readonly string[]): boolean {
   return element.namespaceURI === spec.NS.HTML && names.includes(element.tagName)

@@ -3,6 +3,8 @@ import {
   elements,
   innerHtml,
   isElement,
+  isWithin,
+  selfAndAncestors,
   setAttribute,
   textOf,
   type HtmlElement,
@@ -13,7 +15,7 @@ import { normalForm, normalFormOf, sourceForm } from './equivalence.ts'
 import { isItem, urlsOfValue, valuesOf } from './microformats.ts'
 import type { Item, ItemValue, Microformats } from './microformats.ts'
 import { tokensOf } from './parser-work.ts'
-import { isWithin, selfAndAncestors, type PartWords, type SourcePart } from './source-part.ts'
+import type { PartWords, SourcePart } from './source-part.ts'
 
 /** What may be a post; anything else on a page is part of one, or decoration. */
 const ENTRY_TYPES = [

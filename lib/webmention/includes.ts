@@ -1,5 +1,5 @@
 import { defaultTreeAdapter as tree } from 'parse5'
-import { attribute, elements, isElement, removeElement } from '../web/html.ts'
+import { attribute, elements, isElement, isWithin, removeElement } from '../web/html.ts'
 import type { HtmlDocument, HtmlElement, HtmlNode } from '../web/html.ts'
 import { isRoot, isV1Root, tokensOf } from './parser-work.ts'
 
@@ -102,15 +102,4 @@ function referencesOf(element: HtmlElement): { ids: readonly string[]; isReplace
   }
   const ids = isElement(element, 'td') ? tokensOf(element, 'headers') : []
   return { ids, isReplaced: false }
-}
-
-function isWithin(node: HtmlNode, container: HtmlElement): boolean {
-  for (
-    let next: HtmlNode | null = node;
-    next;
-    next = 'parentNode' in next ? next.parentNode : null
-  ) {
-    if (next === container) return true
-  }
-  return false
 }

@@ -8,10 +8,10 @@ import {
   attribute,
   elements,
   isElement,
+  selfAndAncestors,
   textOf,
   type HtmlDocument,
   type HtmlElement,
-  type HtmlNode,
 } from '../web/html.ts'
 import { isBlock, keepsLines, writeText } from '../web/html-text.ts'
 import { toLine } from '../web/message-text.ts'
@@ -82,20 +82,15 @@ export function sentenceIn(text: string, start: number, end: number): string {
 function findLink(links: readonly HtmlElement[]): HtmlElement | undefined {
   const seen = links
     .slice(0, MAX_LINKS)
-    .filter((link) => !isElement(link, 'link') && !isWithin(link, isUnshown))
-  const told = seen.filter((link) => !isWithin(link, isBesideText))
+    .filter((link) => !isElement(link, 'link') && !isIn(link, isUnshown))
+  const told = seen.filter((link) => !isIn(link, isBesideText))
   const candidates = told.length > 0 ? told : seen
   return candidates.find((link) => isElement(link, 'a')) ?? candidates[0]
 }
 
-function isWithin(element: HtmlElement, fits: (element: HtmlElement) => boolean): boolean {
-  for (
-    let node: HtmlNode | null = element;
-    node !== null && 'attrs' in node;
-    node = node.parentNode
-  ) {
-    if (fits(node)) return true
-  }
+/** Whether an element, or one around it, fits. */
+function isIn(element: HtmlElement, fits: (element: HtmlElement) => boolean): boolean {
+  for (const one of selfAndAncestors(element)) if (fits(one)) return true
   return false
 }
 
@@ -106,8 +101,7 @@ function isBesideText(element: HtmlElement): boolean {
 
 function sentenceAround(link: HtmlElement): string {
   let block: HtmlElement = link
-  while (!isBlock(block) && block.parentNode && 'attrs' in block.parentNode)
-    block = block.parentNode
+  for (block of selfAndAncestors(link)) if (isBlock(block)) break
   const writer = createTextWriter(MAX_BLOCK)
   let [start, end] = [0, 0]
   const onElement = (element: HtmlElement, when: 'before' | 'after') => {

@@ -1,5 +1,13 @@
-import { attribute, elements, hasToken, isElement, textOf } from '../web/html.ts'
-import type { HtmlDocument, HtmlElement, HtmlNode } from '../web/html.ts'
+import {
+  attribute,
+  elements,
+  hasToken,
+  isElement,
+  selfAndAncestors,
+  textOf,
+  type HtmlDocument,
+  type HtmlElement,
+} from '../web/html.ts'
 import { isBlock } from '../web/html-text.ts'
 import { tokensOf } from './parser-work.ts'
 
@@ -57,19 +65,6 @@ export function findPart(
   const all = new Set(links)
   const link = [element, ...elements(element)].find((one) => all.has(one))
   return { element, ...(link && { words: wordsAround(link, element) }) }
-}
-
-export function* selfAndAncestors(element: HtmlElement): Generator<HtmlElement> {
-  let node: HtmlNode | null = element
-  while (node && 'attrs' in node) {
-    yield node
-    node = node.parentNode
-  }
-}
-
-export function isWithin(element: HtmlElement, container: HtmlElement): boolean {
-  for (const one of selfAndAncestors(element)) if (one === container) return true
-  return false
 }
 
 function indicatedElement(document: HtmlDocument, fragment: string): HtmlElement | undefined {

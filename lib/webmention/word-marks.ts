@@ -10,6 +10,7 @@ import {
   elements,
   innerHtml,
   isElement,
+  selfAndAncestors,
   type HtmlElement,
   type HtmlNode,
 } from '../web/html.ts'
@@ -133,10 +134,10 @@ function* elementsOfItem(root: HtmlElement): Generator<HtmlElement> {
 }
 
 function isWithinLines(element: HtmlElement): boolean {
-  let node: HtmlNode | null = element
-  for (let left = MAX_ANCESTORS; node !== null && 'attrs' in node && left > 0; left -= 1) {
-    if (keepsLines(node)) return true
-    node = node.parentNode
+  let left = MAX_ANCESTORS
+  for (const one of selfAndAncestors(element)) {
+    if (left-- === 0) return false
+    if (keepsLines(one)) return true
   }
   return false
 }
