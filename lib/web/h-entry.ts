@@ -9,7 +9,7 @@ import {
   type HtmlDocument,
   type HtmlElement,
 } from './html.ts'
-import { isSamePage, pathIdentity } from './page-identity.ts'
+import { ownPageIdentity, pathIdentity } from './page-identity.ts'
 import { canParseUrl, parseWebUrl } from './parse-url.ts'
 
 /**
@@ -163,13 +163,7 @@ export function linksOf(
 
 /** Whether it is the page: templates often spell the site otherwise than it is deployed: without the "s", with a "www". */
 export function isOwnAddress(url: URL, page: URL): boolean {
-  return isSamePage(withoutWww(url), withoutWww(page))
-}
-
-function withoutWww(page: URL): URL {
-  const url = new URL(page)
-  url.hostname = url.hostname.replace(/^www\./, '')
-  return url
+  return ownPageIdentity(url) === ownPageIdentity(page)
 }
 
 /**

@@ -58,6 +58,13 @@ export function staticPageIdentity(url: URL): string {
   return pageIdentity(page)
 }
 
+/** The same with or without `www.`, for what somebody calls their own: many write both. */
+export function ownPageIdentity(url: URL): string {
+  const page = new URL(url)
+  page.hostname = page.hostname.replace(/^www\./, '')
+  return pageIdentity(page)
+}
+
 /** {@link pageIdentity} of an address as text. What is no URL is only equal to itself. */
 export function pageIdentityOf(address: string): string {
   const url = parseUrl(address)

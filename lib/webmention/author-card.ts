@@ -1,7 +1,7 @@
 import type { MessageAuthor } from '../delivery/message.ts'
 import { attribute, elements, hasToken, MAX_ELEMENTS, parseHtml } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
-import { pageIdentity } from '../web/page-identity.ts'
+import { ownPageIdentity } from '../web/page-identity.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { authorName } from '../web/author-name.ts'
 import type { AuthorCard, AuthorPage } from './author-page.ts'
@@ -22,13 +22,15 @@ export function readAuthorPage({ html, url, page }: AuthorPage): AuthorCard | un
   const place = new URL(url)
   const profiles = relMeKeys(document, place)
   const cards = cardsIn(parseMicroformats(document, place).items)
-  const keys = [place, new URL(page)].map(keyOf)
+  const keys = [place, new URL(page)].map(ownPageIdentity)
   const isAbout = (values: readonly ItemValue[]) =>
-    webUrlsOf(values).some((one) => keys.includes(keyOf(one)))
+    webUrlsOf(values).some((one) => keys.includes(ownPageIdentity(one)))
   const withUrl = cards.filter((card) => isAbout(valuesOf(card, 'url')))
   const card =
     withUrl.find((one) => isAbout(valuesOf(one, 'uid'))) ??
-    cards.find((one) => webUrlsOf(valuesOf(one, 'url')).some((own) => profiles.has(keyOf(own)))) ??
+    cards.find((one) =>
+      webUrlsOf(valuesOf(one, 'url')).some((own) => profiles.has(ownPageIdentity(own))),
+    ) ??
     onlyOne(withUrl)
   if (!card) return undefined
   const name = authorName(textOfValue(card) ?? '', place)
@@ -38,7 +40,8 @@ export function readAuthorPage({ html, url, page }: AuthorPage): AuthorCard | un
 
 /** The card among these with a URL, and with a name for the person. */
 export function cardWithUrl(items: readonly Item[], url: URL): Item | undefined {
-  const isAbout = (card: Item) => webUrlsOf([card]).some((own) => keyOf(own) === keyOf(url))
+  const isAbout = (card: Item) =>
+    webUrlsOf([card]).some((own) => ownPageIdentity(own) === ownPageIdentity(url))
   return cardsIn(items).find((card) => isAbout(card) && textOfValue(card)?.trim())
 }
 
@@ -52,13 +55,6 @@ export function webUrlsOf(values: readonly ItemValue[]): URL[] {
 
 export function photoOf(card: Item): MessageAuthor['photo'] {
   return webUrlsOf(valuesOf(card, 'photo'))[0]?.href
-}
-
-/** By what two addresses are the same page of a person, with or without `www.`. */
-export function keyOf(url: URL): string {
-  const page = new URL(url)
-  page.hostname = page.hostname.replace(/^www\./, '')
-  return pageIdentity(page)
 }
 
 function cardsIn(items: readonly Item[]): Item[] {
@@ -76,7 +72,7 @@ function relMeKeys(document: HtmlDocument, base: URL): ReadonlySet<string> {
   for (const element of elements(document)) {
     if (!hasToken(attribute(element, 'rel'), 'me')) continue
     const profile = parseWebUrl(attribute(element, 'href') ?? '', base)
-    if (profile) keys.add(keyOf(profile))
+    if (profile) keys.add(ownPageIdentity(profile))
   }
   return keys
 }

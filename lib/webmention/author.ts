@@ -2,7 +2,8 @@ import { attribute, elements, isElement } from '../web/html.ts'
 import type { HtmlDocument } from '../web/html.ts'
 import { redactSecrets } from '../web/redaction.ts'
 import { isSameSite } from '../web/same-site.ts'
-import { cardWithUrl, keyOf, photoOf, webUrlsOf } from './author-card.ts'
+import { ownPageIdentity } from '../web/page-identity.ts'
+import { cardWithUrl, photoOf, webUrlsOf } from './author-card.ts'
 import { authorName } from '../web/author-name.ts'
 import type { EntryAuthor } from './author-page.ts'
 import { isItem, textOfValue, valuesOf } from './microformats.ts'
@@ -74,7 +75,9 @@ function authorAt(page: URL, options: AuthorOptions): EntryAuthor {
   return {
     name: isOwn ? options.url.host : redactSecrets(page.host + page.pathname.replace(/\/$/, '')),
     url: page.href,
-    ...(keyOf(page) !== keyOf(options.url) && { page: { url: page.href, isSameSite: isOwn } }),
+    ...(ownPageIdentity(page) !== ownPageIdentity(options.url) && {
+      page: { url: page.href, isSameSite: isOwn },
+    }),
   }
 }
 

@@ -1,4 +1,5 @@
-import { keyOf, webUrlsOf } from './author-card.ts'
+import { ownPageIdentity } from '../web/page-identity.ts'
+import { webUrlsOf } from './author-card.ts'
 import { valuesOf, type Item } from './microformats.ts'
 
 interface OriginalOptions {
@@ -13,7 +14,9 @@ export function originalOf(
   entry: Item,
   { url, source, target }: OriginalOptions,
 ): string | undefined {
-  const urls = webUrlsOf(valuesOf(entry, 'url')).filter((one) => keyOf(one) !== keyOf(target))
-  const here = [url, source].map(keyOf)
-  return urls.some((one) => here.includes(keyOf(one))) ? undefined : urls[0]?.href
+  const urls = webUrlsOf(valuesOf(entry, 'url')).filter(
+    (one) => ownPageIdentity(one) !== ownPageIdentity(target),
+  )
+  const here = [url, source].map(ownPageIdentity)
+  return urls.some((one) => here.includes(ownPageIdentity(one))) ? undefined : urls[0]?.href
 }
