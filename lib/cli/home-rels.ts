@@ -17,6 +17,7 @@ import { decodeSegment } from '../web/path-segment.ts'
 import { relsInHeader } from '../web/rel-discovery.ts'
 import { relsInHtml } from '../web/rels-in-html.ts'
 import { ifVanished } from '../web/vanished.ts'
+import { deployedAt } from './site.ts'
 
 /** What a link to the site's IndieAuth server may be called. */
 const SERVER_RELS = ['indieauth-metadata', 'authorization_endpoint', 'token_endpoint'] as const
@@ -41,7 +42,7 @@ const UNKNOWN_SITE: LinkedSite = {
 /** The links that every page may have. Absolute: a page may be read at another address than the site's. */
 export function layoutLinks(record: LinkedSite): readonly HeadLink[] {
   const { webmention, pm } = record.paths
-  const at = (path: string) => new URL(path.replace(/^\/+/, ''), siteOf(record))
+  const at = (path: string) => new URL(path.replace(/^\/+/, ''), deployedAt(record))
   return [
     { rel: 'webmention', href: at(webmention) },
     { rel: 'pm', href: at(pm) },
@@ -50,7 +51,10 @@ export function layoutLinks(record: LinkedSite): readonly HeadLink[] {
 
 /** The links to the site's IndieAuth server, for the home page. */
 export function homeLinks(record: LinkedSite): readonly (HeadLink & { readonly rel: ServerRel })[] {
-  const { metadata, authorization, token } = serverAddresses({ ...record, site: siteOf(record) })
+  const { metadata, authorization, token } = serverAddresses({
+    ...record,
+    site: deployedAt(record),
+  })
   return [
     { rel: 'indieauth-metadata', href: metadata },
     { rel: 'authorization_endpoint', href: authorization },
@@ -79,13 +83,13 @@ export async function missingHomeLinks(
   if (!site || !isGated || typeof site.indieauth === 'string') return []
 
   const links = homeLinks(site)
-  const { issuer } = serverAddresses({ ...site, site: siteOf(site) })
+  const { issuer } = serverAddresses({ ...site, site: deployedAt(site) })
   const missing: HeadLink[] = []
   for (const link of links) {
     if (link.rel === 'indieauth-metadata') continue
     if (link.rel === 'authorization_endpoint' && !site.indieauth) continue
     // A receiver looks for the token endpoint at the root of the source's host, for the other one at `me`.
-    const page = new URL(link.rel === 'token_endpoint' ? '/' : site.me, siteOf(site))
+    const page = new URL(link.rel === 'token_endpoint' ? '/' : site.me, deployedAt(site))
     const found = await relsOfPage(page, site, output)
     if (!found) continue
     const isElsewhere = [...found.values()].some((url) => !url?.href.startsWith(issuer.href))
@@ -106,7 +110,7 @@ async function relsOfPage(
   record: LinkedSite,
   output: string,
 ): Promise<ReadonlyMap<string, URL | undefined> | undefined> {
-  const root = siteOf(record).pathname
+  const root = deployedAt(record).pathname
   if (!page.pathname.startsWith(root)) return undefined
   const segments = page.pathname.slice(root.length).split('/').map(decodeSegment)
   if (segments.includes(undefined)) return undefined
@@ -136,8 +140,4 @@ async function relsOfPage(
 export async function readLinkedSite(ledgerFile: string): Promise<LinkedSite> {
   const ledger = existsSync(ledgerFile) ? await openLedgerFile(ledgerFile).read() : undefined
   return ledger?.site ?? UNKNOWN_SITE
-}
-
-function siteOf({ me, pathPrefix }: LinkedSite): URL {
-  return new URL(`/${pathPrefix}/`.replace(/\/+/g, '/'), me)
 }

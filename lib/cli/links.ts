@@ -11,6 +11,7 @@ import { mailLink } from './mail-link.ts'
 import { drawQrCode } from './qr.ts'
 import {
   byPath,
+  deployedAt,
   openSite,
   printable,
   recipientName,
@@ -128,11 +129,6 @@ const OPEN_STATES: readonly LinkState[] = ['live', 'not-built', 'exposed']
 
 function isProfile(recipient: string | null): boolean {
   return recipient !== null && /^https?:/i.test(recipient)
-}
-
-/** Where the site is, if it is where its author is. */
-function deployedAt({ me, pathPrefix }: { me: string; pathPrefix: string }): URL {
-  return new URL(`${pathPrefix}/`.replace(/\/+/g, '/').replace(/^\/?/, '/'), me)
 }
 
 function describe(

@@ -116,3 +116,8 @@ function similarPaths(ledger: Ledger, query: string): string[] {
 function listOf(names: readonly string[]): string {
   return ['', ...new Set(names)].map(printable).join('\n  ')
 }
+
+/** Where the site is, if it is where its author is. */
+export function deployedAt({ me, pathPrefix }: Pick<SiteRecord, 'me' | 'pathPrefix'>): URL {
+  return new URL(`/${pathPrefix}/`.replace(/\/+/g, '/'), me)
+}
