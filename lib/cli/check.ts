@@ -20,6 +20,7 @@ import { describeSubjects, type SiteSources } from '../leak-audit/subjects.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { openLedgerFile } from '../ledger/ledger-file.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { countText } from '../web/count-text.ts'
 import { readCheckedSources, SECRET_DEFAULTS, type CheckedSources } from './checked-sources.ts'
 import {
   textOption,
@@ -202,14 +203,14 @@ function describe(
   files: number,
   { privateSources, attachments }: SiteSources,
 ): string {
-  const posts = count(privateSources.length, 'private post')
+  const posts = countText(privateSources.length, 'private post')
   const besides =
-    attachments.length === 0 ? '' : ` and ${count(attachments.length, 'file')} beside them`
+    attachments.length === 0 ? '' : ` and ${countText(attachments.length, 'file')} beside them`
   if (findings.length === 0 && privateSources.length === 0) {
-    return `No private source was found, so that nothing but private links could be looked for in ${count(files, 'file')}.\nIf there should be some, name them: private-posts check --input DIR --posts GLOB\n`
+    return `No private source was found, so that nothing but private links could be looked for in ${countText(files, 'file')}.\nIf there should be some, name them: private-posts check --input DIR --posts GLOB\n`
   }
   if (findings.length === 0) {
-    return `No private word in ${count(files, 'file')}. Looked for ${posts}${besides}.\n`
+    return `No private word in ${countText(files, 'file')}. Looked for ${posts}${besides}.\n`
   }
   const rows = findings.map(({ file, line, kind, post, seen }) =>
     printable([`${file}:${line}`, kind, post, ...(seen === undefined ? [] : [seen])].join('  ')),
@@ -222,15 +223,11 @@ function describe(
     '',
     ...sentences.map(printable),
     '',
-    `Something private is public in ${count(new Set(findings.map(({ file }) => file)).size, 'file')}. Do not deploy this folder.${isNamed ? ' (Line 0 is the name of the file.)' : ''}`,
+    `Something private is public in ${countText(new Set(findings.map(({ file }) => file)).size, 'file')}. Do not deploy this folder.${isNamed ? ' (Line 0 is the name of the file.)' : ''}`,
     '',
     ...kinds.map((kind) => `  ${kind.padEnd(width)}  ${REMEDIES[kind]}.`),
     '',
     'If one of them is no leak, say so and why under "auditExceptions" in the options of the plugin.',
     '',
   ].join('\n')
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -1,3 +1,4 @@
+import { countText } from '../web/count-text.ts'
 import type { LeftOut, Survey, WhyLeftOut } from './left-out.ts'
 import type { DeliveryRow } from './report.ts'
 
@@ -19,7 +20,7 @@ export function formatLeftOut(leftOut: readonly LeftOut[]): string {
     const pages = leftOut.filter((page) => page.why === why)
     return pages.length === 0
       ? []
-      : [`  ${reason} (${count(pages.length, 'page')}): ${listOf(pages)}`]
+      : [`  ${reason} (${countText(pages.length, 'page')}): ${listOf(pages)}`]
   })
   const these = leftOut.length === 1 ? 'this page' : 'these pages'
   return `Left out: no webmentions are sent for the links on ${these}.\n${lines.join('\n')}\n`
@@ -39,10 +40,10 @@ export function whyNothing(
     pages === 0 && unbuilt === 0 ? 'the output has no page' : undefined,
     pages > 0 && leftOut.length === 0 ? 'no post links to another site' : undefined,
     leftOut.length > 0
-      ? `${count(leftOut.length, 'page')} with links to other sites ${leftOut.length === 1 ? 'is' : 'are'} left out`
+      ? `${countText(leftOut.length, 'page')} with links to other sites ${leftOut.length === 1 ? 'is' : 'are'} left out`
       : undefined,
     unbuilt > 0
-      ? `${count(unbuilt, 'private post')} ${unbuilt === 1 ? 'has' : 'have'} no page, such as drafts`
+      ? `${countText(unbuilt, 'private post')} ${unbuilt === 1 ? 'has' : 'have'} no page, such as drafts`
       : undefined,
   ]
   return reasons.filter((reason) => reason !== undefined).join('; ')
@@ -58,8 +59,4 @@ function namesOf(names: readonly string[]): string {
   if (names.length === 0) return ''
   const shown = names.slice(0, MAX_NAMES).map((name) => `“${name}”`)
   return ` (${shown.join(', ')}${names.length > shown.length ? ', …' : ''})`
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -13,6 +13,7 @@ import { writeDeployFiles } from './deploy-build.ts'
 import { isExpired, markBuilt } from '../ledger/issue.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { deployFolderOf } from '../ledger/state-folder.ts'
+import { countText } from '../web/count-text.ts'
 import { openDeployOutput } from './deploy-output.ts'
 import { refuseEndpointPages } from './endpoint-pages.ts'
 import { inputPathOf, type AfterEvent, type BuildEvent } from './eleventy-config.ts'
@@ -202,7 +203,7 @@ async function refuseLeaks(state: BuildState, stale: StalePages, audit: BuildAud
 /** @param sources Of each page that was removed. */
 function describeRemoved(sources: readonly string[], { incremental }: BuildEvent): string {
   const from = [...new Set(sources)].join(', ')
-  const removed = `Removed ${count(sources.length, 'page')} that told of a private post, made by an earlier build from ${from}`
+  const removed = `Removed ${countText(sources.length, 'page')} that told of a private post, made by an earlier build from ${from}`
   return incremental
     ? `${removed}. An incremental build does not make such pages again, so that the output lacks them now. To do: build again without --incremental.`
     : `${removed}, and not by this one.`
@@ -256,7 +257,7 @@ function report(
     const [have, them] = alone === 1 ? ['has', 'it'] : ['have', 'them']
     environment.print(
       ownLine(
-        `${count(alone, 'private post')} ${have} no audience: only you can read ${them}. See your links with: private-posts links`,
+        `${countText(alone, 'private post')} ${have} no audience: only you can read ${them}. See your links with: private-posts links`,
       ),
     )
   }
@@ -265,14 +266,14 @@ function report(
   if (open > 0) {
     environment.print(
       ownLine(
-        `${count(open, 'private post')}, ${count(copies, 'link')}. See them with: private-posts links`,
+        `${countText(open, 'private post')}, ${countText(copies, 'link')}. See them with: private-posts links`,
       ),
     )
   }
   const drafts = state.drafts.size
   if (drafts > 0) {
     environment.print(
-      ownLine(`${count(drafts, 'private draft')} without a page: no link, and nobody is told.`),
+      ownLine(`${countText(drafts, 'private draft')} without a page: no link, and nobody is told.`),
     )
   }
   const gated = Object.values(register.posts)
@@ -280,13 +281,9 @@ function report(
   const readers = new Set(gated.flatMap((post) => post.readers.map(({ id }) => id))).size
   environment.print(
     ownLine(
-      `${count(gated.length, 'gated post')}, ${count(readers, 'reader')}, none of it in the output. Invitations for those who cannot sign in: private-posts links`,
+      `${countText(gated.length, 'gated post')}, ${countText(readers, 'reader')}, none of it in the output. Invitations for those who cannot sign in: private-posts links`,
     ),
   )
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 function writePage(file: string, html: string): void {

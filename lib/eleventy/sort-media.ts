@@ -17,6 +17,7 @@ import { writtenAttachments } from './prepare-posts.ts'
 import { takePrivateMedia } from './private-media.ts'
 import { openSiteAddresses } from './site-addresses.ts'
 import type { StalePages } from './stale-pages.ts'
+import { countText } from '../web/count-text.ts'
 
 /** What belongs to whom among the files of the output that are no pages. */
 export interface SortedMedia {
@@ -107,7 +108,7 @@ export function sortMedia(
       state.warnings.push(...own.warnings(texts()))
       if (media.copies === 0) return
       state.warnings.push(
-        `${media.copies} file${media.copies === 1 ? '' : 's'} that only private posts name ${media.copies === 1 ? 'is' : 'are'} not in the public output. To keep one there, name it on a public page.`,
+        `${countText(media.copies, 'file')} that only private posts name ${media.copies === 1 ? 'is' : 'are'} not in the public output. To keep one there, name it on a public page.`,
       )
     },
   }

@@ -3,6 +3,7 @@ import type { PublicSource } from './audit-input.ts'
 import type { UnsearchablePost } from './evidence.ts'
 import type { Finding, FindingKind } from './finding.ts'
 import { addressOf, pathRuns } from './path-runs.ts'
+import { countText } from '../web/count-text.ts'
 
 /** What is known of where a leak may come from. */
 export interface LeakOrigin {
@@ -155,7 +156,7 @@ function sentenceOf(post: string, { source, findings }: Leak, repeated: Finding[
   const rest = shown.slice(MOST_NAMED).length + others.slice(MOST_NAMED).length
   const also = [
     ...others.slice(0, MOST_NAMED),
-    ...(rest > 0 ? [`${rest} more place${rest === 1 ? '' : 's'}`] : []),
+    ...(rest > 0 ? [countText(rest, 'more place')] : []),
   ]
   const places = [
     ...shown.slice(0, MOST_NAMED),
@@ -167,7 +168,7 @@ function sentenceOf(post: string, { source, findings }: Leak, repeated: Finding[
 /** The first few, and how many more there are. */
 function listOf(places: readonly string[]): string {
   const rest = places.length - MOST_NAMED
-  const more = rest > 0 ? [`${rest} more place${rest === 1 ? '' : 's'}`] : []
+  const more = rest > 0 ? [countText(rest, 'more place')] : []
   return [...places.slice(0, MOST_NAMED), ...more].join('; ')
 }
 
