@@ -20,6 +20,7 @@ import type { ResolvedOptions } from './options.ts'
 import { recipientData } from './recipient-data.ts'
 import { secretRulesFor } from './secret-rules.ts'
 import { refuseUnread } from './source-head.ts'
+import { isRecord } from '../web/record.ts'
 
 /** What a preprocessor changed in a template's data, kept so that the next build starts from the author's. */
 const AUTHORS_DATA = Symbol('data as the author wrote it')
@@ -232,8 +233,4 @@ function refuseNamelessGate({ path, visibility, access }: PrivatePost): void {
     problem: 'the gate asks who is there, and an unlisted post names nobody',
     remedy: 'write "visibility: private" and an audience, or remove the line',
   })
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

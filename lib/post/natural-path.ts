@@ -1,3 +1,4 @@
+import { isRecord } from '../web/record.ts'
 import { posix } from 'node:path'
 
 /** What a source says of its own address. */
@@ -63,8 +64,4 @@ export function slugify(text: string): string {
 
 function stripDate(name: string): string {
   return DATE.exec(name)?.[1] ?? name
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,4 +1,4 @@
-import { isRecord } from './natural-path.ts'
+import { isRecord } from '../web/record.ts'
 import { findWish, type WishRules } from './privacy-wish.ts'
 
 /** An item of paginated data that says who may read it. */

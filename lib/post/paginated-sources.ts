@@ -1,4 +1,4 @@
-import { isRecord } from './natural-path.ts'
+import { isRecord } from '../web/record.ts'
 import { findItemWish, valueAt } from './paginated-items.ts'
 import { HEAD_LENGTH } from './raw-head.ts'
 import type { Template } from './source-cascade.ts'

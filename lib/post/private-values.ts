@@ -1,4 +1,4 @@
-import { isRecord } from './natural-path.ts'
+import { isRecord } from '../web/record.ts'
 import type { FrontMatter } from './visibility.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { isRecord } from './natural-path.ts'
+import { isRecord } from '../web/record.ts'
 import { isPlain } from './private-values.ts'
 
 /** What a build knows of the data of its templates. */

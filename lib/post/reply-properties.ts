@@ -3,6 +3,7 @@ import { quotesSecretUrl, secretUrlsIn, type SecretRules } from '../web/secret-u
 import { namesMessage } from './message-reference.ts'
 import { postError } from './post-error.ts'
 import type { FrontMatter } from './visibility.ts'
+import { isRecord } from '../web/record.ts'
 
 /** Properties of microformats that say what a post answers, likes or repeats: each needs a link to it. */
 export const REPLY_PROPERTIES = [
@@ -124,8 +125,4 @@ function keyOf(property: string): string {
 
 function lettersOf(name: string): string {
   return name.toLowerCase().replace(/[-_ ]/g, '')
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

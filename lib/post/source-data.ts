@@ -1,6 +1,7 @@
 import matter from 'gray-matter'
 import { load } from 'js-yaml'
 import type { FrontMatter } from './visibility.ts'
+import { isRecord } from '../web/record.ts'
 
 /** What can be known of a file without running any of its code. */
 export interface SourceData {
@@ -88,9 +89,7 @@ function parseJson(text: string): object {
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : {}
+  return isRecord(value) ? Object.fromEntries(Object.entries(value)) : {}
 }
 
 /**

@@ -11,6 +11,7 @@ import type { PageReading } from '../web/page-parser.ts'
 import { parseUrl } from '../web/parse-url.ts'
 import { MAX_MESSAGE_BYTES } from './limits.ts'
 import { messageIn, valuesOf } from './pm-fields.ts'
+import { isRecord } from '../web/record.ts'
 
 /** Its h-entry as jf2; for HTML without one, all of it is the message. */
 export const ENTRY_IN_HTML: PageReading<
@@ -55,7 +56,7 @@ export async function readMessageBody(
 
 /** The JSON of a message as jf2: microformats' JSON says the same in another shape. Anything else stays as it is. */
 function jf2Of(value: unknown): unknown {
-  if (!isObject(value)) return value
+  if (!isRecord(value)) return value
   const { items } = value
   if (!Array.isArray(items)) return isItem(value) ? jf2OfItem(value) : value
   const entry = entryAmong(items)
@@ -96,7 +97,7 @@ function nameOfType(type: readonly unknown[]): { readonly type?: string } {
 /** Of what is there as HTML as well, the HTML alone: the `value` beside it has lost its lines. */
 function jf2OfValue(value: unknown): unknown {
   if (isItem(value)) return jf2OfItem(value)
-  if (!isObject(value) || typeof value['html'] !== 'string') return value
+  if (!isRecord(value) || typeof value['html'] !== 'string') return value
   return { html: value['html'] }
 }
 
@@ -106,9 +107,5 @@ function cardOf(author: unknown): unknown {
 }
 
 function isItem(value: unknown): value is Item {
-  return isObject(value) && Array.isArray(value['type']) && isObject(value['properties'])
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value) && Array.isArray(value['type']) && isRecord(value['properties'])
 }

@@ -4,6 +4,7 @@ import { parseJson } from '../web/json-body.ts'
 import { MAX_FIELDS, MAX_FORM_BYTES, MAX_MESSAGE_BYTES } from './limits.ts'
 import { messageFormat, type MessageFormat } from './message-body.ts'
 import { hasField, tokenIn } from './pm-fields.ts'
+import { isRecord } from '../web/record.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 const MULTIPART = 'multipart/form-data'
@@ -55,11 +56,11 @@ async function readJson(
 ): Promise<PmBody> {
   const text = await readBody(request, MAX_MESSAGE_BYTES)
   const value = parseJson(text)?.value
-  const outer = isObject(value) ? value : {}
+  const outer = isRecord(value) ? value : {}
   const within = outer['message']
   const inner: unknown = Array.isArray(within) && within.length === 1 ? within[0] : within
-  const isWrapped = isObject(inner) && isEntry(inner)
-  if (hasFields && isObject(value) && !isEntry(value) && !isWrapped) {
+  const isWrapped = isRecord(inner) && isEntry(inner)
+  if (hasFields && isRecord(value) && !isEntry(value) && !isWrapped) {
     return { fields: fieldsOf(value), bytes: Buffer.byteLength(text) }
   }
   const { url, method, headers } = request
@@ -92,7 +93,7 @@ function fieldsOf(value: Readonly<Record<string, unknown>>): URLSearchParams {
   const fields = new URLSearchParams()
   for (const [name, of] of Object.entries(value)) {
     append(fields, name, of)
-    if (!isObject(of)) continue
+    if (!isRecord(of)) continue
     for (const [part, text] of Object.entries(of)) {
       if (name !== 'message') append(fields, `${name}[${part}]`, text)
       else if (value[part] !== text) append(fields, part, text)
@@ -112,10 +113,6 @@ function append(fields: URLSearchParams, name: string, value: unknown): void {
     // It is not read, but it is there: a token with anything beside it is no revocation.
     fields.append(`${name}[]`, '')
   }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** @throws {RequestError} for what is no such form, and for files in it */

@@ -1,6 +1,7 @@
 import { discardBody, readText } from './body.ts'
 import { ResponseError } from './errors.ts'
 import { isJson } from './media-type.ts'
+import { isRecord } from './record.ts'
 
 /** Tokens, codes and who somebody is take a kilobyte. */
 const ANSWER_BYTES = 64 * 1024
@@ -34,6 +35,6 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
     // Without its cause, which would quote the answer: that may hold a secret.
     throw new ResponseError('the answer is no JSON')
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  if (isRecord(value)) return { ...value }
   throw new ResponseError('the answer is no JSON object')
 }

@@ -2,6 +2,7 @@ import { escapeHtml } from '../web/markup.ts'
 import { jsonLinksTo } from './link-search.ts'
 import type { Item, ItemValue } from './microformats.ts'
 import type { MarkupOfWords } from './word-marks.ts'
+import { isRecord } from '../web/record.ts'
 
 /** Entries nest a few deep: an author in a reply in a feed. */
 const MAX_DEPTH = 6
@@ -63,11 +64,11 @@ export function linesOfEntry(entry: Item): MarkupOfWords {
 
 function itemsInJson(json: unknown): Item[] {
   const count = { left: MAX_TOTAL }
-  if (!isFields(json)) return []
-  const isMicroformats = Array.isArray(json['items']) || isFields(json['properties'])
+  if (!isRecord(json)) return []
+  const isMicroformats = Array.isArray(json['items']) || isRecord(json['properties'])
   const listed = Array.isArray(json['items']) ? json['items'] : [withoutEnvelope(json)]
   const items = listed.slice(0, MAX_VALUES).flatMap((value) => {
-    if (!isFields(value)) return []
+    if (!isRecord(value)) return []
     return (isMicroformats ? itemOf(value, count) : itemOfFields(value, count)) ?? []
   })
   return items.flatMap((item) => (item.type?.includes('h-feed') ? (item.children ?? []) : [item]))
@@ -79,9 +80,9 @@ interface Count {
 
 function itemOf(value: Fields, count: Count, depth = 0): Item | undefined {
   const { type, properties, children } = value
-  if (depth > MAX_DEPTH || !Array.isArray(type) || !isFields(properties)) return undefined
+  if (depth > MAX_DEPTH || !Array.isArray(type) || !isRecord(properties)) return undefined
   const convert = (one: unknown): ItemValue[] => {
-    if (!isFields(one)) return plainValue(one, count)
+    if (!isRecord(one)) return plainValue(one, count)
     const nested = itemOf(one, count, depth + 1)
     return nested ? [nested] : textValue(one, count)
   }
@@ -91,7 +92,7 @@ function itemOf(value: Fields, count: Count, depth = 0): Item | undefined {
     ...(Array.isArray(children) && {
       children: children
         .slice(0, MAX_VALUES)
-        .flatMap((child) => (isFields(child) ? (itemOf(child, count, depth + 1) ?? []) : [])),
+        .flatMap((child) => (isRecord(child) ? (itemOf(child, count, depth + 1) ?? []) : [])),
     }),
   }
 }
@@ -103,7 +104,7 @@ function itemOfFields(value: Fields, count: Count, depth = 0): Item | undefined 
   if (depth > MAX_DEPTH || typeof type !== 'string') return undefined
   const isActivity = ACTIVITY_TYPES.has(type)
   const convert = (one: unknown): ItemValue[] => {
-    if (!isFields(one)) return plainValue(one, count)
+    if (!isRecord(one)) return plainValue(one, count)
     const nested = itemOfFields(one, count, depth + 1)
     return nested ? [nested] : textValue(one, count)
   }
@@ -127,7 +128,7 @@ function itemOfFields(value: Fields, count: Count, depth = 0): Item | undefined 
     ...(Array.isArray(children) && {
       children: children
         .slice(0, MAX_VALUES)
-        .flatMap((child) => (isFields(child) ? (itemOfFields(child, count, depth + 1) ?? []) : [])),
+        .flatMap((child) => (isRecord(child) ? (itemOfFields(child, count, depth + 1) ?? []) : [])),
     }),
   }
 }
@@ -137,7 +138,7 @@ function attachedMedia(attachment: unknown): [property: string, values: unknown[
   const found = new Map<string, unknown[]>()
   const all: unknown[] = Array.isArray(attachment) ? attachment : [attachment]
   for (const one of all.slice(0, MAX_VALUES)) {
-    if (!isFields(one)) continue
+    if (!isRecord(one)) continue
     const kind = [one['mediaType'], one['type']].find((name) => typeof name === 'string') ?? ''
     const property = MEDIA_PROPERTIES.get(String(kind).toLowerCase().replace(/\/.*/s, ''))
     if (property === undefined) continue
@@ -182,9 +183,5 @@ function textValue(fields: Fields, count: Count): ItemValue[] {
 function withoutEnvelope(json: Fields): Fields {
   const { type, object } = json
   const isEnvelope = type === 'Create' || type === 'Update'
-  return isEnvelope && isFields(object) ? object : json
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isEnvelope && isRecord(object) ? object : json
 }
