@@ -1,4 +1,5 @@
 import type { MessageSink } from '../delivery/message.ts'
+import { fragmentOf } from '../web/page-identity.ts'
 import { keyOfMention, sourceForm } from './equivalence.ts'
 import type { Webmention } from './webmention.ts'
 
@@ -13,7 +14,7 @@ export function keyOfSource(sink: Sink, mention: Webmention, isPart: boolean): P
 export async function heldKey(sink: Sink, mention: Webmention): Promise<string | undefined> {
   const key = await keyOfSource(sink, mention, true)
   if ((await sink.find(key)) !== undefined) return key
-  return heldAs(sink, mention, false)
+  return namesPart(mention) ? heldAs(sink, mention, false) : undefined
 }
 
 /**
@@ -25,6 +26,7 @@ export async function formerKey(
   mention: Webmention,
   isPart: boolean,
 ): Promise<string | undefined> {
+  if (!namesPart(mention)) return undefined
   const key = await heldAs(sink, mention, !isPart)
   return key === (await keyOfSource(sink, mention, isPart)) ? undefined : key
 }
@@ -39,6 +41,11 @@ async function heldAs(
   const message = await sink.find(key)
   const isHeld = message && sourceForm(new URL(message.source)) === sourceForm(mention.source)
   return isHeld ? key : undefined
+}
+
+/** Without a fragment, a source has one key, and is looked for once. */
+function namesPart({ source }: Webmention): boolean {
+  return fragmentOf(source) !== ''
 }
 
 function wholePage({ source, target }: Webmention): Webmention {
