@@ -5,7 +5,7 @@
  */
 import { parseUrl } from '../web/parse-url.ts'
 import { looksLikeName } from './message-name.ts'
-import { hasField, MESSAGE_NAMES, messageIn, valuesOf } from './pm-fields.ts'
+import { hasField, MESSAGE_NAMES, messageIn, SENDER_NAMES, valuesOf } from './pm-fields.ts'
 
 /** By the name that jf2 has for it, and by the names that forms have: Micropub's, and plain words. */
 const PROPERTIES = {
@@ -48,7 +48,7 @@ export function entryOfForm(form: URLSearchParams, announced?: string): Record<s
   const [html] = valuesOf(form, HTML)
   entry['content'] = { ...(text !== undefined && { text }), ...(html !== undefined && { html }) }
   const [author] = valuesOf(form, ['author'])
-  const [sender] = valuesOf(form, ['from', 'sender', 'source'])
+  const [sender] = valuesOf(form, SENDER_NAMES)
   entry['author'] = {
     ...(author !== undefined && { [parseUrl(author) ? 'url' : 'name']: author }),
     ...(sender !== undefined && { uid: sender }),

@@ -25,6 +25,7 @@ const ALIASES = {
 } as const
 type FieldName = keyof typeof ALIASES
 export const MESSAGE_NAMES: readonly string[] = ALIASES.message
+export const SENDER_NAMES: readonly string[] = ALIASES.from
 
 /** What can stand in an `Authorization` header, and nothing that could end it. */
 const TOKEN = /^[\x21-\x7e]+$/
