@@ -88,12 +88,7 @@ async function findPrivatePost(
     if (to?.domain !== session.server || !isCurrent(letter, options.now())) continue
     const parent = parentOf(letter, [to])
     const top = parent === undefined ? undefined : await rememberedTop(parent, options)
-    const thread = top === undefined ? {} : { top }
-    return encryptTo(
-      to,
-      buildMessageObject(letter, { ...ownPost(options, [to]), ...thread }),
-      options,
-    )
+    return encryptTo(to, buildMessageObject(letter, { ...ownPost(options, [to]), top }), options)
   }
   return undefined
 }

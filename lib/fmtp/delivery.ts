@@ -120,8 +120,7 @@ async function send(
   const words = acceptsHtml(user) ? letter : withoutHtml(letter)
   const parent = parentOf(letter, [to])
   const top = parent === undefined ? undefined : await findTop(parent, user, client)
-  const thread = top === undefined ? {} : { top }
-  const message = buildMessageObject(words, { from: address, to: [to], now, ...thread })
+  const message = buildMessageObject(words, { from: address, to: [to], now, top })
   const encryption = await encryptFor(user, message)
   if (!encryption.done) {
     const reason = `${user.ADDRESS} takes encrypted messages only, by a method that we do not know`

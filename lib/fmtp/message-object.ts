@@ -8,7 +8,7 @@ export interface MessageObjectOptions {
   /** Empty for a public post: its object names its author. */
   readonly to: readonly UserAddress[]
   /** The first message of the thread, where we know it. */
-  readonly top?: string
+  readonly top?: string | undefined
   readonly now: () => Date
 }
 
