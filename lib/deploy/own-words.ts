@@ -5,12 +5,11 @@ import {
   isWithin,
   parseHtml,
   removeElement,
-  textOf,
   type HtmlDocument,
   type HtmlElement,
 } from '../web/html.ts'
 import { propertyOf, searchEntry, type EntrySearch } from '../web/h-entry.ts'
-import { removeResponseLines, showsElsewhere } from './response-lines.ts'
+import { lengthOf, removeResponseLines, showsElsewhere } from './response-lines.ts'
 import { holdsOwn, responsesIn } from './responses.ts'
 import { shownIn } from './shown-words.ts'
 
@@ -101,9 +100,4 @@ function isLeftover(part: HtmlElement, { entry, content, base }: Post): boolean 
 function headingsIn(part: HtmlElement): number {
   const headings = [part, ...elements(part)].filter(({ tagName }) => HEADINGS.test(tagName))
   return headings.reduce((sum, heading) => sum + lengthOf(heading), 0)
-}
-
-/** Without white space. */
-function lengthOf(part: HtmlElement): number {
-  return textOf(part).replace(/\s+/g, '').length
 }

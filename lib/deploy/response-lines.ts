@@ -109,8 +109,13 @@ function isNamed(element: HtmlElement): boolean {
 
 /** Short, and with nothing in it that a reader would be told of. */
 function isPlain(element: HtmlElement, { entry, base }: Surroundings): boolean {
-  if (textOf(element).replace(/\s+/g, '').length > LONGEST || holdsOwn(element, entry)) return false
+  if (lengthOf(element) > LONGEST || holdsOwn(element, entry)) return false
   return !showsElsewhere(element, base)
+}
+
+/** How long its text is, without white space. */
+export function lengthOf(element: HtmlElement): number {
+  return textOf(element).replace(/\s+/g, '').length
 }
 
 /** Whether there is a picture or the like in it, or a link to another site. */
