@@ -8,7 +8,6 @@ import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { isHtml } from '../web/media-type.ts'
 import { parsePage, type PageReading } from '../web/page-parser.ts'
-import { siteOf } from '../web/same-site.ts'
 import { normalForm } from './equivalence.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
 
@@ -80,6 +79,7 @@ async function findCard(
   if (kept) return kept.value.card ?? undefined
   if (await options.isDenied(page)) return undefined
   const count = createRateLimit(store, now)
+  const { siteOf } = await import('../web/same-site.ts')
   if ((await count(PER_SITE, siteOf(page))) !== undefined) return undefined
   if ((await count(IN_ALL, '')) !== undefined) return undefined
   const card = await withDeadline(

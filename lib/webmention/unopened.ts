@@ -9,7 +9,6 @@
  */
 import type { Message } from '../delivery/message.ts'
 import { createRateLimit, type Rate } from '../store/rate-limit.ts'
-import { siteOf } from '../web/same-site.ts'
 import { normalForm } from './equivalence.ts'
 import type { WebmentionReceiverOptions } from './receiver.ts'
 import { findTarget } from './receiver-target.ts'
@@ -40,6 +39,7 @@ export async function leaveNotice(
   const key = noticeKey(source)
   if ((await sink.find(key)) === undefined) {
     const count = createRateLimit(store, now)
+    const { siteOf } = await import('../web/same-site.ts')
     // By site, as whoever has a domain has as many hosts as they like.
     if ((await count(PER_SITE, siteOf(source))) !== undefined) return
     if ((await count(IN_ALL, '')) !== undefined) return
