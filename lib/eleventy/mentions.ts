@@ -8,7 +8,7 @@ import type { Fetch } from '../web/fetch.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
 import { pageIdentityOf } from '../web/page-identity.ts'
 import { isCi, type PluginEnvironment } from './environment.ts'
-import { parseMentions, type Mention } from './mention-list.ts'
+import type { Mention } from './mention-list.ts'
 import type { ResolvedOptions } from './options.ts'
 import { ownLine } from './quiet-log.ts'
 import { cacheFolder } from './written-pages.ts'
@@ -64,6 +64,7 @@ async function fetchFrom(
   environment: PluginEnvironment,
 ): Promise<readonly Mention[]> {
   const { cwd, now, print, fetch } = environment
+  const { parseMentions } = await import('./mention-feed.ts')
   const key = createHash('sha256').update(source.url.href).digest('hex').slice(0, 16)
   const file = join(cacheFolder(cwd), `mentions-${key}.json`)
   const cached = await readCache(file)
