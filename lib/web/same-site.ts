@@ -30,8 +30,8 @@ export function isSameSite(one: URL, other: URL): boolean {
 }
 
 /**
- * What all hosts of a site have in common. IP addresses, names of this machine and names without a registrable domain are sites of their own, each
- * port too.
+ * What all hosts of a site have in common. IP addresses, names of this machine and names without a registrable domain
+ * are sites of their own, each port too.
  */
 export function siteOf({ host, hostname }: URL): string {
   const name = hostname.replace(/^www\./, '')

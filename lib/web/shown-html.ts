@@ -12,7 +12,8 @@ const MAX_DEPTH = 400
 
 /**
  * The body of a document as it is shown where nothing may be loaded: without what no browser shows, and with words in
- * the place of pictures, videos and sounds, and line breaks where a style keeps lines. `undefined` for what nests deeper than documents do.
+ * the place of pictures, videos and sounds, and line breaks where a style keeps lines. `undefined` for what nests deeper
+ * than documents do.
  *
  * @param options.isLeftOut Elements that are left out as well.
  * @NOTE This is not safe to be shown: `sanitiseHtml()` comes after.
