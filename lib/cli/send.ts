@@ -9,7 +9,7 @@ import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
 import { lockSending } from '../deploy/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
 import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
-import { deployFolderOf } from '../ledger/state-folder.ts'
+import { cacheFolderOf, deployFolderOf } from '../ledger/state-folder.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
 import type { Mint } from '../ledger/mint.ts'
@@ -125,6 +125,7 @@ async function send(
     const rows = await sendDeliveries({
       site,
       output,
+      cache: cacheFolderOf(file),
       files: openDeployFolder(deployFolderOf(file)),
       ledger,
       protocols,

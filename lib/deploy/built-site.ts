@@ -4,7 +4,7 @@ import { redactSecrets } from '../web/redaction.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
 import { readShownMentions, type ShownMentions } from '../webmention/shown-mentions.ts'
 import { ConfigurationError } from '../web/errors.ts'
-import { contentHash } from './content.ts'
+import { openPageReader, type PageReader } from './page-facts.ts'
 
 /** A page of the output folder. */
 export interface BuiltPage {
@@ -27,6 +27,8 @@ export interface PageContents {
 export interface BuiltSite extends PageContents {
   /** Where it is deployed, with a trailing slash. */
   readonly url: URL
+  /** What reads its pages. */
+  readonly reader: PageReader
   /** The page at an address below the site's, or `undefined` if there is none. */
   htmlAt(url: URL): Promise<string | undefined>
   /**
@@ -39,12 +41,14 @@ export interface BuiltSite extends PageContents {
 
 /**
  * @param files What the build made for its functions: they say what stands on its pages that others have said.
+ * @param reader Knows what an earlier run has read.
  * @throws {ConfigurationError} if there is no such folder
  */
 export async function openBuiltSite(
   folder: string,
   url: URL,
   files?: DeployFiles,
+  reader = openPageReader(),
 ): Promise<BuiltSite> {
   if (!(await isFolder(folder))) {
     throw new ConfigurationError(
@@ -59,6 +63,7 @@ export async function openBuiltSite(
   return {
     url,
     shown,
+    reader,
     htmlAt,
 
     async *pages() {
@@ -75,7 +80,7 @@ export async function openBuiltSite(
 
     async contentAt(page) {
       const html = await htmlAt(page)
-      return html === undefined ? undefined : contentHash(html, page, shown)
+      return html === undefined ? undefined : reader.factsOf(html, page, shown).content
     },
   }
 }

@@ -4,6 +4,7 @@ import { SiteRecord } from '../ledger/site-record.ts'
 import { readDeployJson, type DeployFiles } from '../store/deploy-files.ts'
 import { openBuiltSite } from './built-site.ts'
 import { openGatedCopies } from './gated-copy.ts'
+import { openPageReader } from './page-facts.ts'
 import { isAuthors, planDeliveries, type Plan } from './plan.ts'
 
 /** The deploy file that says who is to be told of what, for whoever delivers without the output folder. */
@@ -40,14 +41,24 @@ export interface PlannedBuild {
   readonly output: string
   readonly ledger: Ledger
   readonly files: DeployFiles
+  /** Where is kept what was read of the pages; without it, it is not. */
+  readonly cache?: string
 }
 
 /** Plans at build time what is to be delivered when the build is deployed. */
-export async function planBuild({ site, output, ledger, files }: PlannedBuild): Promise<PlanFile> {
+export async function planBuild({
+  site,
+  output,
+  ledger,
+  files,
+  cache,
+}: PlannedBuild): Promise<PlanFile> {
   const { site: settings, posts, gone } = ledger
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
-  const built = await openBuiltSite(output, site, files)
+  const reader = openPageReader(cache)
+  const built = await openBuiltSite(output, site, files, reader)
   const plan = await planDeliveries(ledger, settings, built, await openGatedCopies(files))
+  await reader.save()
   return {
     version: 1,
     site: site.href,

@@ -6,11 +6,10 @@ import { parseWebUrl } from '../web/parse-url.ts'
 import { isSameUser, parseAcctUrl } from '../web/user-address.ts'
 import { pagePath, type BuiltPage, type BuiltSite } from './built-site.ts'
 import { addressOf, profileOf, type Recipients } from './candidates.ts'
-import { contentHash, hashOf } from './content.ts'
 import { copiesOf, type Copy } from './copies.ts'
-import { isOwnAddress, isPermalink, linksOf, mayShowEntry } from '../web/h-entry.ts'
+import { isOwnAddress, mayShowEntry } from '../web/h-entry.ts'
 import type { GatedCopies } from './gated-copy.ts'
-import { parsePage } from './own-words.ts'
+import type { PageReader } from './page-facts.ts'
 
 /** A (source, target) pair that the author wants delivered, as of this build. */
 export interface PlannedDelivery {
@@ -66,7 +65,7 @@ export async function planDeliveries(
   }
   for (const record of Object.values(ledger.posts)) {
     const copies = await copiesOf(record, settings, { site, gated })
-    for (const delivery of privateDeliveries(record, copies, settings)) {
+    for (const delivery of privateDeliveries(record, copies, { settings, reader: site.reader })) {
       if (!isAuthors(delivery.target, settings, site.url)) add(delivery)
     }
     handovers.push(...handoversOf(record, copies, settings))
@@ -97,7 +96,7 @@ export function homeOf(recipient: string, { recipients }: SiteRecord): URL | und
 function* privateDeliveries(
   { path, access, implied, inReplyTo }: PostRecord,
   copies: readonly Copy[],
-  settings: SiteRecord,
+  { settings, reader }: { readonly settings: SiteRecord; readonly reader: PageReader },
 ): Generator<PlannedDelivery> {
   const exposure = access === 'gate' ? 'gated' : 'capability'
   const parent = parseWebUrl(inReplyTo ?? '')
@@ -105,12 +104,13 @@ function* privateDeliveries(
     const { recipient } = link
     const target = recipient === null ? undefined : homeOf(recipient, settings)
     if (!target || (recipient === implied && parent)) continue
-    yield { post: path, recipient, source, target, exposure, content: contentHash(html, source) }
+    const { content } = reader.factsOf(html, source)
+    yield { post: path, recipient, source, target, exposure, content }
   }
   const copy = parent && copyForParent(parent, copies, settings.recipients)
   if (!parent || !copy) return
   const { link, source, html } = copy
-  const content = contentHash(html, source)
+  const { content } = reader.factsOf(html, source)
   yield { post: path, recipient: link.recipient, source, target: parent, exposure, content }
 }
 
@@ -161,12 +161,9 @@ function publicDeliveries(
 ): PlannedDelivery[] | undefined {
   // Most pages of a site are not posts, and parsing is what takes the time.
   if (!mayShowEntry(html)) return undefined
-  const { document, search } = parsePage(html, url, site.shown)
-  const { entry } = search
-  if (!entry || !isPermalink(entry, document, url)) return undefined
-
-  const content = hashOf(entry, document, url)
-  return linksOf(entry, document, url)
+  const { content, links } = site.reader.factsOf(html, url, site.shown)
+  return links
+    ?.map((link) => new URL(link))
     .filter((target) => !isAuthors(target, settings, site.url) && !isOwnAddress(target, url))
     .map((target) => ({
       post: pagePath(path),

@@ -33,6 +33,7 @@ import { intention } from './intention.ts'
 import { createJournal } from './journal.ts'
 import { surveySite, type Survey } from './left-out.ts'
 import { openLetters } from './letters.ts'
+import { openPageReader } from './page-facts.ts'
 import { createLiveness } from './liveness.ts'
 import { resolvePlan, type PlanFile } from './plan-file.ts'
 import { planDeliveries, type Plan } from './plan.ts'
@@ -68,6 +69,8 @@ interface DeliveryOptions {
 
 export interface SendOptions extends DeliveryOptions {
   readonly output: string
+  /** Where is kept what was read of the pages; without it, it is not. */
+  readonly cache?: string
   /** Learns which pages are left out, and why. Without it, nobody looks. */
   readonly onSurvey?: (survey: Survey) => void
 }
@@ -89,13 +92,16 @@ export type SendProgress =
  */
 export async function sendDeliveries({
   output,
+  cache,
   onSurvey,
   ...options
 }: SendOptions): Promise<readonly DeliveryRow[]> {
   const ledger = await options.ledger.read()
   const settings = settingsOf(ledger)
-  const site = await openBuiltSite(output, options.site, options.files)
+  const reader = openPageReader(cache)
+  const site = await openBuiltSite(output, options.site, options.files, reader)
   const plan = await planDeliveries(ledger, settings, site, await openGatedCopies(options.files))
+  if (!options.dryRun) await reader.save()
   onSurvey?.(await surveySite(site, ledger, settings, plan))
   const letterOf = openLetters({ files: options.files, site, ledger, now: options.now })
   return deliverPlan({ plan, settings, contents: site, letterOf }, options)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import type { GateRegister } from '../gate/register.ts'
 import type { Ledger } from '../ledger/ledger.ts'
+import { cacheFolderOf } from '../ledger/state-folder.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
 import { GONE_FILE } from '../webmention/gone-list.ts'
 import { SHOWN_MENTIONS_FILE, shownMentionsFile } from '../webmention/shown-mentions.ts'
@@ -82,6 +83,7 @@ async function writeTold(
     output: resolve(cwd, output),
     ledger,
     files: openDeployFolder(deploy.folder),
+    cache: cacheFolderOf(resolve(cwd, options.ledger)),
   }
   const letters = (await letterFiles?.(build)) ?? []
   const plan = isBuildForNetlify(options, environment) ? await planBuild?.(build) : undefined

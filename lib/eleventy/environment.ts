@@ -10,6 +10,8 @@ interface FinishedBuild {
   readonly output: string
   readonly ledger: Ledger
   readonly files: DeployFiles
+  /** Where is kept what would only take time to compute again. */
+  readonly cache: string
 }
 
 /** A file that travels with a deploy. */

@@ -22,3 +22,8 @@ export function storeFolderOf(ledger: string): string {
 export function senderStoreOf(ledger: string): string {
   return join(dirname(ledger), STATE_FOLDER, 'sender.json')
 }
+
+/** Where is kept what would only take time to compute again. */
+export function cacheFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'cache')
+}
