@@ -35,13 +35,15 @@ export async function readShownMentions(files: DeployFiles | undefined): Promise
 }
 
 export function openShownMentions(all: readonly ShownMention[]): ShownMentions {
+  const byPage = new Map<string, ShownMention[]>()
+  for (const mention of all) {
+    const others = byPage.get(mention.page)
+    if (others) others.push(mention)
+    else byPage.set(mention.page, [mention])
+  }
   return {
     all,
-    of({ pathname }) {
-      if (all.length === 0) return []
-      const hash = pathHash(pathname)
-      return all.filter(({ page }) => page === hash)
-    },
+    of: ({ pathname }) => (all.length === 0 ? [] : (byPage.get(pathHash(pathname)) ?? [])),
   }
 }
 
