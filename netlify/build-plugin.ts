@@ -8,11 +8,9 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { writeTold } from '../lib/eleventy/told-file.ts'
-import { createSecrets } from '../lib/jwt/secrets.ts'
-import { readSecretKeys } from '../lib/site/secret-keys.ts'
-import { createMemoryStore } from '../lib/store/memory-store.ts'
+import type { Variables } from '../lib/site/secret-keys.ts'
 import { ConfigurationError } from '../lib/web/errors.ts'
-import { canParseUrl } from '../lib/web/parse-url.ts'
+import { BACKGROUND_TIMEOUT, callOwnFunction } from './own-functions.ts'
 import { openSiteLedger } from './site-ledger.ts'
 
 /** What Netlify hands to the plugin. */
@@ -21,9 +19,6 @@ export interface BuildEvent {
   readonly inputs: { readonly contexts?: unknown }
 }
 
-const DELIVER = '.netlify/functions/private-posts-deliver'
-/** A background function answers at once; its first start may take a while. */
-const TIMEOUT = 20_000
 /** Between attempts: what is live may not be live everywhere yet. */
 const PAUSES = [2_000, 5_000]
 
@@ -50,21 +45,15 @@ function isWanted({ contexts }: BuildEvent['inputs'], context: string | undefine
 }
 
 /** @returns What came of it, in a sentence without any secret. */
-async function requestDelivery(
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  const address = variables['URL'] ?? ''
-  if (!canParseUrl(address)) return 'nobody was told, because Netlify did not say the URL.'
-  const site = new URL(address)
-  let authorization: string
-  try {
-    authorization = `Bearer ${await signCall(site, variables)}`
-  } catch (error) {
-    if (error instanceof ConfigurationError) return `nobody was told. ${error.message}`
-    throw error
-  }
+async function requestDelivery(variables: Variables): Promise<string> {
   for (const pause of [...PAUSES, undefined]) {
-    const outcome = await call(new URL(DELIVER, site), authorization)
+    let outcome: number | string
+    try {
+      outcome = await call(variables)
+    } catch (error) {
+      if (error instanceof ConfigurationError) return `nobody was told. ${error.message}`
+      throw error
+    }
     if (outcome === 202 || outcome === 200) return 'the deliver function tells the recipients.'
     if (pause === undefined || (typeof outcome === 'number' && outcome < 500 && outcome !== 404)) {
       return `the deliver function could not be called (${outcome}). The scheduled function tries again.`
@@ -74,28 +63,16 @@ async function requestDelivery(
   return ''
 }
 
-async function signCall(
-  site: URL,
-  variables: Readonly<Record<string, string | undefined>>,
-): Promise<string> {
-  const now = () => new Date()
-  const store = createMemoryStore({ now })
-  const secrets = createSecrets({ keys: readSecretKeys(variables), site, store, now })
-  return secrets.issue('call', { purpose: 'deliver' })
-}
-
 /** The status, or why there is none. */
-async function call(url: URL, authorization: string): Promise<number | string> {
+async function call(variables: Variables): Promise<number | string> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { authorization },
-      redirect: 'manual',
-      signal: AbortSignal.timeout(TIMEOUT),
+    const response = await callOwnFunction('deliver', variables, {
+      signal: AbortSignal.timeout(BACKGROUND_TIMEOUT),
     })
     await response.body?.cancel()
     return response.status
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error
     return error instanceof Error && error.name === 'TimeoutError' ? 'no answer' : 'no connection'
   }
 }

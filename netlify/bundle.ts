@@ -8,6 +8,9 @@ const HERE = import.meta.dirname
 const REQUIRE =
   "import{createRequire as createRequire_}from'node:module';const require=createRequire_(import.meta.url);"
 
+/** Functions that work in the background or for other functions: they visit other sites and read their pages themselves. */
+const WORKERS = ['deliver', 'outbound', 'retry', 'sweep', 'work']
+
 const COMMON = {
   bundle: true,
   minify: true,
@@ -28,26 +31,52 @@ const COMMON = {
  * @returns What is in which file, for whoever wants to measure.
  */
 export async function bundleNetlify(outdir: string): Promise<Metafile> {
-  const names = (await readdir(join(HERE, 'functions'))).filter((name) => name.endsWith('.ts'))
+  const names = (await readdir(join(HERE, 'functions'))).map((name) => basename(name, '.ts'))
   const worker = await bundleWorker()
+  const folder = join(outdir, 'functions')
+  const parts = await Promise.all([
+    bundleFunctions(
+      names.filter(isWorker),
+      folder,
+      workerAsText(worker.outputFiles[0]?.text ?? ''),
+    ),
+    bundleFunctions(
+      names.filter((name) => !isWorker(name)),
+      folder,
+      PAGES_READ_ELSEWHERE,
+    ),
+  ])
+  await bundleBuildPlugin(join(outdir, 'netlify-build-plugin'))
+  await writeFile(join(folder, 'LICENSES.txt'), await licensesOf(...parts, worker.metafile))
+  const [one, other] = parts
+  return {
+    inputs: { ...one.inputs, ...other.inputs },
+    outputs: { ...one.outputs, ...other.outputs },
+  }
+}
+
+function isWorker(name: string): boolean {
+  return WORKERS.includes(name)
+}
+
+async function bundleFunctions(
+  names: readonly string[],
+  outdir: string,
+  plugin: Plugin,
+): Promise<Metafile> {
   const { metafile, outputFiles } = await build({
     ...COMMON,
-    entryPoints: names.map((name) => join(HERE, 'functions', name)),
-    outdir: join(outdir, 'functions'),
+    entryPoints: names.map((name) => join(HERE, 'functions', `${name}.ts`)),
+    outdir,
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
     write: false,
-    plugins: [workerAsText(worker.outputFiles[0]?.text ?? '')],
+    plugins: [plugin],
   })
   for (const { path, text } of outputFiles) {
     await mkdir(dirname(path), { recursive: true })
     await writeFile(path, withoutIdleRequire(text))
   }
-  await bundleBuildPlugin(join(outdir, 'netlify-build-plugin'))
-  await writeFile(
-    join(outdir, 'functions/LICENSES.txt'),
-    await licensesOf(metafile, worker.metafile),
-  )
   return metafile
 }
 
@@ -71,6 +100,16 @@ function workerAsText(program: string): Plugin {
       onLoad({ filter: /\/page-worker-program\.ts$/ }, () => ({ contents, loader: 'js' }))
     },
   }
+}
+
+/** Has the function `outbound` read the pages, so that no parser is carried along. */
+const PAGES_READ_ELSEWHERE: Plugin = {
+  name: 'pages-read-elsewhere',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/page-parser-pool\.ts$/ }, () => ({
+      path: join(HERE, 'page-parser-pool.ts'),
+    }))
+  },
 }
 
 /** Of the many chunks, few hold a package in CommonJS; for the others the line would be a tenth of them. */

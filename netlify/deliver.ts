@@ -19,9 +19,10 @@ import { createDeliveryProtocols } from '../lib/site/delivery-protocols.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
 import type { Store } from '../lib/store/store.ts'
 import { endpoint, type Endpoint } from '../lib/web/endpoint.ts'
-import { ConfigurationError, RequestError } from '../lib/web/errors.ts'
+import { ConfigurationError } from '../lib/web/errors.ts'
 import type { Fetch } from '../lib/web/fetch.ts'
-import { bearerToken, oauthErrorResponse } from '../lib/web/oauth.ts'
+import { oauthErrorResponse } from '../lib/web/oauth.ts'
+import { requireOwnCall } from './own-functions.ts'
 import { SITE_LEDGER } from './site-ledger.ts'
 
 const TURN = 'deliver/turn'
@@ -67,10 +68,7 @@ export function createDeliverEndpoint(options: DeliverOptions): Endpoint {
   return endpoint({ POST: deliver }, oauthErrorResponse)
 
   async function deliver(request: Request): Promise<Response> {
-    const call = await options.secrets.redeem('call', bearerToken(request) ?? '')
-    if (!call.valid || call.claims.purpose !== 'deliver') {
-      throw new RequestError('invalid_token', 'this is not for you', { status: 401 })
-    }
+    await requireOwnCall(request, 'deliver', options.secrets.redeem)
     await deliverDeploy(options, BACKGROUND)
     return new Response(null, { status: 204 })
   }

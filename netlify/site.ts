@@ -10,24 +10,19 @@ import * as v from 'valibot'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { SiteRecord } from '../lib/ledger/site-record.ts'
 import { readBuildHook } from '../lib/site/build-hook.ts'
-import { FETCH_LIMITS } from '../lib/site/fetch-limits.ts'
 import { readSecretKeys, type Variables } from '../lib/site/secret-keys.ts'
 import type { SiteOptions } from '../lib/site/site-options.ts'
 import type { DnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint, RequestContext } from '../lib/web/endpoint.ts'
-import { ConfigurationError } from '../lib/web/errors.ts'
-import type { Fetch } from '../lib/web/fetch.ts'
-import type { GuardedFetchOptions } from '../lib/web/guarded-fetch.ts'
 import { createBlobsStore, type BlobsStore } from './blobs-store.ts'
 import { failureResponse } from '../lib/web/failure-response.ts'
 import { openDeployFiles } from './deploy-files.ts'
+import { visitOutbound } from './outbound.ts'
+import { readSiteUrl } from './own-functions.ts'
 import { openBlobs } from './site-blobs.ts'
-import { canParseUrl } from '../lib/web/parse-url.ts'
 
 export interface NetlifySite extends SiteOptions {
   readonly store: BlobsStore
-  /** For whoever delivers: with all the time in the world, compared with a function that is waited for. */
-  readonly fetchForSender: Fetch
   /** Writes a line into the function's log. */
   readonly log: (line: string) => Promise<void>
 }
@@ -53,8 +48,7 @@ export function openSite(settings: unknown, variables: Variables = process.env):
     files: openDeployFiles({ cwd: process.cwd() }),
     secrets: createSecrets({ keys: readSecretKeys(variables), site, store, now }),
     owner: variables['PRIVATE_POSTS_OWNER'] || undefined,
-    fetch: createLazyFetch(new URL(record.me), { ...FETCH_LIMITS, allowLoopback }),
-    fetchForSender: createLazyFetch(new URL(record.me), { allowLoopback }),
+    fetch: visitOutbound(variables),
     resolver: createLazyResolver(variables),
     now,
     log,
@@ -97,32 +91,11 @@ function contextOf({ ip, waitUntil }: NetlifyContext): RequestContext {
 }
 
 function siteAddress(variables: Variables, { pathPrefix }: SiteRecord): URL {
-  const address = variables['URL']
-  if (!address) {
-    throw new ConfigurationError(
-      'URL is missing. To do: on Netlify it is set by itself, to the main address of the site; elsewhere set it yourself.',
-    )
-  }
-  if (!/^https?:/.test(address) || !canParseUrl(address)) {
-    throw new ConfigurationError('URL is no web address. To do: correct it in Netlify.')
-  }
-  return new URL(pathPrefix.replace(/\/?$/, '/'), address)
+  return new URL(pathPrefix.replace(/\/?$/, '/'), readSiteUrl(variables))
 }
 
 /** The gate answers without it. */
 const loadRedaction = () => import('../lib/web/redaction.ts')
-
-/** Half a megabyte that most requests can do without. */
-function createLazyFetch(me: URL, options: GuardedFetchOptions): Fetch {
-  let guarded: Promise<Fetch> | undefined
-  return async (url, init) => {
-    guarded ??= Promise.all([import('../lib/web/guarded-fetch.ts'), loadRedaction()]).then(
-      ([{ createGuardedFetch, userAgentOf }, { redactSecrets }]) =>
-        createGuardedFetch({ ...options, userAgent: userAgentOf(me), redact: redactSecrets }).fetch,
-    )
-    return (await guarded)(url, init)
-  }
-}
 
 /** Only FMTP asks DNS for anything but addresses. */
 function createLazyResolver(variables: Variables): DnsResolver {

@@ -7,6 +7,7 @@ type FunctionConfig =
   | { readonly path: readonly string[]; readonly preferStatic?: true }
   | { readonly schedule: string }
   | { readonly background: true }
+  | Readonly<Record<string, never>>
 
 /** A function of ours that a site uses. `name` is its module in `eleventy-plugin-private-posts/functions/`. */
 export interface NetlifyFunction {
@@ -68,6 +69,9 @@ export function netlifyFunctions(
     ...(speaks('rel-pm') ? [{ name: 'pm', config: { path: tree(paths.pm) } }] : []),
     ...(speaks('intertalk') && isRoot ? intertalk() : []),
     ...(speaks('fmtp') && isRoot ? [{ name: 'fmtp', config: { path: tree(paths.fmtp) } }] : []),
+    // Only the site itself calls these, by their own address.
+    { name: 'outbound', config: {} },
+    { name: 'work', config: { background: true } },
     { name: 'deliver', config: { background: true } },
     { name: 'retry', config: { schedule: RETRY_SCHEDULE } },
     { name: 'sweep', config: { schedule: SWEEP_SCHEDULE } },

@@ -25,6 +25,7 @@ import { recover, sweep } from './sweep.ts'
 import { ticketOf } from './ticket.ts'
 import { tokenOf } from './token.ts'
 import { receivesWebmentions, webmentionOf } from './webmention.ts'
+import { processWebmention } from './webmention-work.ts'
 import { wellKnownOf, wellKnownPathsOf } from './well-known.ts'
 
 /** A site with its pages and all its functions. */
@@ -95,7 +96,12 @@ export function routesOf(options: SiteOptions, log?: MessageLog): readonly Route
     issuer('sign-out', signOutOf(options)),
     issuer('*', indieauthOf(options)),
     ...(answersForOwner({ indieauth, owner: options.owner }) ? wellKnown() : []),
-    ...(receivesWebmentions(options) ? tree(paths.webmention, webmentionOf(options)) : []),
+    ...(receivesWebmentions(options)
+      ? tree(
+          paths.webmention,
+          webmentionOf(options, (id) => processWebmention(options, id)),
+        )
+      : []),
     at(paths.mentions, mentionsOf(options)),
     ...tree(paths.inbox, inboxEndpointOf(options)),
     ...(speaks(options, 'rel-pm') ? tree(paths.pm, relPmOf(options)) : []),

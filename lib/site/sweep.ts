@@ -4,7 +4,8 @@ import { speaks } from './own-address.ts'
 import { recoverRelPm, sweepRelPm } from './rel-pm.ts'
 import type { SweepOptions } from '../store/work-queue.ts'
 import type { SiteOptions } from './site-options.ts'
-import { receivesWebmentions, recoverWebmentions, sweepReceiver } from './webmention.ts'
+import { receivesWebmentions } from './webmention.ts'
+import { recoverWebmentions, sweepReceiver } from './webmention-work.ts'
 
 /** Milliseconds in which one protocol begins new work, where nobody says otherwise. */
 const BUDGET = 20_000

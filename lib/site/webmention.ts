@@ -1,17 +1,21 @@
 import { createSeedCodeMint } from '../private-webmention/seed-code.ts'
 import { createSourceAccess } from '../private-webmention/source-access.ts'
-import type { SweepOptions } from '../store/work-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
-import { createWebmentionQueue } from '../webmention/queue.ts'
 import type { WebmentionReceiverOptions } from '../webmention/receiver.ts'
-import { sweepWebmentions } from '../webmention/sweep.ts'
 import { createWebmentionEndpoint } from '../webmention/webmention-endpoint.ts'
-import { buildHookOf, inboxOf } from './inbox.ts'
+import { inboxOf } from './inbox.ts'
 import { partsOf, type SiteOptions } from './site-options.ts'
 
-/** `/webmention`: the receiver, and its status pages below it. */
-export function webmentionOf(options: SiteOptions): Endpoint {
-  return createWebmentionEndpoint(receiverOf(options))
+/**
+ * `/webmention`: the receiver, and its status pages below it.
+ *
+ * @param process Verifies what was queued: in this process (webmention-work.ts), or in another function.
+ */
+export function webmentionOf(
+  options: SiteOptions,
+  process: (id: string) => Promise<void>,
+): Endpoint {
+  return createWebmentionEndpoint({ ...receiverOf(options), process })
 }
 
 /** Whether the author wants to be told by webmention, private or not. */
@@ -19,18 +23,8 @@ export function receivesWebmentions({ settings: { protocols } }: SiteOptions): b
   return protocols.includes('webmention') || protocols.includes('private-webmention')
 }
 
-/** Takes over the webmentions that a process that has died was at. */
-export function recoverWebmentions(options: SiteOptions): Promise<void> {
-  return createWebmentionQueue(options).release()
-}
-
-/** Finishes webmentions that were accepted, and builds that could not be asked for. */
-export async function sweepReceiver(options: SiteOptions, rules?: SweepOptions): Promise<void> {
-  await sweepWebmentions(receiverOf(options), rules)
-  await buildHookOf(options)?.sweep()
-}
-
-function receiverOf(options: SiteOptions): WebmentionReceiverOptions {
+/** What receiving needs, before and after the answer. */
+export function receiverOf(options: SiteOptions): WebmentionReceiverOptions {
   const parts = partsOf(options)
   const inbox = inboxOf(options)
   const mintSeedCode = createSeedCodeMint(parts)

@@ -5,7 +5,6 @@ import { FetchError, RequestError, ResponseError } from '../web/errors.ts'
 import { readForm } from '../web/form.ts'
 import { staticPageIdentity } from '../web/page-identity.ts'
 import { heldKey } from './mention-keys.ts'
-import { processQueued } from './process.ts'
 import { createWebmentionQueue, type QueuedMention } from './queue.ts'
 import { checkLimits } from './receiver-limits.ts'
 import { acceptedPage, formPage, NEGOTIATED, refusalPage } from './receiver-page.ts'
@@ -32,6 +31,11 @@ const PREFLIGHT = {
   'access-control-max-age': '86400',
 }
 
+export interface WebmentionEndpointOptions extends WebmentionReceiverOptions {
+  /** Verifies the queued webmention of this id. Called after it is queued, and not waited for by the sender. */
+  readonly process: (id: string) => Promise<void>
+}
+
 /**
  * Receives webmentions at `paths.webmention`, and tells below it what became of each. It answers 201
  * with a status page once the mention is queued; nothing is fetched before, but for making use of a
@@ -39,8 +43,8 @@ const PREFLIGHT = {
  *
  * @see [Webmention §3.2](https://www.w3.org/TR/webmention/#receiving-webmentions)
  */
-export function createWebmentionEndpoint(options: WebmentionReceiverOptions): Endpoint {
-  const { site, paths, sink, allowLoopback = false } = options
+export function createWebmentionEndpoint(options: WebmentionEndpointOptions): Endpoint {
+  const { site, paths, sink, process, allowLoopback = false } = options
   const limits = limitsOf(options)
   const queue = createWebmentionQueue(options)
   const address = new URL(paths.webmention.replace(/^\//, ''), site)
@@ -72,7 +76,7 @@ export function createWebmentionEndpoint(options: WebmentionReceiverOptions): En
     }
 
     const id = await queue.add({ ...mention, ...(await useCode(mention)) }, notBefore)
-    if (!notBefore) context?.waitUntil(processQueued(id, options))
+    if (!notBefore) context?.waitUntil(process(id))
     return accepted(request, new URL(folder + id, site))
   }
 

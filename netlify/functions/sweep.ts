@@ -1,5 +1,6 @@
 import { createSweep } from '../sweep.ts'
-import { openSite, toFunction } from '../site.ts'
+import { toFunction } from '../site.ts'
+import { openWorkerSite } from '../worker-site.ts'
 
 /** By the clock: finishes what was cut off, and forgets what has expired. */
-export default (settings: unknown) => toFunction(createSweep(openSite(settings)))
+export default (settings: unknown) => toFunction(createSweep(openWorkerSite(settings)))

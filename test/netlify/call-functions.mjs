@@ -1,6 +1,7 @@
 // Calls functions as Netlify does, in a process that has nothing but them: a list of calls comes in on the
 // standard input as JSON, the answers go out in the same way, with the files that were loaded for them.
 import { register } from 'node:module'
+import { basename } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads'
 
@@ -18,6 +19,18 @@ register(`data:text/javascript,${encodeURIComponent(HOOKS)}`, {
 })
 
 const calls = JSON.parse(await text(process.stdin))
+
+// A function finds the other functions of its site at their own addresses.
+const { fetch } = globalThis
+globalThis.fetch = async (url, init) => {
+  const name = /^\/\.netlify\/functions\/([a-z-]+)$/.exec(new URL(url).pathname)?.[1]
+  if (name === undefined) return fetch(url, init)
+  const own = basename(calls[0].file, '.mjs')
+  const file = calls[0].file.replaceAll(`/${own}`, `/${name}`)
+  const { default: answer } = await import(file)
+  return answer(new Request(url, init), {})
+}
+
 const answers = []
 for (const { file, context, url, ...init } of calls) {
   process.env.NETLIFY_BLOBS_CONTEXT = context

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, it, type TestContext } from 'node:test'
+import { after, before, describe, it, mock, type TestContext } from 'node:test'
 import { hashPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
 import { listen } from '../../lib/web/node-server.ts'
 import keys from '../../netlify/functions/keys.ts'
 import messages from '../../netlify/functions/messages.ts'
 import messagesToken from '../../netlify/functions/messages-token.ts'
+import outbound from '../../netlify/functions/outbound.ts'
 import { createIntertalkPeer } from '../support/intertalk-peer.ts'
 import { readEvents, type StreamEvent } from '../support/intertalk-provider.ts'
 import { startBlobs, type LocalBlobs } from './blobs-server.ts'
@@ -13,6 +14,8 @@ import { SECRET, SETTINGS } from './settings.ts'
 const ALICE = 'alice@alice.example'
 const PASSPHRASE = 'late peas and long trains'
 const VARIABLES = ['NETLIFY_BLOBS_CONTEXT', 'URL', 'NETLIFY_DEV'] as const
+/** Where the functions find the one that visits other sites for them. */
+const OUTBOUND = '/.netlify/functions/private-posts-outbound'
 const SECRETS = ['PRIVATE_POSTS_SECRET', 'PRIVATE_POSTS_OWNER'] as const
 
 type Answer = ReturnType<typeof keys>
@@ -28,9 +31,16 @@ before(async () => {
     PRIVATE_POSTS_SECRET: SECRET,
     PRIVATE_POSTS_OWNER: await hashPassphrase(PASSPHRASE),
   })
+  const { fetch } = globalThis
+  mock.method(globalThis, 'fetch', (...args: Parameters<typeof fetch>) => {
+    const [url, init] = args
+    const isOwn = url instanceof URL && url.pathname === OUTBOUND
+    return isOwn ? call(outbound, OUTBOUND, init) : fetch(...args)
+  })
 })
 after(async () => {
   for (const name of [...VARIABLES, ...SECRETS]) delete process.env[name]
+  mock.restoreAll()
   await blobs.stop()
 })
 

@@ -54,10 +54,18 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   keys: ['/keys', '/keys/*', '/intertalk-key-*'],
   'messages-token': ['/token'],
   fmtp: ['/fmtp', '/fmtp/*'],
+  outbound: [],
+  work: [],
   deliver: [],
   retry: [],
   sweep: [],
 }
+
+/** Functions that must start fast, because a person or a machine waits for each of them. */
+const SMALL = [
+  ...['gate', 'invitation', 'sign-in', 'callback', 'sign-out', 'token', 'ticket', 'authorization'],
+  ...['well-known', 'indieauth', 'keys', 'messages-token'],
+]
 
 const Manifest = v.object({
   functions: v.array(
@@ -202,6 +210,8 @@ describe('the functions as they were bundled', () => {
       ['keys', call('keys', '/keys'), 200],
       ['messages-token', call('messages-token', '/token', form({})), 400],
       ['fmtp', call('fmtp', '/fmtp/objects'), 200],
+      ['outbound', call('outbound', '/', { method: 'POST' }), 401],
+      ['work', call('work', '/', { method: 'POST' }), 401],
       ['deliver', call('deliver', '/', { method: 'POST' }), 401],
       ['retry', call('retry', '/', { context: blobs.emptyContext }), 204],
       ['sweep', call('sweep', '/', { context: blobs.emptyContext }), 204],
@@ -252,7 +262,7 @@ describe('the functions as they were bundled', () => {
     assert.doesNotMatch(log, SECRET_WORDS)
   })
 
-  it('read the markup of strangers in a worker thread, whose program they carry along', async () => {
+  it("have strangers' markup read by the function that carries the worker program", async () => {
     const now = () => new Date()
     const store = createBlobsStore({ store: blobs.open('private-posts'), now })
     const me = new URL(URL_)
@@ -267,7 +277,11 @@ describe('the functions as they were bundled', () => {
       VARIABLES,
     )
     assert.match(answers[0]?.body ?? '', /"html":"<b>Yes<\/b>"/, log)
-    assert.ok(loaded.some((path) => path.includes('page-worker-program')))
+    const workers = loaded.filter((path) => path.includes('page-worker-program'))
+    assert.deepEqual(
+      workers.map((path) => path.includes('/unpacked/private-posts-outbound/')),
+      [true],
+    )
     assert.ok(!loaded.some((path) => path.endsWith('page-worker.js')))
   })
 
@@ -298,10 +312,20 @@ describe('the functions as they were bundled', () => {
     }
   })
 
-  it('holds only what it needs', () => {
-    const gate = listFiles(join(site.folder, 'unpacked/private-posts-gate'))
-    assert.ok(gate.some((name) => name.includes('guarded-fetch')))
-    assert.ok(!gate.some((name) => name.includes('node_modules/undici')))
+  it('hold 300 KB at most, and no HTTP client, where they answer requests', () => {
+    const bytesOf = (name: string) => {
+      const folder = join(site.folder, `unpacked/private-posts-${name}`)
+      return listFiles(folder)
+        .filter((file) => !file.startsWith('___netlify'))
+        .map((file) => statSync(join(folder, file)).size)
+        .reduce((sum, size) => sum + size, 0)
+    }
+    for (const name of SMALL) {
+      const bytes = bytesOf(name)
+      assert.ok(bytes > 50_000 && bytes < 300_000, `${name}: ${bytes} bytes`)
+    }
+    // The HTTP client alone is larger.
+    assert.ok(bytesOf('outbound') > 600_000)
     const all = readdirSync(join(site.folder, '.netlify/functions'))
     assert.equal(all.filter((name) => name.endsWith('.zip')).length, Object.keys(ROUTES).length)
   })

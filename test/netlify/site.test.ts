@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it, mock } from 'node:test'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { openSite, toFunction } from '../../netlify/site.ts'
+import { openWorkerSite } from '../../netlify/worker-site.ts'
 import { startBlobs, type LocalBlobs } from './blobs-server.ts'
 import { SECRET, SETTINGS } from './settings.ts'
 import { secretText } from '../support/secrets.ts'
@@ -94,9 +95,9 @@ describe('openSite()', () => {
 
   it('visits no site on this machine, unless it is developed on', async () => {
     const url = new URL('http://localhost:1/')
-    const inProduction = openSite(SETTINGS, VARIABLES)
+    const inProduction = openWorkerSite(SETTINGS, VARIABLES)
     await assert.rejects(inProduction.fetch(url), /is on this machine/)
-    const inDevelopment = openSite(SETTINGS, { ...VARIABLES, NETLIFY_DEV: 'true' })
+    const inDevelopment = openWorkerSite(SETTINGS, { ...VARIABLES, NETLIFY_DEV: 'true' })
     await assert.rejects(inDevelopment.fetch(url), /did not answer/)
   })
 })

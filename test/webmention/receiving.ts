@@ -131,7 +131,9 @@ export function createLab({
     limits,
     ...(parse && { parse }),
   }
-  const endpoint = createWebmentionEndpoint(options)
+  // One object: a test may change its options later.
+  const process = (id: string) => processQueued(id, options)
+  const endpoint = createWebmentionEndpoint(Object.assign(options, { process }))
 
   function post(
     fields: Record<string, string> | URLSearchParams,

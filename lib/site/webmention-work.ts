@@ -1,0 +1,23 @@
+import type { SweepOptions } from '../store/work-queue.ts'
+import { processQueued } from '../webmention/process.ts'
+import { createWebmentionQueue } from '../webmention/queue.ts'
+import { sweepWebmentions } from '../webmention/sweep.ts'
+import { buildHookOf } from './inbox.ts'
+import type { SiteOptions } from './site-options.ts'
+import { receiverOf } from './webmention.ts'
+
+/** Verifies one webmention that was queued. */
+export function processWebmention(options: SiteOptions, id: string): Promise<void> {
+  return processQueued(id, receiverOf(options))
+}
+
+/** Takes over the webmentions that a process that has died was at. */
+export function recoverWebmentions(options: SiteOptions): Promise<void> {
+  return createWebmentionQueue(options).release()
+}
+
+/** Finishes webmentions that were accepted, and builds that could not be asked for. */
+export async function sweepReceiver(options: SiteOptions, rules?: SweepOptions): Promise<void> {
+  await sweepWebmentions(receiverOf(options), rules)
+  await buildHookOf(options)?.sweep()
+}
