@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import { isStoreKey, parseEntryText, serializeEntry, UNREADABLE } from '../lib/store/store.ts'
-import type { Store, Stored, StoreOptions } from '../lib/store/store.ts'
+import {
+  isStoreKey,
+  orderKeys,
+  parseEntryText,
+  serializeEntry,
+  UNREADABLE,
+} from '../lib/store/store.ts'
+import type { ListOptions, Store, Stored, StoreOptions } from '../lib/store/store.ts'
 import { StoreError } from '../lib/web/errors.ts'
 
 /** What is used of the client; `getStore({ name, consistency: 'strong' })` makes one. */
@@ -67,7 +73,7 @@ const MAX_LOOKS = 5
  * @see [Netlify Blobs](https://docs.netlify.com/build/data-and-storage/netlify-blobs/)
  */
 export function createBlobsStore({ store, now, report }: BlobsStoreOptions): BlobsStore {
-  const methods = { get, createIfAbsent, replaceIf, delete: remove, list, sweep }
+  const methods = { get, createIfAbsent, replaceIf, delete: remove, list, listKeys, sweep }
   return { ...methods, ...(report && { report }) }
 
   async function get(key: string): Promise<Stored | undefined> {
@@ -113,10 +119,22 @@ export function createBlobsStore({ store, now, report }: BlobsStoreOptions): Blo
     if (isStoreKey(key)) await asked(store.delete(key))
   }
 
-  async function list(prefix: string): Promise<readonly Stored[]> {
-    const keys = (await keysBelow(prefix)).toSorted()
-    const entries = await readAll(keys, get)
-    return entries.flatMap((entry) => entry ?? [])
+  /** Reads no more values than `limit`, where none of them has expired. */
+  async function list(prefix: string, options: ListOptions = {}): Promise<readonly Stored[]> {
+    const { limit = Infinity } = options
+    const keys = orderKeys(await keysBelow(prefix), prefix, options)
+    const found: Stored[] = []
+    for (let start = 0; start < keys.length && found.length < limit;) {
+      const some = keys.slice(start, start + Math.min(PARALLEL, limit - found.length))
+      const entries = await Promise.all(some.map(get))
+      found.push(...entries.flatMap((entry) => entry ?? []))
+      start += some.length
+    }
+    return found
+  }
+
+  async function listKeys(prefix: string, options: ListOptions = {}): Promise<readonly string[]> {
+    return orderKeys(await keysBelow(prefix), prefix, options).slice(0, options.limit)
   }
 
   async function sweep(limit: number): Promise<void> {
@@ -162,10 +180,10 @@ export function createBlobsStore({ store, now, report }: BlobsStoreOptions): Blo
   }
 
   function keysBelow(prefix: string): Promise<string[]> {
-    return asked(listKeys(prefix))
+    return asked(readPages(prefix))
   }
 
-  async function listKeys(prefix: string): Promise<string[]> {
+  async function readPages(prefix: string): Promise<string[]> {
     const keys: string[] = []
     for await (const { blobs } of store.list({ prefix, paginate: true })) {
       for (const { key } of blobs) if (key.startsWith(prefix) && isStoreKey(key)) keys.push(key)

@@ -7,7 +7,14 @@ import { ConfigurationError } from '../web/errors.ts'
 import { ifVanished } from '../web/vanished.ts'
 import { replaceFile } from './durable-file.ts'
 import { storeError, systemCodeOf } from './store-error.ts'
-import { serializeEntry, UNREADABLE, type Store, type Stored, type StoreOptions } from './store.ts'
+import {
+  orderKeys,
+  serializeEntry,
+  UNREADABLE,
+  type Store,
+  type Stored,
+  type StoreOptions,
+} from './store.ts'
 
 const Entry = v.object({
   value: v.unknown(),
@@ -74,11 +81,13 @@ export function createJsonFileStore({ file, now }: JsonFileStoreOptions): Store 
     async delete(key) {
       await write((entries) => ({ changed: entries.delete(key) }))
     },
-    async list(prefix) {
-      const entries = [...(await load())].filter(([key]) => key.startsWith(prefix))
-      return entries
-        .toSorted(([one], [other]) => (one < other ? -1 : 1))
-        .flatMap(([key, entry]) => toStored(key, entry) ?? [])
+    async list(prefix, options) {
+      const entries = await load()
+      const keys = orderKeys(entries.keys(), prefix, options).slice(0, options?.limit)
+      return keys.flatMap((key) => toStored(key, entries.get(key)) ?? [])
+    },
+    async listKeys(prefix, options) {
+      return orderKeys((await load()).keys(), prefix, options).slice(0, options?.limit)
     },
   }
 

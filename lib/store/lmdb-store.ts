@@ -12,6 +12,7 @@ import {
   isStoreKey,
   parseEntryText,
   serializeEntry,
+  type ListOptions,
   type Store,
   type Stored,
   type StoreOptions,
@@ -63,10 +64,11 @@ export function createLmdbStore({ folder, now }: LmdbStoreOptions): LmdbStore {
     async delete(key) {
       if (isStoreKey(key)) await commit(() => entries.removeSync(key))
     },
-    async list(prefix) {
-      entries.resetReadTxn()
-      const range = entries.getRange({ start: prefix, end: prefix + BEHIND })
-      return [...range].flatMap(({ key, value }) => toStored(key, alive(value)) ?? [])
+    async list(prefix, options) {
+      return [...aliveBelow(prefix, options)]
+    },
+    async listKeys(prefix, options) {
+      return [...aliveBelow(prefix, options)].map(({ key }) => key)
     },
     refusal,
     async close() {
@@ -111,6 +113,27 @@ export function createLmdbStore({ folder, now }: LmdbStoreOptions): LmdbStore {
       const key = end.slice(TIME_DIGITS + 1)
       if (!alive(entries.get(key))) entries.removeSync(key)
       ends.removeSync(end)
+    }
+  }
+
+  function* aliveBelow(
+    prefix: string,
+    { after, limit = Infinity, reverse = false }: ListOptions = {},
+  ): Generator<Stored> {
+    if (limit <= 0) return
+    entries.resetReadTxn()
+    const ends = { first: prefix, last: prefix + BEHIND }
+    if (after !== undefined && reverse && after < ends.last) ends.last = after
+    if (after !== undefined && !reverse && after > ends.first) ends.first = after
+    const { first, last } = ends
+    const range = reverse ? { start: last, end: first, reverse } : { start: first, end: last }
+    let found = 0
+    for (const { key, value } of entries.getRange(range)) {
+      const stored = key === after ? undefined : toStored(key, alive(value))
+      if (!stored || !key.startsWith(prefix)) continue
+      yield stored
+      found += 1
+      if (found >= limit) return
     }
   }
 

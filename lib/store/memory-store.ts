@@ -1,4 +1,11 @@
-import { serializeEntry, type Store, type Stored, type StoreOptions } from './store.ts'
+import {
+  orderKeys,
+  serializeEntry,
+  type ListOptions,
+  type Store,
+  type Stored,
+  type StoreOptions,
+} from './store.ts'
 
 interface Entry {
   readonly text: string
@@ -33,10 +40,17 @@ export function createMemoryStore({ now }: { readonly now: () => Date }): Store 
     async delete(key) {
       entries.delete(key)
     },
-    async list(prefix) {
-      const keys = [...entries.keys()].filter((key) => key.startsWith(prefix)).sort()
-      return keys.flatMap((key) => toStored(key, entryAt(key)) ?? [])
+    async list(prefix, options) {
+      return aliveKeys(prefix, options).flatMap((key) => toStored(key, entryAt(key)) ?? [])
     },
+    async listKeys(prefix, options) {
+      return aliveKeys(prefix, options)
+    },
+  }
+
+  function aliveKeys(prefix: string, options: ListOptions = {}): readonly string[] {
+    const keys = orderKeys(entries.keys(), prefix, options)
+    return keys.filter((key) => entryAt(key)).slice(0, options.limit)
   }
 
   function entryAt(key: string): Entry | undefined {

@@ -32,6 +32,7 @@ export function createPatientStore({ open, now, report }: PatientStoreOptions): 
   return {
     get: async (...args) => readable().get(...args),
     list: async (...args) => readable().list(...args),
+    listKeys: async (...args) => readable().listKeys(...args),
     createIfAbsent: async (...args) => (await writable()).createIfAbsent(...args),
     replaceIf: async (...args) => (await writable()).replaceIf(...args),
     delete: async (...args) => (await writable()).delete(...args),

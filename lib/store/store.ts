@@ -23,6 +23,15 @@ export interface StoreOptions {
   readonly expires?: Date
 }
 
+export interface ListOptions {
+  /** Only keys that come after this one, in the order of the list. */
+  readonly after?: string
+  /** At most so many. */
+  readonly limit?: number
+  /** From the last key to the first. */
+  readonly reverse?: boolean
+}
+
 /**
  * Keys are `collection/name`: made by {@link storeKey}, or of letters, digits, `-`, `_`, `.` and `/`.
  * Under anything else nothing is found, and nothing can be kept. Values are JSON. Reads see every write
@@ -37,7 +46,12 @@ export interface Store {
   /** Deletes the entry; that there was none is no error. */
   delete(key: string): Promise<void>
   /** The entries whose keys begin with `prefix`, in the order of their keys. */
-  list(prefix: string): Promise<readonly Stored[]>
+  list(prefix: string, options?: ListOptions): Promise<readonly Stored[]>
+  /**
+   * The keys that begin with `prefix`, in their order. Reads no values, so on Netlify Blobs it also names entries that
+   * have expired and are not deleted yet.
+   */
+  listKeys(prefix: string, options?: ListOptions): Promise<readonly string[]>
   /** Writes a line into the owner's log: never what an entry holds. */
   readonly report?: (line: string) => void
 }
@@ -47,6 +61,20 @@ export function storeKey(collection: string, ...parts: readonly string[]): strin
   const hash = createHash('sha256')
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part)
   return `${collection}/${hash.digest('hex')}`
+}
+
+/** Those of the keys that a list with these options is about, in its order, without the limit. */
+export function orderKeys(
+  keys: Iterable<string>,
+  prefix: string,
+  { after, reverse = false }: ListOptions = {},
+): readonly string[] {
+  const found = [...keys].filter((key) => {
+    if (!key.startsWith(prefix)) return false
+    return after === undefined || (reverse ? key < after : key > after)
+  })
+  found.sort()
+  return reverse ? found.reverse() : found
 }
 
 /** What {@link Store} takes for a key. Nothing can be kept under anything else. */

@@ -240,6 +240,58 @@ export function testStore(
     })
   })
 
+  describe(`${name}: lists in part`, () => {
+    const KEYS = ['q/1', 'q/2', 'q/3', 'q/4', 'q/5']
+
+    async function filled(): Promise<Store> {
+      const store = await open()
+      for (const key of [...KEYS].reverse()) await store.createIfAbsent(key, { key })
+      for (const key of ['p/9', 'q', 'q2/1', 'r/1']) await store.createIfAbsent(key, { key })
+      return store
+    }
+
+    for (const { options, expected } of [
+      { options: {}, expected: KEYS },
+      { options: { limit: 2 }, expected: ['q/1', 'q/2'] },
+      { options: { limit: 0 }, expected: [] },
+      { options: { limit: 50 }, expected: KEYS },
+      { options: { after: 'q/2' }, expected: ['q/3', 'q/4', 'q/5'] },
+      { options: { after: 'q/2', limit: 2 }, expected: ['q/3', 'q/4'] },
+      { options: { after: 'q/25', limit: 1 }, expected: ['q/3'] },
+      { options: { after: 'q/5' }, expected: [] },
+      { options: { after: 'a', limit: 1 }, expected: ['q/1'] },
+      { options: { after: 'z' }, expected: [] },
+      { options: { reverse: true }, expected: [...KEYS].reverse() },
+      { options: { reverse: true, limit: 2 }, expected: ['q/5', 'q/4'] },
+      { options: { reverse: true, after: 'q/4' }, expected: ['q/3', 'q/2', 'q/1'] },
+      { options: { reverse: true, after: 'q/4', limit: 1 }, expected: ['q/3'] },
+      { options: { reverse: true, after: 'z', limit: 1 }, expected: ['q/5'] },
+      { options: { reverse: true, after: 'a' }, expected: [] },
+    ]) {
+      it(`lists with ${JSON.stringify(options)}`, async () => {
+        const store = await filled()
+        const listed = await store.list('q/', options)
+        assert.deepEqual(
+          listed.map(({ key, value }) => ({ key, value })),
+          expected.map((key) => ({ key, value: { key } })),
+        )
+        assert.deepEqual(await store.listKeys('q/', options), expected)
+      })
+    }
+
+    it('fills a limited list with what has not expired', async () => {
+      const store = await open()
+      for (const key of KEYS.slice(0, 3)) await store.createIfAbsent(key, 1, inSeconds(1))
+      for (const key of KEYS.slice(3)) await store.createIfAbsent(key, 1)
+      time += 1000
+      const listed = await store.list('q/', { limit: 2 })
+      assert.deepEqual(
+        listed.map(({ key }) => key),
+        KEYS.slice(3),
+      )
+    })
+  })
+
   if (!atomic) return
   describe(`${name}: writers who race`, () => {
     it('lets exactly one of 1,000 create an entry, and keeps what that one wrote', async () => {

@@ -300,6 +300,7 @@ function mortal(store: Store, step: number, after: boolean): Store {
     replaceIf: guarded(store.replaceIf),
     delete: guarded(store.delete),
     list: guarded(store.list),
+    listKeys: guarded(store.listKeys),
   }
 }
 
