@@ -1,5 +1,5 @@
 import { openLedgerRecord } from '../lib/ledger/ledger-record.ts'
-import type { LedgerStore } from '../lib/ledger/ledger-file.ts'
+import type { LedgerStore } from '../lib/ledger/ledger-store.ts'
 import { createBlobsStore } from './blobs-store.ts'
 import { openBlobs } from './site-blobs.ts'
 

@@ -5,13 +5,15 @@ import { formatExposures, formatLooks } from '../deploy/exposure-report.ts'
 import { watchExposure, type WatchReport } from '../deploy/exposure-watch.ts'
 import type { LeftOut, Survey } from '../deploy/left-out.ts'
 import { formatLeftOut, whyNothing } from '../deploy/left-out-report.ts'
+import type { Parallelism } from '../deploy/host-limit.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
-import { lockSending } from '../deploy/send-lock.ts'
+import { lockSending } from '../ledger/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
 import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
 import { cacheFolderOf, deployFolderOf } from '../ledger/state-folder.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import { refuseInside, type LedgerStore } from '../ledger/ledger-file.ts'
+import { refuseInside } from '../ledger/ledger-file.ts'
+import type { JournaledLedger } from '../ledger/journaled-ledger.ts'
 import type { Mint } from '../ledger/mint.ts'
 import { openDeployFolder } from '../store/deploy-files.ts'
 import { isCi } from '../eleventy/environment.ts'
@@ -49,6 +51,8 @@ export const sendCommand: Command = {
     '--dry-run         say what would be sent, and send nothing',
     '--force           send everything again, also what has not changed',
     '--wait SECONDS    how long to wait until the deploy is live (300; 0 looks once)',
+    '--per-host N      how many requests one host gets at once (4; less where it asks for less)',
+    '--parallel N      how many requests are under way at once in all (64)',
     '--verbose         say where was looked for private links in public, and what did not answer',
     '--allow-loopback  for development: visit sites on this machine too',
     `--ledger FILE     the ledger (default ${DEFAULT_LEDGER})`,
@@ -65,6 +69,8 @@ export const sendCommand: Command = {
     'dry-run': { type: 'boolean' },
     force: { type: 'boolean' },
     wait: { type: 'string' },
+    'per-host': { type: 'string' },
+    parallel: { type: 'string' },
     verbose: { type: 'boolean' },
     'allow-loopback': { type: 'boolean' },
   },
@@ -78,7 +84,8 @@ export const sendCommand: Command = {
     const ledger = openSite(values, context)
     const file = resolve(context.cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
     const settings = settingsOf(await ledger.read())
-    const input = { site, wait, dryRun, ledger, file, settings, values }
+    const parallelism = parallelismOption(values)
+    const input = { site, wait, parallelism, dryRun, ledger, file, settings, values }
     if (dryRun) return await send(input, context)
 
     const lock = await lockSending(file)
@@ -94,15 +101,16 @@ export const sendCommand: Command = {
 interface SendInput {
   readonly site: URL
   readonly wait: number
+  readonly parallelism: Parallelism
   readonly dryRun: boolean
-  readonly ledger: LedgerStore
+  readonly ledger: JournaledLedger
   readonly file: string
   readonly settings: SiteRecord
   readonly values: OptionValues
 }
 
 async function send(
-  { site, wait, dryRun, ledger, file, settings, values }: SendInput,
+  { site, wait, parallelism, dryRun, ledger, file, settings, values }: SendInput,
   context: CommandContext,
 ): Promise<ExitCode> {
   const { cwd, terminal, now, signal } = context
@@ -133,6 +141,7 @@ async function send(
       now,
       policy,
       wait,
+      parallelism,
       force: values['force'] === true,
       dryRun,
       signal,
@@ -223,4 +232,17 @@ function waitOption(values: OptionValues): number {
     throw new UsageError(`--wait: "${redactSecrets(text)}" is not a number of seconds`)
   }
   return Number(text)
+}
+
+function parallelismOption(values: OptionValues): Parallelism {
+  const perHost = countOption(values, 'per-host')
+  const inTotal = countOption(values, 'parallel')
+  return { ...(perHost && { perHost }), ...(inTotal && { inTotal }) }
+}
+
+function countOption(values: OptionValues, name: string): number | undefined {
+  const text = textOption(values, name)
+  if (text === undefined) return undefined
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text)
+  throw new UsageError(`--${name}: "${redactSecrets(text)}" is not a number from 1 to 999`)
 }

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { distance } from 'fastest-levenshtein'
 import { createMint } from '../eleventy/tokens.ts'
 import { redactSecrets } from '../web/redaction.ts'
-import { openLedgerFile, type LedgerStore } from '../ledger/ledger-file.ts'
+import { openLedgerFile } from '../ledger/ledger-file.ts'
+import type { JournaledLedger } from '../ledger/journaled-ledger.ts'
 import type { Ledger, Link, PostRecord } from '../ledger/ledger.ts'
 import { findPostId, findRecipient, type LinkSelection } from '../ledger/revoke.ts'
 import type { Mint } from '../ledger/mint.ts'
@@ -36,7 +37,7 @@ export const SITE_HELP = [
  *
  * @throws {ConfigurationError}
  */
-export function openSite(values: OptionValues, { cwd }: CommandContext): LedgerStore {
+export function openSite(values: OptionValues, { cwd }: CommandContext): JournaledLedger {
   const name = textOption(values, 'ledger') ?? DEFAULT_LEDGER
   const file = resolve(cwd, name)
   if (!existsSync(file)) {

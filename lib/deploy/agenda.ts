@@ -1,5 +1,6 @@
 import type { DeliveryProtocol, SourceExposure } from '../delivery/delivery.ts'
 import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
+import { pairOf } from '../ledger/journal.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { LONGEST_WAIT } from '../web/retry-after.ts'
 import { looksLikeGateName } from '../web/token-alphabet.ts'
@@ -7,7 +8,7 @@ import { GONE } from './content.ts'
 import type { Absentee } from './departures.ts'
 import { goneSince } from './outcome.ts'
 import { settledReason } from './settled.ts'
-import { pairOf, type Plan, type PlannedDelivery } from './plan.ts'
+import type { Plan, PlannedDelivery } from './plan.ts'
 
 /** A receiver's status page is kept for three days by the largest of them; then nothing is to be learned. */
 const STATUS_LIFETIME = 3 * 24 * 60 * 60 * 1000
@@ -23,7 +24,7 @@ export type AgendaItem =
       readonly step: 'send'
       readonly delivery: PlannedDelivery
       readonly record: DeliveryRecord | undefined
-      readonly why: 'new' | 'changed' | 'due again' | 'forced' | 'removed'
+      readonly why: 'new' | 'changed' | 'due again' | 'forced' | 'removed' | 'in flight'
       /** Id of the post that has to count as deleted before this is sent. */
       readonly departure?: string
     }
@@ -131,11 +132,12 @@ function decide(
   record: DeliveryRecord | undefined,
   rules: AgendaRules,
 ): AgendaItem {
-  const send = (why: 'new' | 'changed' | 'due again' | 'forced') =>
+  const send = (why: 'new' | 'changed' | 'due again' | 'forced' | 'in flight') =>
     ({ step: 'send', delivery, record, why }) as const
   if (!record) return send('new')
   if (rules.force) return send('forced')
   if (record.content !== delivery.content) return send('changed')
+  if (record.inFlight) return send('in flight')
   return isDue(record, delivery, rules) ? send('due again') : rest(record, rules, delivery)
 }
 

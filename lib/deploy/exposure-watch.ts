@@ -12,7 +12,7 @@
  *
  * @module
  */
-import type { LedgerStore } from '../ledger/ledger-file.ts'
+import type { LedgerStore } from '../ledger/ledger-store.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Mint } from '../ledger/mint.ts'
 import { rotateLinks } from '../ledger/revoke.ts'

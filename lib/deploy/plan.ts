@@ -1,6 +1,7 @@
 import type { SourceExposure } from '../delivery/delivery.ts'
 import type { Ledger, PostRecord } from '../ledger/ledger.ts'
 import { ownerAddress } from '../ledger/owner-address.ts'
+import { pairOf } from '../ledger/journal.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { parseWebUrl } from '../web/parse-url.ts'
 import { isSameUser, parseAcctUrl } from '../web/user-address.ts'
@@ -80,11 +81,6 @@ export async function planDeliveries(
     for (const delivery of found) add(delivery)
   }
   return { deliveries: [...deliveries.values()], handovers, posts }
-}
-
-/** One text for a (source, target) pair. */
-export function pairOf({ source, target }: { source: URL | string; target: URL | string }): string {
-  return `${String(source)} ${String(target)}`
 }
 
 /** Where a recipient is told: at their website, or else at their address. */

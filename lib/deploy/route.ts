@@ -20,6 +20,7 @@
 import type { DeliveryProtocol } from '../delivery/delivery.ts'
 import type { DeliveryRecord, RouteRecord } from '../ledger/ledger.ts'
 import type { WebOptions } from '../web/fetch.ts'
+import { watchAnswers } from './again-soon.ts'
 import {
   considerProtocols,
   isCandidate,
@@ -42,8 +43,14 @@ export interface Routing {
   consider(delivery: PlannedDelivery): readonly Consideration[]
   /** Those to ask, in this order. */
   candidatesFor(delivery: PlannedDelivery, record: DeliveryRecord | undefined): readonly Candidate[]
-  /** Where the candidate's destination accepts it, or `undefined` if it is not spoken there. */
-  discover(candidate: Candidate): Promise<URL | undefined>
+  /**
+   * Where the candidate's destination accepts it, or `undefined` if it is not spoken there. Asked once in a run.
+   *
+   * @param failed What it threw before: then it is asked once more, together with all who wait for the same.
+   */
+  discover(candidate: Candidate, failed?: unknown): Promise<URL | undefined>
+  /** Whether what {@link discover} threw may soon be over. */
+  isBrief(error: unknown): boolean
   /** What is to be remembered when the candidate has delivered; `undefined` if nothing is new. */
   learned(delivery: PlannedDelivery, candidate: Candidate): RouteRecord | undefined
   /** Names what is allowed and possible: under another name, what was not sent is looked at again. */
@@ -63,6 +70,12 @@ export interface RoutingOptions {
   readonly web: WebOptions
 }
 
+/** One that a run has put to a destination. */
+interface Question {
+  readonly answer: Promise<URL | undefined>
+  error?: unknown
+}
+
 export function createRouting({
   protocols,
   recipients,
@@ -73,11 +86,13 @@ export function createRouting({
   limit,
   web,
 }: RoutingOptions): Routing {
-  const endpoints = new Map<string, Promise<URL | undefined>>()
+  const questions = new Map<string, Question>()
+  /** Errors that may soon be over. */
+  const brief = new WeakSet<Error>()
   const own = deliveries.filter((delivery) => isOwnTarget(delivery, recipients))
   const toldAnyway = new Set(own.map(copyOf))
 
-  return { consider, candidatesFor, discover, learned, policyFor }
+  return { consider, candidatesFor, discover, isBrief, learned, policyFor }
 
   function consider(delivery: PlannedDelivery): readonly Consideration[] {
     const isToldAnyway = toldAnyway.has(copyOf(delivery))
@@ -98,12 +113,27 @@ export function createRouting({
     return [...candidates.filter(isFirst), ...candidates.filter((candidate) => !isFirst(candidate))]
   }
 
-  function discover({ protocol, destination }: Candidate): Promise<URL | undefined> {
+  function discover(
+    { protocol, destination }: Candidate,
+    failed?: unknown,
+  ): Promise<URL | undefined> {
     const key = `${protocol.name} ${destination.href}`
-    const endpoint =
-      endpoints.get(key) ?? limit.run(destination, () => protocol.discover(destination, web))
-    endpoints.set(key, endpoint)
-    return endpoint
+    const known = questions.get(key)
+    if (known && (failed === undefined || known.error !== failed)) return known.answer
+    const answers = watchAnswers(web.fetch)
+    const options = { ...web, fetch: answers.fetch }
+    const answer = limit.run(destination, () => protocol.discover(destination, options))
+    const question: Question = { answer }
+    questions.set(key, question)
+    answer.catch((error: unknown) => {
+      question.error = error
+      if (answers.isBrief() && error instanceof Error) brief.add(error)
+    })
+    return answer
+  }
+
+  function isBrief(error: unknown): boolean {
+    return error instanceof Error && brief.has(error)
   }
 
   function learned(delivery: PlannedDelivery, { protocol }: Candidate): RouteRecord | undefined {

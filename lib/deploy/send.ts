@@ -14,9 +14,9 @@
  */
 import { setMaxListeners } from 'node:events'
 import type { DeliveryProtocol } from '../delivery/delivery.ts'
+import type { JournaledLedger } from '../ledger/journaled-ledger.ts'
 import type { DeliveryRecord, Ledger } from '../ledger/ledger.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import type { LedgerStore } from '../ledger/ledger-file.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
 import { readShownMentions } from '../webmention/shown-mentions.ts'
 import { ConfigurationError } from '../web/errors.ts'
@@ -27,10 +27,9 @@ import { deliverItem, rejectionOf, type DeliveryRun } from './deliver.ts'
 import { createDepartures, findAbsentee, findDepartures, withDeletions } from './departures.ts'
 import { followItem } from './follow.ts'
 import { openGatedCopies } from './gated-copy.ts'
-import { createHold } from './hold.ts'
-import { createHostLimit } from './host-limit.ts'
+import type { Parallelism } from './host-limit.ts'
+import { createRun } from './delivery-run.ts'
 import { intention } from './intention.ts'
-import { createJournal } from './journal.ts'
 import { surveySite, type Survey } from './left-out.ts'
 import { openLetters } from './letters.ts'
 import { openPageReader } from './page-facts.ts'
@@ -38,14 +37,12 @@ import { createLiveness } from './liveness.ts'
 import { resolvePlan, type PlanFile } from './plan-file.ts'
 import { planDeliveries, type Plan } from './plan.ts'
 import { handoverRow, rowOf, untriedRow, type DeliveryRow } from './report.ts'
-import { createRouting } from './route.ts'
-import { sleep as realSleep, type Sleep } from './sleep.ts'
-import { createTurns } from './turns.ts'
+import type { Sleep } from './sleep.ts'
 
 interface DeliveryOptions {
   /** Where the build is deployed, with a trailing slash. */
   readonly site: URL
-  readonly ledger: LedgerStore
+  readonly ledger: JournaledLedger
   /** In the author's order of preference. */
   readonly protocols: readonly DeliveryProtocol[]
   /** Guarded: every address that it is given comes from a stranger. */
@@ -56,6 +53,8 @@ interface DeliveryOptions {
   readonly policy: string
   /** How long to wait for the deploy, in milliseconds; 0 looks once. */
   readonly wait: number
+  /** How many requests are under way at once. */
+  readonly parallelism?: Parallelism
   /** Sends everything again, whatever the ledger says. */
   readonly force?: boolean
   /** Only tells what would be done: no request, and nothing written. */
@@ -149,25 +148,20 @@ async function deliverPlan(
 ): Promise<readonly DeliveryRow[]> {
   const { dryRun = false, onProgress = () => {}, force = false, protocols } = options
   const { plan, settings } = build
-  const { deliveries, routes, posts, watches, gone } = await options.ledger.read()
+  // What an earlier run has left in its journal, when it was stopped.
+  if (!dryRun) await options.ledger.fold()
+  const before = await options.ledger.read()
+  const { deliveries, posts, gone } = before
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, ...(options.signal ? [options.signal] : [])])
   // Every wait and every request of a run listens to it; that is no leak.
   setMaxListeners(0, signal)
-  const run = createRun({ ...build, routes, watches }, { ...options, signal }, () => stop.abort())
+  const run = createRun({ ...build, before }, { ...options, signal }, () => stop.abort())
   const { policyFor } = run.routing
   const absenteeOf = findAbsentee({ posts }, settings, options.site)
   const rules = {
-    ...{
-      settings,
-      site: options.site,
-      now: options.now(),
-      protocols,
-      policyFor,
-      absenteeOf,
-      force,
-      gone,
-    },
+    ...{ settings, site: options.site, now: options.now(), protocols },
+    ...{ policyFor, absenteeOf, force, gone },
   }
   const agenda = compareWithLedger(plan, deliveries, rules)
   const handovers = plan.handovers.map(handoverRow)
@@ -180,6 +174,7 @@ async function deliverPlan(
   const departures = findDepartures({ posts }, settings, options.site)
   const isLive = createLiveness(agenda.items, contents, {
     ...run,
+    fetch: options.fetch,
     deadline: new Date(options.now().getTime() + options.wait),
     onWaiting: (source) => onProgress({ step: 'waiting', source }),
     departures,
@@ -201,13 +196,13 @@ async function deliverPlan(
       }
     }),
   )
-  for (const result of await counted) {
-    if (result.status === 'rejected') throw result.reason
-  }
-  const rows = settled.map((result) => {
-    if (result.status === 'rejected') throw result.reason
-    return result.value
-  })
+  const ends = [
+    ...(await counted),
+    ...settled,
+    ...(await Promise.allSettled([run.journal.close()])),
+  ]
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  const rows = settled.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
   return [...rows, ...handovers]
 }
 
@@ -221,34 +216,6 @@ export function settingsOf({ site }: Ledger): SiteRecord {
   throw new ConfigurationError(
     'The ledger knows no site yet. To do: build the site with the plugin first, or name its ledger with --ledger.',
   )
-}
-
-function createRun(
-  {
-    plan,
-    settings,
-    letterOf,
-    ...ledger
-  }: Omit<ToDeliver, 'contents'> & Pick<Ledger, 'routes' | 'watches'>,
-  options: DeliveryOptions & { readonly signal: AbortSignal },
-  stop: () => void,
-): DeliveryRun {
-  const { protocols, fetch, signal, now, policy, sleep = realSleep } = options
-  const limit = createHostLimit()
-  return {
-    protocols,
-    routing: createRouting({
-      ...{ protocols, routes: ledger.routes, policy, now, limit, web: { fetch, signal } },
-      recipients: settings.recipients,
-      deliveries: plan.deliveries,
-    }),
-    limit,
-    turns: createTurns(),
-    letterOf,
-    hold: createHold(ledger, settings, now()),
-    journal: createJournal(options.ledger, stop),
-    ...{ now, sleep, fetch, signal },
-  }
 }
 
 /** What is seen of the deployed site. */

@@ -5,17 +5,10 @@ import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
 import { OWNER_ONLY_FILE } from '../store/private-folder.ts'
 import { describeCause, systemCodeOf } from '../store/store-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
+import { openJournalFolder } from './journal-file.ts'
+import { withJournals, type JournaledLedger } from './journaled-ledger.ts'
+import type { LedgerStore } from './ledger-store.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
-
-/** Where the ledger is kept. An update is atomic: two at once run one after the other. */
-export interface LedgerStore {
-  read(): Promise<Ledger>
-  update<Result>(change: LedgerChange<Result>): Promise<Result>
-}
-
-export type LedgerChange<Result> = (
-  ledger: Ledger,
-) => Promise<{ readonly ledger: Ledger; readonly result: Result }>
 
 /** A writer that died leaves its lock behind; nobody else holds one for so long. */
 const STALE_LOCK = 10_000
@@ -23,7 +16,11 @@ const STALE_LOCK = 10_000
 const WAIT_FOR_LOCK = { retries: 100, minTimeout: 50, maxTimeout: 500 }
 
 /** Opens the ledger in `file`. A missing file is an empty ledger; an unreadable one is an error. */
-export function openLedgerFile(file: string): LedgerStore {
+export function openLedgerFile(file: string): JournaledLedger {
+  return withJournals(openFile(file), openJournalFolder(file))
+}
+
+function openFile(file: string): LedgerStore {
   return {
     read: async () => (await load(file)).ledger,
 

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Store } from '../store/store.ts'
-import type { LedgerStore } from './ledger-file.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import { openJournalRecord } from './journal-record.ts'
+import { withJournals, type JournaledLedger } from './journaled-ledger.ts'
 import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
 
 /** Every conflict is another machine that has got something done, and there are never many of them. */
@@ -18,7 +20,11 @@ interface Loaded {
  * run one after the other; against those of other machines it compares and sets. `change` may run again,
  * on what somebody else wrote meanwhile.
  */
-export function openLedgerRecord(store: Store, key: string): LedgerStore {
+export function openLedgerRecord(store: Store, key: string): JournaledLedger {
+  return withJournals(openRecord(store, key), openJournalRecord(store))
+}
+
+function openRecord(store: Store, key: string): LedgerStore {
   let previous: Promise<unknown> = Promise.resolve()
 
   return {

@@ -133,7 +133,7 @@ export type PostRecord = v.InferOutput<typeof PostRecord>
 
 const Outcome = v.picklist(['delivered', 'pending', 'refused', 'failed', 'skipped'])
 
-const DeliveryRecord = v.object({
+export const DeliveryRecord = v.object({
   post: v.string(),
   recipient: v.nullable(v.string()),
   source: v.string(),
@@ -159,11 +159,13 @@ const DeliveryRecord = v.object({
   lastTry: v.optional(Moment),
   nextTry: v.optional(Moment),
   statusUrl: v.optional(v.string()),
+  /** It was being sent when the run stopped: whether it arrived is not known. */
+  inFlight: v.optional(v.literal(true)),
 })
 /** What is known of one (source, target) pair. */
 export type DeliveryRecord = v.InferOutput<typeof DeliveryRecord>
 
-const RouteRecord = v.object({
+export const RouteRecord = v.object({
   /** Recipient id, or the page. */
   to: v.string(),
   exposure: v.picklist(['public', 'capability', 'gated']),

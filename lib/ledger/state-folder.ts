@@ -1,4 +1,4 @@
-import { dirname, join, posix } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 
 /** Where our own files lie, beside the ledger: never in the output, never in version control. */
 const STATE_FOLDER = '.private-posts'
@@ -6,6 +6,16 @@ const STATE_FOLDER = '.private-posts'
 /** Our own folder, for Eleventy to leave alone. */
 export function stateFolderOf(ledger: string): string {
   return posix.join(posix.dirname(ledger), STATE_FOLDER)
+}
+
+/** The same folder, by its place in the file system. */
+export function stateFolderAt(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER)
+}
+
+/** Where a sender writes what it does, before the ledger learns of it. */
+export function journalFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'journal', basename(ledger))
 }
 
 /** Where a build whose ledger is in that file puts what its functions need. */

@@ -25,22 +25,39 @@ describe('sendDeliveries(), many targets', () => {
     assert.equal(receiver.busiest('bob'), 4)
   })
 
-  it('tells one receiver at a time', async (t) => {
-    let notifications = 0
+  it('has at most 64 requests under way in all, or as many as it is told', async (t) => {
+    let requests = 0
     let most = 0
+    const slow = (behaviour: object) => {
+      most = Math.max(most, ++requests)
+      setTimeout(() => requests--, 98)
+      return { status: 200, ...behaviour, after: 100 }
+    }
     const receiver = await createReceiver({
-      endpoint: () => {
-        most = Math.max(most, ++notifications)
-        setTimeout(() => notifications--, 8)
-        return { status: 202, after: 10 }
-      },
+      page: () => slow(targetPage() as object),
+      endpoint: () => slow({}),
     })
     t.after(() => receiver.close())
     const site = await createDeployedSite(t)
-    const hosts = Array.from({ length: 10 }, (_, i) => receiver.url(`host${i}`))
+    const hosts = Array.from({ length: 80 }, (_, i) => receiver.url(`host${i}`))
     await site.publish('posts/a', hosts)
     await site.send()
-    assert.deepEqual([receiver.taken.length, most], [10, 1])
+    assert.equal(receiver.taken.length, 80)
+    assert.ok(most > 32 && most <= 64, `${most} at once`)
+    most = 0
+    await site.send({ force: true, parallelism: { inTotal: 3 } })
+    assert.deepEqual([receiver.taken.length, most], [160, 3])
+  })
+
+  it('asks each target once for its endpoint, however many posts link to it', async (t) => {
+    const receiver = await createReceiver()
+    t.after(() => receiver.close())
+    const site = await createDeployedSite(t)
+    const targets = Array.from({ length: 5 }, (_, i) => receiver.url('bob', `/${i}`))
+    for (let post = 0; post < 20; post++) await site.publish(`posts/${post}`, targets)
+    await site.send()
+    const asked = receiver.log.filter(({ method }) => method === 'GET')
+    assert.deepEqual([asked.length, receiver.taken.length], [5, 100])
   })
 
   it('is not held up by a receiver that stalls', async (t) => {

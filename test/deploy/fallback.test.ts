@@ -365,7 +365,7 @@ describe('sendDeliveries(), a ledger that cannot be written', () => {
     page.answer = () => FAILED
     let writes = 0
     const counting = {
-      read: ledger.read,
+      ...ledger,
       update: ((change) => {
         writes++
         assert.equal(profile.given.length, 1, 'not before it was handed over')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it, type TestContext } from 'node:test'
 import { issueCapabilityToken } from '../../lib/capability-url/capability-url.ts'
-import type { LedgerStore } from '../../lib/ledger/ledger-file.ts'
+import type { JournaledLedger } from '../../lib/ledger/journaled-ledger.ts'
 import { revokeLinks, rotateLinks } from '../../lib/ledger/revoke.ts'
 import { GONE_PAGE, TOMBSTONE } from '../../lib/web/tombstone.ts'
 import { openTwoSites, type Host, type TwoSites } from '../support/two-sites.ts'
@@ -320,13 +320,19 @@ describe('taking back a gated post', () => {
 })
 
 /** A ledger whose process is killed at the write after so many. */
-function dyingAfter(ledger: LedgerStore, writes: number): LedgerStore {
-  let left = writes
+function dyingAfter(ledger: JournaledLedger, lines: number): JournaledLedger {
+  let left = lines
   return {
-    read: ledger.read,
-    async update(change) {
-      if (left-- <= 0) throw new Error('killed')
-      return ledger.update(change)
+    ...ledger,
+    beginJournal() {
+      const journal = ledger.beginJournal()
+      return {
+        ...journal,
+        async append(line) {
+          if (left-- <= 0) throw new Error('killed')
+          return journal.append(line)
+        },
+      }
     },
   }
 }

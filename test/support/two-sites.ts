@@ -6,7 +6,8 @@ import { sendDeliveries } from '../../lib/deploy/send.ts'
 import type { DeliveryRow } from '../../lib/deploy/report.ts'
 import { messageRow } from '../../lib/inbox/message-row.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
-import { openLedgerFile, type LedgerStore } from '../../lib/ledger/ledger-file.ts'
+import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
+import type { JournaledLedger } from '../../lib/ledger/journaled-ledger.ts'
 import { deployFolderOf } from '../../lib/ledger/state-folder.ts'
 import { createDeliveryProtocols } from '../../lib/site/delivery-protocols.ts'
 import { inboxOf } from '../../lib/site/inbox.ts'
@@ -118,7 +119,7 @@ export async function openTwoSites(
     },
     remove: (path: string) => alices.remove(path),
     async send(
-      ledger: LedgerStore = openLedgerFile(ledgerOf(alices)),
+      ledger: JournaledLedger = openLedgerFile(ledgerOf(alices)),
     ): Promise<readonly DeliveryRow[]> {
       const { site: settings = alice.settings } = await ledger.read()
       const rows = await sendDeliveries({

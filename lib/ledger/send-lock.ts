@@ -22,7 +22,7 @@ export interface SendLock {
  * @throws {ConfigurationError} if somebody else is sending
  */
 export async function lockSending(file: string): Promise<SendLock> {
-  const path = `${resolve(file)}.send`
+  const path = lockOf(file)
   const lost = new AbortController()
   const options = { realpath: false, stale: STALE, onCompromised: () => lost.abort() }
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -49,6 +49,17 @@ export async function lockSending(file: string): Promise<SendLock> {
       throw isLocked(cause) ? inUse(file, cause) : cause
     }
   }
+}
+
+/** Whether a sender is at work on the ledger `file`. When in doubt, one is. */
+export async function isSending(file: string): Promise<boolean> {
+  const path = lockOf(file)
+  const isHeld = await lockfile.check(path, { realpath: false, stale: STALE })
+  return isHeld && !(await isHolderDead(path))
+}
+
+function lockOf(file: string): string {
+  return `${resolve(file)}.send`
 }
 
 function holderNote(): string {

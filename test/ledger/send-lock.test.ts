@@ -4,7 +4,7 @@ import { mkdtemp, mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
-import { lockSending } from '../../lib/deploy/send-lock.ts'
+import { lockSending } from '../../lib/ledger/send-lock.ts'
 
 async function ledgerFile(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'private-posts-'))
