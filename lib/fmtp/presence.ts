@@ -7,7 +7,7 @@
  * @module
  */
 import { updateEntry } from '../store/store.ts'
-import type { SweepOptions } from '../store/work-queue.ts'
+import type { SweepOptions } from '../store/sweep-queue.ts'
 import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { addressOfRecipient } from './access.ts'
 import { handOver } from './contact.ts'

@@ -55,7 +55,7 @@ export async function answerRelay(
     const address = canonicalAddress(recipient)
     const id = relayId(address, message.ID, message.HASH ?? '')
     const host = session.server
-    if (!(await queue.isWaiting(id)) && !(await queue.hasRoom(host))) throw tooMuch()
+    if ((await queue.find(id)) === undefined && !(await queue.hasRoom(host))) throw tooMuch()
     await queue.add(id, { address, objects: [user, message], via: [...via], child: host }, { host })
   }
   context?.waitUntil(sweepRelay(options))

@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import * as v from 'valibot'
 import type { Store } from '../store/store.ts'
-import {
-  createWorkQueue,
-  type Claim,
-  type SweepOptions,
-  type WorkQueue,
-} from '../store/work-queue.ts'
+import { sweepQueue, type SweepOptions } from '../store/sweep-queue.ts'
+import { createWorkQueue, type Claim, type WorkQueue } from '../store/work-queue.ts'
 import { clientFor } from './child-request.ts'
 import { handOver } from './contact.ts'
 import type { FmtpOptions } from './fmtp.ts'
@@ -55,28 +51,27 @@ export function relayId(recipient: string, id: string, hash: string): string {
 }
 
 /**
- * Carries what is due. To be called now and then. All at once, so that servers which let us wait do not delay the
- * others.
+ * Carries what is due. To be called now and then. Several at once, so that servers which let us wait do not delay
+ * the others.
  */
 export async function sweepRelay(
   options: FmtpOptions,
-  { signal }: Pick<SweepOptions, 'signal'> = {},
+  limits: Pick<SweepOptions, 'budgetMs' | 'signal'> = {},
 ): Promise<void> {
   const queue = createRelayQueue(options)
-  const due = (await queue.due()).slice(0, SWEEP)
-  await Promise.all(
-    due.map(async ({ id }) => {
-      const claim = await queue.claim(id)
-      if (!claim) return
-      const outcome = await carry(claim, options, signal)
-      // What a stop has cut off is no failed attempt: the next process frees it, and carries it at once.
-      if (outcome.isPending && signal?.aborted) return
-      const next =
-        outcome.isPending && nextAttempt(claim.attempts, options.now(), outcome.notBefore)
-      if (next) await queue.retry(claim, next)
-      else await queue.settle(claim)
-    }),
-  )
+  const { signal } = limits
+  const process = async (id: string) => {
+    const claim = await queue.claim(id)
+    if (!claim) return false
+    const outcome = await carry(claim, options, signal)
+    // What a stop has cut off is no failed attempt: the next process frees it, and carries it at once.
+    if (outcome.isPending && signal?.aborted) return true
+    const next = outcome.isPending && nextAttempt(claim.attempts, options.now(), outcome.notBefore)
+    if (next) await queue.retry(claim, next)
+    else await queue.settle(claim)
+    return true
+  }
+  await sweepQueue(queue, process, { ...limits, limit: SWEEP, byHost: false, now: options.now })
 }
 
 /** Frees the orders of a process that has crashed. Only while no other process serves the site. */

@@ -72,7 +72,7 @@
  * | `intertalk-log/…` | `{ type, … }`: what the local user is shown, numbered as it came | 30 days, the last 1,000 |
  * | `intertalk-log-head/last` | the number of the last one, or of one shortly before | – |
  * | `intertalk-outbox/…` | `{ message, domains, … }`: what a provider has still to take | three days |
- * | `intertalk-sent/…` | `true`: this message of the local user is done with | 4 days |
+ * | `intertalk-outbox-done/…` | `true`: this message of the local user is done with | 4 days |
  * | `rate-intertalk-…/…` | counts, see `store/rate-limit.ts` | a minute; of a user's own messages also a day |
  *
  * @see [intertalk](https://github.com/blackdoor-specialteams/intertalk)

@@ -10,21 +10,19 @@
  *
  * @module
  */
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import * as v from 'valibot'
 import type { Receipt } from '../delivery/delivery.ts'
-import { listKept, updateKept } from '../store/kept.ts'
-import { storeKey, type Store } from '../store/store.ts'
-import type { SweepOptions } from '../store/work-queue.ts'
+import type { Store } from '../store/store.ts'
+import { sweepQueue, type SweepOptions } from '../store/sweep-queue.ts'
+import { createWorkQueue, type Claim, type WorkQueue } from '../store/work-queue.ts'
 import { canonicalAddress, parseUserAddress, type UserAddress } from '../web/user-address.ts'
 import { providersOf } from './conversation.ts'
 import { parseMessage, type IntertalkMessage } from './message.ts'
 import type { MessageLog } from './message-log.ts'
 import { sendToProviders, type SenderOptions } from './sender.ts'
 
-const OUTBOX = 'intertalk-outbox'
-const SENT = 'intertalk-sent'
-/** Longer than one attempt with all its providers. */
+/** Milliseconds. Longer than one attempt with all its providers, so an expired lease means that its holder has crashed. */
 const LEASE_MS = 2 * 60_000
 /** Minutes from one attempt to the next: three days in all. */
 const RETRY_MINUTES = [1, 5, 15, 60, 180, 360, 720, 1440, 1440]
@@ -32,39 +30,32 @@ const RETRY_MINUTES = [1, 5, 15, 60, 180, 360, 720, 1440, 1440]
 const LONGEST_RETRY_AFTER = 4 * 60 * 60 * 1000
 /** So long it is remembered that a message went out: as long as one may be on its way, and a day. */
 const SENT_DAYS = 4
-/** So many messages are delivered at the same time. */
-const AT_ONCE = 4
+/** Only the owner adds here, and how much is limited before (local-message.ts). */
+const LIMITS = { waiting: Infinity, waitingPerHost: Infinity, retrying: Infinity }
 
-const Text = v.string()
-const OutboxRecord = v.object({
-  version: v.literal(1),
+const Outgoing = v.object({
   message: v.pipe(v.unknown(), v.transform(parseMessage)),
-  /** Who has still to take it. */
-  domains: v.array(Text),
-  /** It stands in the log. */
+  /** The providers that have not taken it yet. */
+  domains: v.array(v.string()),
+  /** It is in the log. */
   logged: v.boolean(),
-  attempts: v.number(),
-  /** ISO 8601: nobody needs to look before. */
-  notBefore: Text,
-  /** Somebody is at it, until then. */
-  lease: v.optional(v.object({ holder: Text, until: Text })),
 })
-type OutboxRecord = v.InferOutput<typeof OutboxRecord>
+type Outgoing = v.InferOutput<typeof Outgoing>
 
-type NamedMessage = IntertalkMessage & { readonly id: string }
-
-/** A message in the outbox that nobody else works at. */
-export interface OutboxClaim {
-  readonly key: string
-  readonly holder: string
-  readonly record: OutboxRecord
-}
+/** A message in the outbox under a lease. */
+export type OutboxClaim = Claim<Outgoing>
 
 export interface OutboxOptions extends SenderOptions {
   /** The one user that there is: the owner of the site. */
   readonly address: UserAddress
   readonly store: Store
   readonly log: MessageLog
+}
+
+/** `intertalk-outbox/…`, and what has been sent in `intertalk-outbox-done/…`. */
+function openOutbox({ store, now }: Pick<OutboxOptions, 'store' | 'now'>): WorkQueue<Outgoing> {
+  const name = 'intertalk-outbox'
+  return createWorkQueue({ store, now, name, schema: Outgoing, lease: LEASE_MS, limits: LIMITS })
 }
 
 /**
@@ -76,41 +67,30 @@ export async function acceptMessage(
   message: IntertalkMessage,
   options: OutboxOptions,
 ): Promise<OutboxClaim | undefined> {
-  const { store, now, log, address } = options
+  const { log, address } = options
+  const queue = openOutbox(options)
   const named = { ...message, id: message.id ?? randomBytes(16).toString('base64url') }
-  const lease = newLease(now())
-  const record: OutboxRecord = {
-    version: 1,
-    message: named,
-    domains: providersOf(named).filter((domain) => domain !== address.domain),
-    logged: false,
-    attempts: 1,
-    notBefore: lease.until,
-    lease,
-  }
-  const key = storeKey(OUTBOX, ...nameOf(named))
-  if (!(await store.createIfAbsent(key, record))) return undefined
-  if (await store.get(storeKey(SENT, ...nameOf(named)))) {
-    await store.delete(key)
-    return undefined
-  }
+  const domains = providersOf(named).filter((domain) => domain !== address.domain)
+  const work: Outgoing = { message: named, domains, logged: false }
+  const claim = await queue.addClaimed(outboxId(named), work, { host: address.domain })
+  if (!claim) return undefined
   await log.append(named)
-  const logged = await update(key, store, (current) => ({ ...current, logged: true }))
-  return { key, holder: lease.holder, record: logged ?? { ...record, logged: true } }
+  await queue.amend(claim, (current) => ({ ...current, logged: true }))
+  return { ...claim, work: { ...work, logged: true } }
 }
 
 /** Sends it to every provider that has not taken it, and puts it back if that has to be done again. */
-export async function deliverAccepted(
-  { key, holder, record }: OutboxClaim,
-  options: OutboxOptions,
-): Promise<void> {
-  const { store, now, log } = options
-  const message = namedMessage(record.message)
-  const isLast = record.attempts > RETRY_MINUTES.length
-  if (!record.logged) await log.append(message)
+export async function deliverAccepted(claim: OutboxClaim, options: OutboxOptions): Promise<void> {
+  const { now, log } = options
+  const { work, attempts } = claim
+  const queue = openOutbox(options)
+  // Every message in the outbox has an id.
+  const message = { ...work.message, id: work.message.id ?? '' }
+  const isLast = attempts > RETRY_MINUTES.length
+  if (!work.logged) await log.append(message)
   const waiting: string[] = []
   let asked = 0
-  for (const { domain, receipt } of await send(record, options)) {
+  for (const { domain, receipt } of await send(claim, options)) {
     if (receipt.outcome === 'delivered') continue
     if (receipt.outcome === 'pending' && !isLast) {
       waiting.push(domain)
@@ -120,76 +100,43 @@ export async function deliverAccepted(
     const recipients = recipientsAt(domain, message)
     await log.appendFailure({ message, domain, recipients, reason: receipt.reason })
   }
-  if (waiting.length === 0) return settle(key, message, options)
-
   const time = now().getTime()
-  const wait = (RETRY_MINUTES[record.attempts - 1] ?? 0) * 60_000
+  if (waiting.length === 0) {
+    await queue.settle(claim, { remember: new Date(time + SENT_DAYS * 24 * 60 * 60 * 1000) })
+    return
+  }
+  const wait = (RETRY_MINUTES[attempts - 1] ?? 0) * 60_000
   const next = Math.max(time + wait, Math.min(asked, time + LONGEST_RETRY_AFTER))
-  await update(key, store, ({ lease, ...current }) => {
-    if (lease?.holder !== holder) return undefined
-    return { ...current, logged: true, domains: waiting, notBefore: new Date(next).toISOString() }
+  await queue.retry(claim, new Date(next), {
+    change: (current) => ({ ...current, logged: true, domains: waiting }),
   })
 }
 
 /**
- * Takes up what nobody works at: what was cut off, and what had to be tried again.
+ * Takes up what no process is delivering: what was cut off, and what had to be tried again.
  *
  * @returns How many were taken up.
  */
 export async function sweepOutbox(
   options: OutboxOptions,
-  { limit = 100, budgetMs = 20_000, signal }: SweepOptions = {},
+  limits: SweepOptions = {},
 ): Promise<number> {
-  const { store, now } = options
-  const end = now().getTime() + budgetMs
-  const due = (await listKept(store, `${OUTBOX}/`, OutboxRecord))
-    .map(({ key, value: record }) => ({ key, record }))
-    .filter(({ record }) => isDue(record, now()))
-    .sort((one, other) => (one.record.notBefore < other.record.notBefore ? -1 : 1))
-    .slice(0, limit)
-  const troubles: unknown[] = []
-  let taken = 0
-
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
-  if (troubles.length > 0) throw troubles[0]
-  return taken
-
-  async function work(): Promise<void> {
-    for (let next = due.shift(); next; next = due.shift()) {
-      if (signal?.aborted || now().getTime() >= end) return
-      const claimed = await claim(next.key, options)
-      if (!claimed) continue
-      taken += 1
-      await deliverAccepted(claimed, options).catch((error: unknown) => troubles.push(error))
-    }
+  const queue = openOutbox(options)
+  const process = async (id: string) => {
+    const claim = await queue.claim(id)
+    if (claim) await deliverAccepted(claim, options)
+    return claim !== undefined
   }
+  return sweepQueue(queue, process, { ...limits, byHost: false, now: options.now })
 }
 
-/**
- * Frees what a process that has died was at, so that the next sweep takes it up. For whoever knows that nobody
- * else works here.
- */
-export async function recoverOutbox({
-  store,
-  now,
-}: Pick<OutboxOptions, 'store' | 'now'>): Promise<void> {
-  const notBefore = now().toISOString()
-  for (const { key } of await listKept(store, `${OUTBOX}/`, OutboxRecord)) {
-    await update(key, store, ({ lease, ...entry }) => (lease ? { ...entry, notBefore } : undefined))
-  }
-}
-
-/** Takes an entry that is due. The attempt is counted first, so that none that breaks us comes back for ever. */
-async function claim(key: string, { store, now }: OutboxOptions): Promise<OutboxClaim | undefined> {
-  const lease = newLease(now())
-  const record = await update(key, store, (current) =>
-    isDue(current, now()) ? { ...current, attempts: current.attempts + 1, lease } : undefined,
-  )
-  return record && { key, holder: lease.holder, record }
+/** Frees what a crashed process was delivering, so that the next sweep takes it up. Only while no other process works. */
+export async function recoverOutbox(options: Pick<OutboxOptions, 'store' | 'now'>): Promise<void> {
+  await openOutbox(options).release()
 }
 
 async function send(
-  { message, domains, attempts }: OutboxRecord,
+  { work: { message, domains }, attempts }: OutboxClaim,
   options: OutboxOptions,
 ): Promise<readonly { readonly domain: string; readonly receipt: Receipt }[]> {
   if (domains.length === 0) return []
@@ -200,46 +147,11 @@ async function send(
   return domains.map((domain) => ({ domain, receipt }))
 }
 
-/** Remembers that it is done, and only then forgets what was to be done. */
-async function settle(key: string, message: NamedMessage, options: OutboxOptions): Promise<void> {
-  const { store, now } = options
-  const expires = new Date(now().getTime() + SENT_DAYS * 24 * 60 * 60 * 1000)
-  await store.createIfAbsent(storeKey(SENT, ...nameOf(message)), true, { expires })
-  await store.delete(key)
-}
-
-/** Changes an entry that is still there. `undefined`: it is not, or was to stay as it is. */
-async function update(
-  key: string,
-  store: Store,
-  change: (record: OutboxRecord) => OutboxRecord | undefined,
-): Promise<OutboxRecord | undefined> {
-  let changed: OutboxRecord | undefined
-  await updateKept(store, key, OutboxRecord, (value) => {
-    changed = value && change(value)
-    return changed && { value: changed }
-  })
-  return changed
-}
-
-function isDue({ notBefore, lease }: OutboxRecord, now: Date): boolean {
-  const time = now.toISOString()
-  return lease ? lease.until <= time : notBefore <= time
-}
-
-function newLease(now: Date): { readonly holder: string; readonly until: string } {
-  const until = new Date(now.getTime() + LEASE_MS).toISOString()
-  return { holder: randomBytes(8).toString('hex'), until }
-}
-
-function nameOf({ from, id }: NamedMessage): readonly [string, string] {
+/** The same for a message of the same sender with the same id. */
+function outboxId({ from, id = '' }: IntertalkMessage): string {
   const sender = parseUserAddress(from)
-  return [sender ? canonicalAddress(sender) : from, id]
-}
-
-/** Whatever is in the outbox has a name. */
-function namedMessage(message: IntertalkMessage): NamedMessage {
-  return { ...message, id: message.id ?? '' }
+  const parts = JSON.stringify([sender ? canonicalAddress(sender) : from, id])
+  return createHash('sha256').update(parts).digest('hex')
 }
 
 function recipientsAt(domain: string, { to }: IntertalkMessage): readonly string[] {

@@ -1,4 +1,4 @@
-import type { WorkLimits } from '../store/work-queue.ts'
+import type { WorkLimits } from '../store/queue-room.ts'
 
 /** How much the endpoint takes on. */
 export interface PmLimits extends WorkLimits {

@@ -1,4 +1,5 @@
-import { sweepQueue, type Claim, type SweepOptions } from '../store/work-queue.ts'
+import { sweepQueue, type SweepOptions } from '../store/sweep-queue.ts'
+import type { Claim } from '../store/work-queue.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { FetchError } from '../web/errors.ts'
 import { answerAnnouncement } from './answer-announcement.ts'
@@ -19,12 +20,16 @@ import { openSentStates } from './sent-state.ts'
 type Unfinished = Exclude<WorkOutcome, { outcome: 'done' }>
 
 /**
- * Does a piece of queued work, unless somebody else is at it; and once more, where it was asked for again
+ * Does a piece of queued work, unless another process is doing it; and once more, where it was asked for again
  * meanwhile. Whatever happens on the way, it stays queued until its end.
+ *
+ * @returns Whether there was something to do.
  */
-export async function processQueued(id: string, options: PmOptions): Promise<void> {
+export async function processQueued(id: string, options: PmOptions): Promise<boolean> {
   const queue = createPmQueue(options)
+  let isTaken = false
   for (let claim = await queue.claim(id); claim; claim = await queue.claim(id)) {
+    isTaken = true
     const { work } = claim
     const result = await attempt(work, options)
     const next = result.outcome === 'later' ? nextTry(claim, result, options) : undefined
@@ -37,6 +42,7 @@ export async function processQueued(id: string, options: PmOptions): Promise<voi
     const remember = new Date(options.now().getTime() + REQUEST_LIFETIME)
     await queue.settle(claim, work.kind === 'request' ? { remember } : {})
   }
+  return isTaken
 }
 
 /**

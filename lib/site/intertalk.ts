@@ -1,7 +1,7 @@
 import { createMessageLog, type MessageLog } from '../intertalk/message-log.ts'
 import { createMessagesEndpoint } from '../intertalk/messages-endpoint.ts'
 import { recoverOutbox, sweepOutbox } from '../intertalk/outbox.ts'
-import type { SweepOptions } from '../store/work-queue.ts'
+import type { SweepOptions } from '../store/sweep-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
 import { needAddress } from './own-address.ts'

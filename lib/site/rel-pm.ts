@@ -1,7 +1,7 @@
 import { createPmEndpoint } from '../rel-pm/pm-endpoint.ts'
 import { recoverPm, sweepPm } from '../rel-pm/process.ts'
 import type { PmOptions } from '../rel-pm/rel-pm.ts'
-import type { SweepOptions } from '../store/work-queue.ts'
+import type { SweepOptions } from '../store/sweep-queue.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import { receivingOf } from './receiving.ts'
 import type { SiteOptions } from './site-options.ts'

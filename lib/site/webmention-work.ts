@@ -1,4 +1,4 @@
-import type { SweepOptions } from '../store/work-queue.ts'
+import type { SweepOptions } from '../store/sweep-queue.ts'
 import { processQueued } from '../webmention/process.ts'
 import { createWebmentionQueue } from '../webmention/queue.ts'
 import { sweepWebmentions } from '../webmention/sweep.ts'
@@ -7,11 +7,11 @@ import type { SiteOptions } from './site-options.ts'
 import { receiverOf } from './webmention.ts'
 
 /** Verifies one webmention that was queued. */
-export function processWebmention(options: SiteOptions, id: string): Promise<void> {
+export function processWebmention(options: SiteOptions, id: string): Promise<boolean> {
   return processQueued(id, receiverOf(options))
 }
 
-/** Takes over the webmentions that a process that has died was at. */
+/** Frees the webmentions that a crashed process was verifying. */
 export function recoverWebmentions(options: SiteOptions): Promise<void> {
   return createWebmentionQueue(options).release()
 }

@@ -13,7 +13,7 @@ import { partsOf, type SiteOptions } from './site-options.ts'
  */
 export function webmentionOf(
   options: SiteOptions,
-  process: (id: string) => Promise<void>,
+  process: (id: string) => Promise<unknown>,
 ): Endpoint {
   return createWebmentionEndpoint({ ...receiverOf(options), process })
 }

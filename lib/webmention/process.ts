@@ -30,18 +30,23 @@ const TOKEN_TROUBLES: readonly SettledStatus[] = ['unauthorized', 'access_token_
 const PRIVATE_NOW = 'its page is private now'
 
 /**
- * Verifies a queued webmention and hands it over, unless somebody else is at it. Whatever happens on the
+ * Verifies a queued webmention and hands it over, unless another process is doing so. Whatever happens on the
  * way, it stays queued until its end is written down.
+ *
+ * @returns Whether there was something to do.
  *
  * @see [Webmention §3.2.2](https://www.w3.org/TR/webmention/#webmention-verification)
  */
-export async function processQueued(id: string, options: WebmentionReceiverOptions): Promise<void> {
+export async function processQueued(
+  id: string,
+  options: WebmentionReceiverOptions,
+): Promise<boolean> {
   const queue = createWebmentionQueue(options)
-  for (;;) {
+  for (let isTaken = false; ; isTaken = true) {
     const claim = await queue.claim(id)
-    if (!claim) return
+    if (!claim) return isTaken
     try {
-      if ((await attempt(claim, queue, options)) === 'done') return
+      if ((await attempt(claim, queue, options)) === 'done') return true
     } catch (error) {
       // Where not even that can be written, it counts as unfinished: the first error says why.
       await queue.fault(claim).catch(() => {})
@@ -59,10 +64,7 @@ async function attempt(
   const verification = await verify(claim, queue, options)
   const isSecret = wasShownToUsOnly(verification) && !claim.redeemed
   if (verification.outcome === 'later') {
-    if (await queue.retry(claim, { ...verification, isSecret })) {
-      await queue.shed(limitsOf(options).retrying)
-      return 'again'
-    }
+    if (await queue.retry(claim, { ...verification, isSecret })) return 'again'
     const settlement = { status: 'source_error', private: claim.code } as const
     return queue.settle(claim, isSecret ? PROCESSED : settlement)
   }

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import * as v from 'valibot'
-import { listKept, readKept, updateKept } from '../store/kept.ts'
-import { storeKey, updateEntry, type Store, type Stored } from '../store/store.ts'
+import { readKept } from '../store/kept.ts'
+import { storeKey, updateEntry, type Store } from '../store/store.ts'
+import { createWorkQueue, type Claim as WorkClaim, type WorkQueue } from '../store/work-queue.ts'
+import { UrlText } from '../web/url-text.ts'
 import { normalForm, sourceForm } from './equivalence.ts'
-import { QueueEntry } from './queue-entry.ts'
 import { RECEIVED_STATUSES, type ReceivedStatus } from './received-status.ts'
+import { RECEIVER_LIMITS, type ReceiverLimits } from './receiver-limits.ts'
 import type { Webmention } from './webmention.ts'
 
-const QUEUE = 'webmention-queue/'
 const STATUS = 'webmention-status/'
 /** Three days, as the largest receiver keeps them: as long as senders ask. */
 const STATUS_DAYS = 3
-/** Longer than any verification, so that who takes over an entry takes it from the dead. */
+/** Milliseconds. Longer than any verification, so an expired lease means that its holder has crashed. */
 const LEASE_MS = 90_000
 /** Minutes from one attempt to the next. After that the source has had a day to answer. */
 const RETRY_MINUTES = [1, 5, 15, 60, 240, 1080]
@@ -27,6 +28,22 @@ const ID = /^[\w-]{22}$/
 const StatusEntry = v.object({ status: v.picklist(RECEIVED_STATUSES), private: v.boolean() })
 type StatusEntry = v.InferOutput<typeof StatusEntry>
 
+/** A queued webmention, as it is kept under `webmention-queue/<id>`. */
+const MentionWork = v.object({
+  source: UrlText,
+  target: UrlText,
+  /** A `code` came along. It is not kept. */
+  code: v.boolean(),
+  /** The code was good for a token. */
+  redeemed: v.boolean(),
+  vouch: v.exactOptional(UrlText),
+  /** How often its page began to be read without an end: counted before, so that it counts if the process ends. */
+  unfinished: v.exactOptional(v.number()),
+  /** The source was fetched with our credentials, so the result must not be shown to the sender. */
+  isSecret: v.exactOptional(v.boolean()),
+})
+type MentionWork = v.InferOutput<typeof MentionWork>
+
 /** What is told of a webmention whose end may be known to its author and the owner only. */
 export const PROCESSED = { status: 'processed', private: true } as const satisfies StatusEntry
 
@@ -37,11 +54,10 @@ export interface QueuedMention extends Webmention {
   readonly vouch?: URL
 }
 
-/** A queued webmention that nobody else works at. */
+/** A queued webmention under a lease. */
 export interface Claim extends QueuedMention {
   readonly id: string
-  readonly holder: string
-  readonly attempts: number
+  readonly held: WorkClaim<MentionWork>
   /** Whether the process has ended each of the last times when its page was read: it is not to be read again. */
   readonly isGivenUp: boolean
 }
@@ -49,228 +65,139 @@ export interface Claim extends QueuedMention {
 interface Retry {
   readonly notBefore?: Date
   readonly isUnconnected?: boolean
-  /** What was seen of the source is not for its sender. */
+  /** The source was fetched with our credentials, so the result must not be shown to the sender. */
   readonly isSecret: boolean
 }
 
 export interface WebmentionQueue {
-  /** Whether no more should be taken on: so many wait that nobody has looked at yet. */
-  isFull(limit: number): Promise<boolean>
-  /** Queues it for now or later, or tells the entry that waits for the same pair. Answers the id of its status. */
+  /** Whether one more may be added for that host. */
+  hasRoom(host: string): Promise<boolean>
+  /** Queues it for now or later, or changes the entry that waits for the same pair. Answers the id of its status. */
   add(mention: QueuedMention, notBefore?: Date): Promise<string>
-  /** Takes an entry that is due and that nobody works at. */
+  /** Takes an entry that is due. */
   claim(id: string): Promise<Claim | undefined>
-  /** Whether the claim still holds: to be asked before anything is done that lasts. */
+  /** Whether the lease still holds: to be asked before anything is done that lasts. */
   holds(claim: Claim): Promise<boolean>
-  /** Puts it back until later. `false`: it has been tried often enough. */
+  /** Puts it back until later, also what waits longest where too many wait. `false`: it has been tried often enough. */
   retry(claim: Claim, retry: Retry): Promise<boolean>
   /** Counts that its page begins to be read: if the process ends by it, that is known afterwards. */
   begin(claim: Claim): Promise<void>
   /** What began has ended, though not as it should: by a fault of ours, and not with the process. */
   fault(claim: Claim): Promise<void>
-  /** Gives up what waits longest for its next attempt, where more than `limit` wait for one. */
-  shed(limit: number): Promise<void>
-  /** It is done with. `again`: not quite, it was sent again meanwhile. */
+  /** Deletes finished work. `again`: it stays, because it was sent again meanwhile. */
   settle(claim: Claim, status: StatusEntry): Promise<'done' | 'again'>
   /** What its sender may know; `undefined` for an id that never was, or is forgotten. */
   statusOf(id: string): Promise<{ status: ReceivedStatus; private: boolean } | undefined>
-  /** Frees what a process that has died was working at. For whoever knows that nobody else works here. */
+  /** Frees what a crashed process was verifying. Only while no other process works on the queue. */
   release(): Promise<void>
   /** Ids and source hosts of what is due, the longest waiting first. */
-  due(): Promise<readonly { readonly id: string; readonly host: string }[]>
+  due: WorkQueue<MentionWork>['due']
 }
 
-/**
- * Keeps webmentions from the moment they are accepted until they are settled. Each is one entry, and
- * each change of it is one atomic step, so that whoever dies in between leaves it to the sweep.
- */
+/** Keeps webmentions from the moment they are accepted until they are settled. */
 export function createWebmentionQueue({
   store,
   now,
+  limits = {},
 }: {
   readonly store: Store
   readonly now: () => Date
+  readonly limits?: Partial<ReceiverLimits>
 }): WebmentionQueue {
-  return { isFull, add, claim, holds, begin, retry, fault, shed, settle, statusOf, release, due }
+  const { waiting, retrying } = { ...RECEIVER_LIMITS, ...limits }
+  const queue = createWorkQueue({
+    ...{ store, now, name: 'webmention-queue', schema: MentionWork, lease: LEASE_MS },
+    // The rate of each host is limited at the door (receiver-limits.ts).
+    limits: { waiting, waitingPerHost: Infinity, retrying },
+    async onShed(id, work) {
+      const given = { status: 'source_error', private: work.code } as const
+      await writeStatus(id, work.isSecret ? PROCESSED : given)
+    },
+  })
+  const { hasRoom, due, release } = queue
 
-  async function isFull(limit: number): Promise<boolean> {
-    const entries = await listKept(store, QUEUE, QueueEntry)
-    return entries.filter(({ value }) => !isWaiting(value)).length >= limit
-  }
+  return { hasRoom, add, claim, holds, begin, retry, fault, settle, statusOf, release, due }
 
   async function add(mention: QueuedMention, notBefore = now()): Promise<string> {
-    // Whoever proved to speak for the source is told more than others: they share no status page.
+    // A sender who proved to speak for the source is told more than others: they share no status page.
     const pair = storeKey(
       mention.redeemed ? 'webmention-pair-redeemed' : 'webmention-pair',
       sourceForm(mention.source),
       normalForm(mention.target),
     )
     const waiting = (await store.get(pair))?.value
-    if (typeof waiting === 'string' && (await update(waiting, merge(mention, notBefore))))
-      return waiting
+    const isWaiting =
+      typeof waiting === 'string' && (await queue.renew(waiting, merge(mention), notBefore))
+    if (isWaiting) return waiting
 
     const id = randomBytes(16).toString('base64url')
     const { source, target, code, redeemed, vouch } = mention
-    const entry: QueueEntry = {
-      version: 1,
-      source: source.href,
-      target: target.href,
-      code,
-      redeemed,
+    const work: MentionWork = {
+      ...{ source: source.href, target: target.href, code, redeemed },
       ...(vouch && { vouch: vouch.href }),
-      attempts: 0,
-      notBefore: notBefore.toISOString(),
-      again: false,
     }
-    if (!(await store.createIfAbsent(QUEUE + id, entry))) throw new Error('128 bits met again')
+    const isNew = await queue.add(id, work, { host: source.hostname, notBefore })
+    if (!isNew) throw new Error('128 bits met again')
     await updateEntry(store, pair, () => ({ value: id, expires: inDays(STATUS_DAYS) }))
     return id
   }
 
-  /** What a repetition adds: a code was sent if one was ever sent, and it is tried again sooner. */
-  function merge({ code, vouch }: QueuedMention, notBefore: Date) {
-    return (entry: QueueEntry): QueueEntry => ({
-      ...entry,
-      code: entry.code || code,
+  /** What a repetition adds: a code was sent if one was ever sent. */
+  function merge({ code, vouch }: QueuedMention) {
+    return (work: MentionWork): MentionWork => ({
+      ...work,
+      code: work.code || code,
       ...(vouch && { vouch: vouch.href }),
-      attempts: 0,
-      notBefore: [entry.notBefore, notBefore.toISOString()].sort()[0] ?? entry.notBefore,
-      again: entry.lease !== undefined,
     })
   }
 
   async function claim(id: string): Promise<Claim | undefined> {
-    if (!ID.test(id)) return undefined
-    const holder = randomBytes(8).toString('hex')
-    const until = new Date(now().getTime() + LEASE_MS).toISOString()
-    const entry = await update(id, ({ again: _, ...before }) => {
-      if (!isDue(before)) return undefined
-      const attempts = before.attempts + 1
-      return { ...before, attempts, again: false, lease: { holder, until } }
-    })
-    return entry && claimOf(id, holder, entry)
+    const held = ID.test(id) ? await queue.claim(id) : undefined
+    return held && claimOf(held)
   }
 
-  async function holds({ id, holder }: Claim): Promise<boolean> {
-    const stored = await readKept(store, QUEUE + id, QueueEntry)
-    return stored?.value.lease?.holder === holder
+  async function holds({ held }: Claim): Promise<boolean> {
+    return queue.holds(held)
   }
 
   async function retry(
-    { id, holder }: Claim,
+    { held }: Claim,
     { notBefore, isUnconnected, isSecret }: Retry,
   ): Promise<boolean> {
     const distances = isUnconnected ? UNCONNECTED_MINUTES : RETRY_MINUTES
-    let isOver = false
-    await update(id, ({ lease, unfinished: _, ...entry }) => {
-      const minutes = distances[entry.attempts - 1]
-      isOver = minutes === undefined && !entry.again
-      if (lease?.holder !== holder || isOver) return undefined
-      const wait = entry.again ? 0 : (minutes ?? 0) * 60_000
-      const time = now().getTime()
-      const asked = Math.min(notBefore?.getTime() ?? 0, time + LONGEST_RETRY_AFTER)
-      const next = Math.max(time + wait, asked)
-      return { ...entry, isSecret, notBefore: new Date(next).toISOString() }
+    const minutes = distances[held.attempts - 1]
+    if (minutes === undefined) return false
+    const time = now().getTime()
+    const asked = Math.min(notBefore?.getTime() ?? 0, time + LONGEST_RETRY_AFTER)
+    await queue.retry(held, new Date(Math.max(time + minutes * 60_000, asked)), {
+      earliest: new Date(Math.max(time, asked)),
+      change: ({ unfinished: _, ...work }) => ({ ...work, isSecret }),
     })
-    return !isOver
+    return true
   }
 
-  async function begin({ id, holder }: Claim): Promise<void> {
-    await update(id, (entry) => {
-      const unfinished = (entry.unfinished ?? 0) + 1
-      return entry.lease?.holder === holder ? { ...entry, unfinished } : undefined
-    })
+  async function begin({ held }: Claim): Promise<void> {
+    await queue.amend(held, (work) => ({ ...work, unfinished: (work.unfinished ?? 0) + 1 }))
   }
 
-  async function fault({ id, holder }: Claim): Promise<void> {
-    await update(id, ({ unfinished: _, ...entry }) =>
-      entry.lease?.holder === holder ? entry : undefined,
-    )
+  async function fault({ held }: Claim): Promise<void> {
+    await queue.amend(held, ({ unfinished: _, ...work }) => work)
   }
 
-  async function shed(limit: number): Promise<void> {
-    const waiting = (await listKept(store, QUEUE, QueueEntry))
-      .filter(({ value }) => isWaiting(value))
-      .sort((one, other) => (one.value.notBefore < other.value.notBefore ? -1 : 1))
-    for (const stored of waiting.slice(limit)) {
-      const { value: entry } = stored
-      const given = { status: 'source_error', private: entry.code } as const
-      await writeStatus(stored.key.slice(QUEUE.length), entry.isSecret ? PROCESSED : given)
-      await expire(stored)
-    }
+  async function settle({ id, held }: Claim, status: StatusEntry): Promise<'done' | 'again'> {
+    await writeStatus(id, status)
+    return queue.settle(held)
   }
 
   function writeStatus(id: string, status: StatusEntry): Promise<unknown> {
     return updateEntry(store, STATUS + id, () => ({ value: status, expires: inDays(STATUS_DAYS) }))
   }
 
-  /** Whether it was tried, and is to be tried again, but not now. */
-  function isWaiting({ attempts, notBefore }: QueueEntry): boolean {
-    return attempts > 0 && notBefore > now().toISOString()
-  }
-
-  async function settle({ id, holder }: Claim, status: StatusEntry): Promise<'done' | 'again'> {
-    await writeStatus(id, status)
-    for (;;) {
-      const stored = await readKept(store, QUEUE + id, QueueEntry)
-      if (!stored) return 'done'
-      const { lease, unfinished: _, ...entry } = stored.value
-      if (lease?.holder !== holder) return 'done'
-      if (entry.again) {
-        const fresh = { ...entry, again: false, attempts: 0 }
-        if (await store.replaceIf(stored.key, fresh, stored.version)) return 'again'
-      } else if (await expire(stored)) return 'done'
-    }
-  }
-
-  /** Deletes only this version of the entry; nobody will ever write one with its id again. */
-  async function expire({ key, value, version }: Stored): Promise<boolean> {
-    const expires = new Date(now().getTime() - 1)
-    if (!(await store.replaceIf(key, value, version, { expires }))) return false
-    await store.delete(key)
-    return true
-  }
-
   async function statusOf(id: string) {
     if (!ID.test(id)) return undefined
-    const queued = await readKept(store, QUEUE + id, QueueEntry)
-    if (queued) return { status: 'pending', private: queued.value.code } as const
+    const queued = await queue.find(id)
+    if (queued) return { status: 'pending', private: queued.code } as const
     return (await readKept(store, STATUS + id, StatusEntry))?.value
-  }
-
-  async function release(): Promise<void> {
-    for (const { key } of await listKept(store, QUEUE, QueueEntry)) {
-      await update(key.slice(QUEUE.length), ({ lease, ...entry }) => (lease ? entry : undefined))
-    }
-  }
-
-  async function due() {
-    const entries = (await listKept(store, QUEUE, QueueEntry)).map(({ key, value }) => ({
-      id: key.slice(QUEUE.length),
-      entry: value,
-    }))
-    return entries
-      .filter(({ entry }) => isDue(entry))
-      .sort((one, other) => (one.entry.notBefore < other.entry.notBefore ? -1 : 1))
-      .map(({ id, entry }) => ({ id, host: new URL(entry.source).hostname }))
-  }
-
-  function isDue({ notBefore, lease }: Pick<QueueEntry, 'notBefore' | 'lease'>): boolean {
-    const time = now().toISOString()
-    return notBefore <= time && (lease === undefined || lease.until <= time)
-  }
-
-  /** Changes an entry that is still there. `undefined`: it is not, or was to stay as it is. */
-  async function update(
-    id: string,
-    change: (entry: QueueEntry) => QueueEntry | undefined,
-  ): Promise<QueueEntry | undefined> {
-    let changed: QueueEntry | undefined
-    await updateKept(store, QUEUE + id, QueueEntry, (value) => {
-      changed = value && change(value)
-      return changed && { value: changed }
-    })
-    return changed
   }
 
   function inDays(days: number): Date {
@@ -278,16 +205,10 @@ export function createWebmentionQueue({
   }
 }
 
-function claimOf(id: string, holder: string, entry: QueueEntry): Claim {
-  const { source, target, code, redeemed, vouch, attempts, unfinished = 0 } = entry
+function claimOf(held: WorkClaim<MentionWork>): Claim {
+  const { source, target, code, redeemed, vouch, unfinished = 0 } = held.work
   return {
-    id,
-    holder,
-    source: new URL(source),
-    target: new URL(target),
-    code,
-    redeemed,
-    attempts,
+    ...{ id: held.id, held, source: new URL(source), target: new URL(target), code, redeemed },
     isGivenUp: unfinished >= MAX_UNFINISHED,
     ...(vouch !== undefined && { vouch: new URL(vouch) }),
   }

@@ -1,11 +1,11 @@
-import { sweepQueue, type SweepOptions } from '../store/work-queue.ts'
+import { sweepQueue, type SweepOptions } from '../store/sweep-queue.ts'
 import { createMissingSources } from './looks.ts'
 import { processQueued } from './process.ts'
 import { createWebmentionQueue } from './queue.ts'
 import type { WebmentionReceiverOptions } from './receiver.ts'
 
 /**
- * Takes up queued webmentions that nobody works at: those whose processing was cut off, and those whose
+ * Takes up queued webmentions that no process works at: those whose processing was cut off, and those whose
  * source was to be tried again or was missing. One slow host does not keep the others waiting.
  *
  * @returns How many were taken up.

@@ -33,7 +33,7 @@ const PREFLIGHT = {
 
 export interface WebmentionEndpointOptions extends WebmentionReceiverOptions {
   /** Verifies the queued webmention of this id. Called after it is queued, and not waited for by the sender. */
-  readonly process: (id: string) => Promise<void>
+  readonly process: (id: string) => Promise<unknown>
 }
 
 /**
@@ -68,7 +68,7 @@ export function createWebmentionEndpoint(options: WebmentionEndpointOptions): En
     if (!isKnown) await checkTarget(mention)
     const counted = { ...mention, isKnown }
     const notBefore = await checkLimits(counted, context?.clientAddress, { ...options, limits })
-    if (!isKnown && (await queue.isFull(limits.waiting))) {
+    if (!isKnown && !(await queue.hasRoom(mention.source.hostname))) {
       throw new RequestError('temporarily_unavailable', 'too many webmentions are waiting', {
         status: 503,
         retryAfter: WHEN_FULL,

@@ -255,6 +255,6 @@ describe('sweepOutbox()', () => {
     setup.pass(3 * DAY)
     assert.equal(await deliver(toBoth({ id: 'x' }), setup), false)
     setup.pass(2 * DAY)
-    assert.deepEqual(await setup.store.list('intertalk-sent/'), [])
+    assert.deepEqual(await setup.store.list('intertalk-outbox-done/'), [])
   })
 })

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as v from 'valibot'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
-import { createWorkQueue, sweepQueue, type WorkLimits } from '../../lib/store/work-queue.ts'
+import type { WorkLimits } from '../../lib/store/queue-room.ts'
+import { sweepQueue } from '../../lib/store/sweep-queue.ts'
+import { createWorkQueue } from '../../lib/store/work-queue.ts'
 
 const LIMITS = { waiting: 10, waitingPerHost: 10, retrying: 10 }
 const HOST = { host: 'bob.example' }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
-import type { Store } from '../../lib/store/store.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import type { PageParser } from '../../lib/web/page-parser.ts'
 import { createWebmentionQueue } from '../../lib/webmention/queue.ts'
 import { sweepWebmentions } from '../../lib/webmention/sweep.ts'
+import { mortalStore } from '../support/mortal-store.ts'
 import { createLab, entry, NOW, POST, SITE, SOURCE, type Lab } from './receiving.ts'
 
 /** Posts, and loses the process right after the answer. */
@@ -282,28 +282,6 @@ describe('the same pair again while it is pending', () => {
   })
 })
 
-/** A store whose process is killed before its `n`th step from now, or right after it. */
-function mortal(store: Store, step: number, after: boolean): Store {
-  let left = step
-  const guarded =
-    <Arguments extends readonly unknown[], Result>(act: (...args: Arguments) => Promise<Result>) =>
-    async (...args: Arguments): Promise<Result> => {
-      left -= 1
-      if (left < 0 || (left === 0 && !after)) throw new Error('killed')
-      const result = await act(...args)
-      if (left === 0) throw new Error('killed')
-      return result
-    }
-  return {
-    get: guarded(store.get),
-    createIfAbsent: guarded(store.createIfAbsent),
-    replaceIf: guarded(store.replaceIf),
-    delete: guarded(store.delete),
-    list: guarded(store.list),
-    listKeys: guarded(store.listKeys),
-  }
-}
-
 describe('kill -9 at any step', () => {
   it('loses nothing that was accepted, and doubles nothing', async () => {
     let [died, survived] = [0, 0]
@@ -312,7 +290,7 @@ describe('kill -9 at any step', () => {
         let time = NOW
         const store = createMemoryStore({ now: () => time })
         const dying = createLab({
-          store: mortal(store, step, after),
+          store: mortalStore(store, step, after),
           pages: { [SOURCE]: entry() },
         })
         const response = await dying.post({ source: SOURCE, target: POST }).catch(() => undefined)
