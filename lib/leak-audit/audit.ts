@@ -20,7 +20,9 @@
  * 3. `groundsOfSource` (public-words.ts, grounds.ts) – what a published source has, and one of its pages prints,
  *    is no evidence; edges.ts
  * 4. `createFileAudit` (file-audit.ts) – one file; its text from output-files.ts, zip.ts, media-text.ts
- * 5. `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts,
+ * 5. `Sieve` (sieve.ts) – which files may have any evidence at all, and which sources are read because of it
+ *    (published-words.ts); only such files are searched by
+ *    `searchText` (text-search.ts) – the evidence in a text; from markup.ts, escapes.ts, path-runs.ts,
  *    packed-text.ts, rewritten-text.ts, nested-terms.ts
  * 6. `findTokens` (tokens.ts) – the secrets; `ForeignSecrets` (foreign-secrets.ts) – those of others
  * 7. `MediaWatch` (media.ts) – pictures and other files that only private sources name
@@ -34,19 +36,21 @@ import { redactSecrets } from '../web/redaction.ts'
 import type { AuditInput } from './audit-input.ts'
 import { isExplained } from './clue.ts'
 import { cluesOfPath, Evidence } from './evidence.ts'
-import { capabilityOf, createFileAudit, type Report } from './file-audit.ts'
-import { createExceptionRule, sortFindings, type Finding } from './finding.ts'
+import { capabilityOf, createFileAudit, searchedText, type Report } from './file-audit.ts'
+import { createExceptionRule, sortFindings, type Finding, type FindingKind } from './finding.ts'
 import { ForeignSecrets } from './foreign-secrets.ts'
 import { MediaWatch } from './media.ts'
-import type { Grounds } from './grounds.ts'
-import { listOutputFiles, readOutputFile } from './output-files.ts'
+import { listOutputFiles, readOutputFile, type OutputFile } from './output-files.ts'
 import { withoutExtension } from './path-runs.ts'
-import { explainByAddress, explainByPath, groundsOfPage, groundsOfSource } from './public-words.ts'
+import { explainByAddress } from './public-words.ts'
+import { PublishedWords } from './published-words.ts'
+import { Sieve } from './sieve.ts'
 import { searchWords } from './text-search.ts'
+import { isLeft, type Traces } from './traces.ts'
 import { wordsOf } from './words.ts'
 
-/** Files read at once: enough to keep the disk busy, few enough for any limit of open files. */
-const FILES_AT_ONCE = 32
+/** Files that have to be searched are kept that long, so that none is read twice. */
+const KEPT_BYTES = 64 * 1024 * 1024
 
 /**
  * Looks for anything private in an output folder. What it returns holds neither a secret nor a
@@ -60,95 +64,125 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
   const open = paths.filter((path) => !capabilityOf(path, input.prefix))
   const media = await MediaWatch.open(input.output, open, input.media ?? [])
   const foreign = new ForeignSecrets(input.foreign, paths, input.publicSources)
-  const evidence = await gatherEvidence(input, media)
+  const kept = new Map<string, OutputFile>()
+  const read = (path: string) =>
+    kept.get(path) ?? readOutputFile(input.output, path, input.contentOf?.(path))
+
+  const evidence = gatherEvidence(input, media)
+  const sieve = new Sieve(evidence)
+  const published = new PublishedWords({
+    ...{ evidence, sieve, hosts: input.hosts, textOf: (page) => read(page).text },
+    sources: input.posts.length > 0 ? input.publicSources : [],
+  })
+  const audit = createFileAudit(input, evidence, paths)
+  const leaks: Leak[] = []
+  const suspects = new Map<string, Traces>()
+  const named: string[] = []
+  let keptBytes = 0
+
+  for (const path of paths) {
+    const file = read(path)
+    const isOpen = audit.findSecrets(file, reportOf(path))
+    if (!file.isMedia && !capabilityOf(path, input.prefix)) {
+      media.readOutput(path, file.text)
+      foreign.readOutput(path, file.text)
+    }
+    if (input.posts.length === 0) continue
+    published.seeName(path)
+    if (isOpen) named.push(path)
+    const traces = isOpen ? look(file) : undefined
+    if (traces) published.see(path, traces)
+    if (!traces || !mayHave(evidence, traces)) continue
+    suspects.set(path, traces)
+    keptBytes += file.bytes.length
+    if (keptBytes < KEPT_BYTES) kept.set(path, file)
+  }
+  published.explain()
+  const silent = evidence.withoutSentence()
+  if (silent.size > 0) published.explainPosts(silent)
   const withMedia = new Set(input.media?.map(({ post }) => post))
   input.onUnsearchable?.(evidence.unsearchable().filter(({ post }) => !withMedia.has(post)))
-  const audit = createFileAudit(input, evidence, paths)
-  const findings = new Map<string, Finding>()
-  const read = (path: string) => readOutputFile(input.output, path)
-  for await (const batch of readAll(paths, read)) {
-    for (const [, file] of batch) {
-      audit(file, reportOf(file.path))
-      if (!file.isMedia && !capabilityOf(file.path, input.prefix)) {
-        media.readOutput(file.path, file.text)
-        foreign.readOutput(file.path, file.text)
-      }
-    }
+
+  for (const path of named) audit.findInPath(path, reportOf(path))
+  for (const [path, traces] of suspects) {
+    if (mayHave(evidence, traces)) audit.findWords(read(path), reportOf(path))
   }
   for (const [path, post] of media.left) reportOf(path)('media', post, 0)
   for (const { path, post, line, seen } of foreign.left()) {
     reportOf(path)('foreign-secret', post, line, seen)
   }
-  return sortFindings(findings.values())
+  return findingsOf(leaks)
+
+  /** What the words of a file may tell. */
+  function look(file: OutputFile): Traces | undefined {
+    const { text, isData } = file.isMedia
+      ? { text: file.caption, isData: true }
+      : searchedText(file)
+    if (isData && text !== '' && evidence.terms.size > 0) published.explainTerms()
+    const traces = sieve.look(text, isData)
+    if (file.isMedia || file.caption === '') return traces
+    const { strong, weak, isOpaque, isIndex } = sieve.look(file.caption, true)
+    return {
+      strong: new Set([...traces.strong, ...strong]),
+      weak: new Set([...traces.weak, ...weak]),
+      isOpaque: traces.isOpaque || isOpaque,
+      isIndex: traces.isIndex || isIndex,
+    }
+  }
 
   function reportOf(path: string): Report {
-    let shown: string | undefined
     return (kind, post, line, seen) => {
       if (isException(path, { kind, post })) return
+      leaks.push({ path, kind, post, line, seen })
+    }
+  }
+
+  function findingsOf(all: readonly Leak[]): Finding[] {
+    const found = new Map<string, Finding>()
+    const shown = new Map<string, string>()
+    for (const { path, kind, post, line, seen } of all) {
       input.onLeak?.(path)
-      shown ??= showPath(evidence, path)
+      const file = shown.get(path) ?? showPath(evidence, path)
+      shown.set(path, file)
       const source = input.pages?.get(path)
       const finding = {
-        ...{ file: shown, line, kind, post },
+        ...{ file, line, kind, post },
         ...(seen !== undefined && { seen }),
         // A secret of somebody else's is told by its source instead of a post.
         ...(source !== undefined && kind !== 'foreign-secret' && { source }),
         ...(source === undefined && input.isLeft?.(path) === true && { isLeft: true as const }),
       }
-      findings.set(JSON.stringify(finding), finding)
+      found.set(JSON.stringify(finding), finding)
     }
+    return sortFindings(found.values())
   }
 }
 
-/** Reads the next files while the last ones are looked through. */
-async function* readAll<Name, Content>(
-  names: readonly Name[],
-  read: (name: Name) => Promise<Content>,
-): AsyncGenerator<(readonly [Name, Content])[]> {
-  const readBatch = (at: number) => {
-    const batch = names.slice(at, at + FILES_AT_ONCE)
-    return Promise.all(batch.map(async (name) => [name, await read(name)] as const))
-  }
-  let next = readBatch(0)
-  for (let at = 0; at < names.length; at += FILES_AT_ONCE) {
-    const batch = await next
-    next = readBatch(at + FILES_AT_ONCE)
-    // Whoever stops early is told of nothing more.
-    next.catch(() => undefined)
-    yield batch
-  }
+/** A finding before it is known how its file may be called. */
+interface Leak {
+  readonly path: string
+  readonly kind: FindingKind
+  readonly post: string
+  readonly line: number
+  readonly seen: string | undefined
 }
 
-/** What private posts have and public sources have not. */
-async function gatherEvidence(
-  { posts, publicNaturalPaths, ...input }: AuditInput,
+/** Whether there is anything left that the full search may find. */
+function mayHave(evidence: Evidence, { strong, isOpaque, isIndex }: Traces): boolean {
+  return isOpaque || isIndex || [...strong].some((trace) => isLeft(evidence, trace))
+}
+
+/** What private posts have. */
+function gatherEvidence(
+  { posts, publicNaturalPaths, publicFiles = new Set(), publicSources }: AuditInput,
   media: MediaWatch,
-): Promise<Evidence> {
+): Evidence {
   const evidence = new Evidence(posts)
   if (posts.length === 0) return evidence
   for (const path of publicNaturalPaths) explainByAddress(evidence, path)
-  for (const hash of input.publicFiles ?? []) evidence.attachments.delete(hash)
-  const printed = new Map<string, Grounds>()
-  for (const source of input.publicSources) {
-    const { path, text, pages } = source
-    explainByPath(evidence, path)
-    media.readSource(path, text)
-    const grounds = groundsOfSource(evidence, source, input.hosts)
-    if (pages === undefined) grounds.explain(evidence)
-    for (const page of pages ?? []) {
-      if (grounds.isEmpty) break
-      const there = printed.get(page) ?? (await readGrounds(page))
-      printed.set(page, there)
-      grounds.take(there).explain(evidence)
-    }
-  }
-  evidence.settle()
+  for (const hash of publicFiles) evidence.attachments.delete(hash)
+  for (const { path, text } of publicSources) media.readSource(path, text)
   return evidence
-
-  async function readGrounds(page: string): Promise<Grounds> {
-    const { text } = await readOutputFile(input.output, page)
-    return groundsOfPage(evidence, page, text)
-  }
 }
 
 /** The path of a file as it may be shown: names that are private themselves are cut short. */

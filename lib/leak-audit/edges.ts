@@ -13,6 +13,7 @@ export class EdgeRuns {
   /** Words, and pairs of words, by whether a public source has them. */
   readonly #known = new Map<number, boolean>()
   readonly #filter = new Uint8Array(2 ** FILTER_BITS)
+  #keys: ReadonlySet<number> | undefined
 
   add(words: Words, at: number): void {
     this.#runs.push({ words, at })
@@ -20,6 +21,12 @@ export class EdgeRuns {
       this.#known.set(key, false)
       this.#filter[hash] = 1
     }
+  }
+
+  /** The keys of these runs. */
+  keys(): ReadonlySet<number> {
+    this.#keys ??= new Set(this.#runs.map(({ words, at }) => windowKey(words, at, SENTENCE_WORDS)))
+    return this.#keys
   }
 
   explain(words: Words): void {
@@ -39,6 +46,7 @@ export class EdgeRuns {
         windows.delete(windowKey(words, at, SENTENCE_WORDS))
     }
     this.#runs.length = 0
+    this.#keys = new Set()
     this.#known.clear()
   }
 

@@ -33,6 +33,27 @@ const NAMED: Readonly<Record<string, string>> = {
   egrave: 'è',
 }
 
+/** Escapes of signs that part words and begin no other escape: `&quot;`, `\\n`. */
+const PARTING =
+  /&(?:quot|apos|lt|gt|nbsp|ndash|mdash|hellip|lsquo|rsquo|ldquo|rdquo|#39|#34|#x27|amp(?=;[^#&\\%a-zA-Z]));|\\[nrtbfvNRTBFV"'`/]/y
+const ESCAPED = /&(?=[#a-z])|%(?=[0-9a-f]{2})|\\(?=[ux{nrtbfv"'`\\/])/iy
+
+/** The offset behind an escape that only parts words, or `undefined`. */
+export function behindParting(text: string, at: number): number | undefined {
+  PARTING.lastIndex = at
+  return PARTING.test(text) ? PARTING.lastIndex : undefined
+}
+
+/** Whether an escape may begin there. */
+export function mayBeEscape(text: string, at: number): boolean {
+  ESCAPED.lastIndex = at
+  return ESCAPED.test(text)
+}
+
+/** Names that stand as segments of a path where the path is cut behind them. */
+export const PARTING_NAMES =
+  'quot apos lt gt nbsp ndash mdash hellip lsquo rsquo ldquo rdquo amp'.split(' ')
+
 /** The text, and what is hidden in it as escaped markup: a feed's content, a page within JSON. */
 export function* layersOf(text: string): Generator<string> {
   let layer = text

@@ -1,20 +1,21 @@
+import { bodyParts } from './body-parts.ts'
 import { createClue, isExplained, type Clue } from './clue.ts'
 import { codesIn } from './codes.ts'
 import { EdgeRuns } from './edges.ts'
-import { decode } from './escapes.ts'
+import { decode, PARTING_NAMES } from './escapes.ts'
 import { GluedIndex } from './glued.ts'
 import { mailSpellings } from './mail-spellings.ts'
-import { splitMarkup } from './markup.ts'
 import { NumberIndex, numbersIn } from './numbers.ts'
 import { addressOf, pathRun, type PathRun } from './path-runs.ts'
 import { PhraseIndex } from './phrases.ts'
 import { PlaceIndex, placesIn } from './places.ts'
 import { recipientSpelling } from './recipient-spelling.ts'
-import { imageTexts, markEdges, pageText } from './source-text.ts'
+import { SegmentIndex } from './segments.ts'
 import { TermIndex } from './terms.ts'
+import { wholeOf, type Trace } from './traces.ts'
 import { partsOfValue, spellingOfUrl, wordOfValue } from './values.ts'
 import { SENTENCE_WORDS, WindowIndex } from './windows.ts'
-import { BLOCK, foldText, phraseKey, wordAt, wordsOf, type Words } from './words.ts'
+import { foldText, lettered, letteredWords, joinedWords, wordsOf, type Words } from './words.ts'
 
 /** A private post, as far as the audit must know it. */
 export interface AuditedPost {
@@ -54,20 +55,19 @@ const SHORTEST_TEXT = 4
 const LONG_WORD = 10
 const SHORTEST_SLUG = 4
 const SHORTEST_TAG = 3
-/** Runs of a site's navigation come back on every page. */
-const REMEMBERED_RUNS = 50_000
 
 /** Whatever would betray a private post, ready to be looked up. */
 export class Evidence {
   readonly windows = new WindowIndex()
   readonly phrases = new PhraseIndex<Clue>()
+  /** Words of path segments that are clues, and of addresses: where these may stand. */
+  readonly paths = new PhraseIndex<Clue | string>()
   readonly glued = new GluedIndex<Clue>()
   readonly numbers = new NumberIndex<Clue>()
   readonly places = new PlaceIndex<Clue>()
   readonly terms = new TermIndex()
   readonly edges = new EdgeRuns()
-  /** By the hash of a path segment. */
-  readonly segments = new Map<number, Clue[]>()
+  readonly segments = new SegmentIndex<Clue>()
   /** By address: the post that would be there. As it may stand in a text. */
   readonly addresses = new Map<string, string>()
   /** By address: the post that would be there. As there may be a file. */
@@ -76,9 +76,8 @@ export class Evidence {
   readonly attachments = new Map<string, string>()
   /** Longest text, in letters, that a phrase can be the whole of. */
   longestWhole = 0
-  /** Longest path segment that is a clue. */
-  longestSegment = 0
-  readonly #runs = new Map<string, readonly Clue[]>()
+  /** Whether there is something that a look at words alone cannot see. */
+  isWordless = false
   /** Clues that come from what a post says, and not from what its file is called. */
   readonly #words: Clue[] = []
   readonly #texts = new Map<string, { hasWords: boolean }>()
@@ -90,6 +89,18 @@ export class Evidence {
   /** To be called when everything public has explained what it can. */
   settle(): void {
     this.edges.settle(this.windows)
+  }
+
+  /** Posts that cannot be told by any sentence within a paragraph, or by a file. */
+  withoutSentence(): Set<string> {
+    const left = new Set([...this.windows.posts(this.edges.keys()), ...this.attachments.values()])
+    return new Set([...this.#texts.keys()].filter((post) => !left.has(post)))
+  }
+
+  /** All that some posts could be told by. */
+  tracesOf(posts: ReadonlySet<string>): Trace[] {
+    const clues = this.#words.filter(({ post }) => posts.has(post))
+    return [...clues.map(wholeOf), ...this.windows.keysOf(posts)]
   }
 
   /** Posts of whose words none is left that could be looked for. */
@@ -106,16 +117,7 @@ export class Evidence {
 
   /** Clues among the segments of a path. */
   segmentClues({ segments }: Pick<PathRun, 'segments'>): readonly Clue[] {
-    return segments.flatMap((segment) => {
-      if (segment.length > 2 * this.longestSegment) return []
-      const known = this.#runs.get(segment)
-      if (known !== undefined) return known
-      const key = phraseKey(segment)
-      const clues = (key === undefined ? undefined : this.segments.get(key)) ?? []
-      if (this.#runs.size > REMEMBERED_RUNS) this.#runs.clear()
-      this.#runs.set(segment, clues)
-      return clues
-    })
+    return this.segments.find(segments)
   }
 
   #addPost({ post, title, slugs, naturalPaths, tags, ...rest }: AuditedPost): void {
@@ -128,7 +130,7 @@ export class Evidence {
     for (const path of naturalPaths) {
       this.files.set(addressOf(path), post)
       // The address of the home page is a lone slash, which stands everywhere.
-      if (addressOf(path) !== '') this.addresses.set(addressOf(path), post)
+      if (addressOf(path) !== '') this.#addAddress(addressOf(path), post)
     }
     const texts = [rest.text, ...(rest.summaries ?? [])]
     for (const text of texts) this.#addText(text, post)
@@ -144,6 +146,13 @@ export class Evidence {
     }
   }
 
+  #addAddress(address: string, post: string): void {
+    this.addresses.set(address, post)
+    const words = wordsOf(address)
+    this.paths.add(words, address)
+    this.isWordless ||= words.length === 0
+  }
+
   #addTitle(title: string, post: string): void {
     const words = wordsOf(decode(title))
     const letters = foldText(title).replace(/[^\p{L}]/gu, '').length
@@ -152,7 +161,7 @@ export class Evidence {
     if (!isPhrase && (lettered(words) !== words.length || Buffer.byteLength(title) < 3)) return
     const clue = { ...createClue('title', post), isWhole: !isPhrase }
     this.#addPhrase(words, clue, title.length)
-    if (isPhrase) this.glued.add(lettersOf(words), clue, words.length === 1)
+    if (isPhrase) this.glued.add(joinedWords(words), clue, words.length === 1)
     // Addresses are made without it: `bobs-surprise-party`.
     const plain = title.replace(/(?<=\p{L})['’](?=\p{L})/gu, '')
     if (isPhrase && plain !== title) this.phrases.add(wordsOf(decode(plain)), { ...clue, of: clue })
@@ -169,7 +178,7 @@ export class Evidence {
         const clue = createClue('value', post)
         this.#addPhrase(words, clue, part.length)
         if (/^\S+@\S+$/.test(part)) this.#addMail(part, clue)
-        this.glued.add(lettersOf(words), clue, true)
+        this.glued.add(joinedWords(words), clue, true)
       } else if (wordOfValue(part)) {
         this.#addPhrase(words, { ...createClue('value', post), isWhole: true }, part.length)
       }
@@ -232,12 +241,11 @@ export class Evidence {
   }
 
   #addSegment(text: string, clue: Clue): void {
-    const key = phraseKey(text)
-    if (key === undefined || !/\p{L}/u.test(text)) return
-    const clues = this.segments.get(key) ?? []
-    clues.push(clue)
-    this.segments.set(key, clues)
-    this.longestSegment = Math.max(this.longestSegment, text.length)
+    if (!/\p{L}/u.test(text)) return
+    this.segments.add(text, clue)
+    this.paths.add(wordsOf(text), clue)
+    // What an entity leaves where it is cut is no word of the text.
+    this.isWordless ||= PARTING_NAMES.includes(foldText(text))
   }
 
   #addPath(path: string, post: string): void {
@@ -268,31 +276,7 @@ export class Evidence {
   }
 }
 
-/** The words of a source, in the stretches in which they will stand on the page. */
-export function bodyParts(source: string): Words[] {
-  const stretches = markEdges(pageText(source)).split(BLOCK)
-  return [...stretches, ...imageTexts(source)].flatMap((stretch) => {
-    const { plain, joined = '', inside } = splitMarkup(stretch)
-    return [plain, joined, ...inside.split(BLOCK)]
-      .map((text) => wordsOf(decode(text)))
-      .filter(({ length }) => length > 0)
-  })
-}
-
 /** Clues in a path that stands by itself: a file's name. */
 export function cluesOfPath(evidence: Evidence, path: string): readonly Clue[] {
   return evidence.segmentClues(pathRun(path))
-}
-
-/** Which words have a letter in them. Numbers prove nothing: calendars are full of them. */
-function letteredWords(words: Words): boolean[] {
-  return Array.from({ length: words.length }, (_, at) => /\p{L}/u.test(wordAt(words, at)))
-}
-
-function lettered(words: Words): number {
-  return letteredWords(words).filter(Boolean).length
-}
-
-function lettersOf(words: Words): string {
-  return Array.from({ length: words.length }, (_, at) => wordAt(words, at)).join('')
 }

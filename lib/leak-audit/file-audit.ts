@@ -20,12 +20,22 @@ const HOLDS_INDEX = /<script[^>]*\bjson\b|\b(?:elastic)?lunr\b|\bminisearch\b|\b
 
 export type Report = (kind: FindingKind, post: string, line: number, seen?: string) => void
 
-/** Makes the function that looks through one file of the output. */
+/** The two halves of the search through one file. */
+export interface FileAudit {
+  /** Reports what is secret wherever it stands. Returns whether the file is one that words may not stand in, either. */
+  findSecrets(file: OutputFile, report: Report): boolean
+  /** Reports the words of posts in the name of a file. */
+  findInPath(path: string, report: Report): void
+  /** Reports the words of posts in the text. */
+  findWords(file: OutputFile, report: Report): void
+}
+
+/** Makes the functions that look through one file of the output. */
 export function createFileAudit(
   input: AuditInput,
   evidence: Evidence,
   paths: readonly string[],
-): (file: OutputFile, report: Report) => void {
+): FileAudit {
   const { prefix, liveTokens, revokedTokens, publishedTokens, readers, placeholders } = input
   const { invitations, deployFiles } = input
   const folders = new Set(paths.flatMap((path) => capabilityOf(path, prefix)?.token ?? []))
@@ -44,7 +54,20 @@ export function createFileAudit(
   const mayKnow = (gate: string, reader: string | null | undefined) =>
     reader !== undefined && input.gates?.get(gate)?.readers.has(reader) === true
 
-  return function audit({ path, bytes, text, isMedia, caption }, report) {
+  return {
+    findSecrets,
+    findInPath: (path, report) => auditPath(evidence, path, report),
+    findWords(file, report) {
+      if (file.caption !== '') {
+        searchText(evidence, file.caption, { isData: true }, ({ kind, post }) =>
+          report(kind, post, 0),
+        )
+      }
+      if (!file.isMedia) searchFile(evidence, file, report)
+    },
+  }
+
+  function findSecrets({ path, bytes, text }: OutputFile, report: Report): boolean {
     const capability = capabilityOf(path, prefix)
     for (const { token, post } of findTokens(path, tokens)) {
       if (token !== capability?.token) report('token', post, 0)
@@ -70,20 +93,26 @@ export function createFileAudit(
       if (isDead(capability.token) && !isTombstone(bytes)) {
         report('dead-link', tokens.get(capability.token) ?? UNKNOWN_POST, 0)
       }
-      return
+      return false
     }
     // Ours, and the prefix is its path: it says nothing of a post, even if that is called "p" or "robots".
-    if (isFolderIndex(bytes)) return
+    if (isFolderIndex(bytes)) return false
     // Ours, too: it stands where everybody could read a page, and others were told of it.
-    if (isTombstone(bytes)) return
-    auditPath(evidence, path, report)
+    if (isTombstone(bytes)) return false
     const attachment = evidence.attachments.size > 0 && evidence.attachments.get(sha256(bytes))
     if (attachment) report('attachment', attachment, 0)
-    if (caption !== '') {
-      searchText(evidence, caption, { isData: true }, ({ kind, post }) => report(kind, post, 0))
-    }
-    if (isMedia) return
-    searchFile(evidence, { path, text: path === '_redirects' ? withoutGone(text) : text }, report)
+    return true
+  }
+}
+
+/** The text in which words of posts are looked for, and whether it is an index rather than a page. */
+export function searchedText({ path, text }: Pick<OutputFile, 'path' | 'text'>): {
+  readonly text: string
+  readonly isData: boolean
+} {
+  return {
+    text: path === '_redirects' ? withoutGone(text) : text,
+    isData: !PAGE.test(path) || HOLDS_INDEX.test(text),
   }
 }
 
@@ -93,12 +122,8 @@ function withoutGone(rules: string): string {
 }
 
 /** The words of a post in an index are worth telling where no sentence of it stands beside them. */
-function searchFile(
-  evidence: Evidence,
-  { path, text }: Pick<OutputFile, 'path' | 'text'>,
-  report: Report,
-): void {
-  const isData = !PAGE.test(path) || HOLDS_INDEX.test(text)
+function searchFile(evidence: Evidence, file: OutputFile, report: Report): void {
+  const { text, isData } = searchedText(file)
   const told = new Set<string>()
   const indexed = new Map<string, number>()
   searchText(evidence, text, { isData }, ({ kind, post, line }) => {

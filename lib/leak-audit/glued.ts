@@ -62,6 +62,32 @@ export class GluedIndex<Entry> {
     }
   }
 
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The same in the units of a word, or of pieces; for an entry that is loose, the caller decides. */
+  searchUnits(
+    units: Uint16Array,
+    length: number,
+    found: (entry: Entry, isLoose: boolean) => void,
+  ): void {
+    if (length < FEWEST_LETTERS) return
+    let hash = 0
+    for (let at = 0; at < PROBE; at++) hash = Math.imul(hash, BASE) + (units[at] ?? 0)
+    hash >>>= 0
+    for (let at = 0; ; at++) {
+      if (this.#filter[hash >>> (32 - FILTER_BITS)] === 1) {
+        for (const { text, entry, isLoose } of this.#entries.get(hash) ?? []) {
+          if (at + text.length <= length && startsAt(units, text, at)) found(entry, isLoose)
+        }
+      }
+      if (at + PROBE >= length) return
+      const without = hash - Math.imul(units[at] ?? 0, this.#out)
+      hash = (Math.imul(without, BASE) + (units[at + PROBE] ?? 0)) >>> 0
+    }
+  }
+
   #searchPieces(
     words: Words,
     from: number,
@@ -92,6 +118,11 @@ export class GluedIndex<Entry> {
       hash = (Math.imul(without, BASE) + text.charCodeAt(at + PROBE)) >>> 0
     }
   }
+}
+
+function startsAt(units: Uint16Array, text: string, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (units[at + i] !== text.charCodeAt(i)) return false
+  return true
 }
 
 function hashOf(text: string, from: number): number {

@@ -28,6 +28,9 @@ const LETTER = /[\p{L}\p{N}]/u
 const TAG = /^<(\/?)([a-z][\w:.-]*)/i
 /** What opens a part that is read like the rest of the text. */
 const MARKERS = ['<![CDATA[', '<!--']
+const CLOSE = 62
+const QUOTE = 34
+const APOSTROPHE = 39
 /** Where a tag has not ended by then, a quotation mark in it was never closed. */
 const LONGEST_TAG = 20_000
 
@@ -95,24 +98,42 @@ function* tags(text: string): Generator<readonly [at: number, end: number]> {
 }
 
 /** The offset behind the tag, comment or declaration that begins at `at`, if one does. */
-function endOfTag(text: string, at: number): number | undefined {
-  const marker = MARKERS.find((candidate) => text.startsWith(candidate, at))
+export function endOfTag(text: string, at: number): number | undefined {
+  const marker = markerAt(text, at)
   if (marker !== undefined) return at + marker.length
   if (!/[a-z/!?]/i.test(text.charAt(at + 1))) return undefined
 
   const limit = Math.min(text.length, at + LONGEST_TAG)
-  let quote = ''
+  let quote = 0
   for (let i = at + 1; i < limit; i++) {
-    const character = text.charAt(i)
-    if (quote !== '') {
-      if (character === quote) quote = ''
-    } else if (character === '>') return i + 1
-    else if ((character === '"' || character === "'") && /[=\s\\"']/.test(text.charAt(i - 1))) {
-      quote = character
+    const code = text.charCodeAt(i)
+    if (quote !== 0) {
+      if (code === quote) quote = 0
+    } else if (code === CLOSE) return i + 1
+    else if ((code === QUOTE || code === APOSTROPHE) && /[=\s\\"']/.test(text.charAt(i - 1))) {
+      quote = code
     }
   }
   const end = text.indexOf('>', at)
   return end === -1 ? undefined : end + 1
+}
+
+/** What stands there instead of a tag, and opens a part that is read like the rest. */
+export function markerAt(text: string, at: number): string | undefined {
+  return MARKERS.find((marker) => text.startsWith(marker, at))
+}
+
+/** Whether the text behind some tags and markers goes on with the word before them. */
+export function joinsWords(text: string): boolean {
+  let isBehindEnd = false
+  for (const [at, end] of tags(text)) {
+    const tag = text.slice(at, end)
+    if (MARKERS.includes(tag)) continue
+    const isEnd = /^<\/[a-z]/i.test(tag)
+    if (!INLINE.test(tag) || (!isEnd && isBehindEnd)) return false
+    isBehindEnd ||= isEnd
+  }
+  return true
 }
 
 /** The text between the tags, without the marks of a CDATA section. */

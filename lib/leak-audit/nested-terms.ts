@@ -9,6 +9,11 @@ const DOCUMENTS = 'docs'
 const FREQUENCY = 'df'
 const SHORTEST_TERM = 4
 
+/** Whether a text may be such an index. */
+export function looksNested(text: string): boolean {
+  return LOOKS_NESTED.test(text)
+}
+
 /**
  * The terms of search indexes that keep them letter by letter: elasticlunr, lunr 1, MiniSearch up to 3. The
  * text need not be JSON as a whole.

@@ -39,6 +39,15 @@ export class NumberIndex<Entry> {
     this.#ends[Number(key.slice(-2))] = 1
   }
 
+  /** Numbers that a row of so many digits may end with, by its last nine of them. */
+  *endingWith(number: number, digits: number): Generator<Entry> {
+    if (digits < FEWEST_DIGITS || this.#ends[number % 100] === 0) return
+    for (let length = FEWEST_DIGITS; length <= Math.min(digits, COMPARED_DIGITS); length++) {
+      const entry = this.#entries.get(String(number % 10 ** length).padStart(length, '0'))
+      if (entry !== undefined) yield entry
+    }
+  }
+
   /** Calls `found` for each number in a folded text, with the offset of its end. */
   search(text: string, found: (entry: Entry, offset: number) => void): void {
     if (this.#entries.size === 0) return

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
-import { ifVanished } from '../web/vanished.ts'
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
+import { unlessVanished } from '../web/vanished.ts'
 import { textInMedia } from './media-text.ts'
 import { unzip } from './zip.ts'
 
@@ -15,36 +14,41 @@ const MEDIA =
 /** Written by hand or by an old program, these may be in an encoding of one byte for each letter. */
 const TEXT = /\.(?:x?html?|xml|svg|txt|csv|tsv|json|css|[cm]?js|ics|vcf|eml|md)$/i
 
-const unpackGzip = promisify(gunzip)
-const unpackZlib = promisify(inflate)
-const unpackBrotli = promisify(brotliDecompress)
-
 /** All files below a folder, dot files too, in order, relative to it. Links are followed, not in circles. */
 export async function listOutputFiles(folder: string): Promise<string[]> {
   const files: string[] = []
-  await walk('', [await realpath(folder)])
+  walk('', [realpathSync(folder)])
   return files.sort()
 
-  async function walk(path: string, within: readonly string[]): Promise<void> {
-    for (const entry of await list(path)) {
+  function walk(path: string, within: readonly string[]): void {
+    for (const entry of list(path)) {
       const below = path === '' ? entry.name : `${path}/${entry.name}`
-      if (entry.isDirectory()) await walk(below, within)
+      if (entry.isDirectory()) walk(below, within)
       else if (entry.isFile()) files.push(below)
-      else if (entry.isSymbolicLink()) await follow(below, within)
+      else if (entry.isSymbolicLink()) follow(below, within)
     }
   }
 
   function list(path: string) {
-    return readdir(join(folder, path), { withFileTypes: true }).catch(ifVanished([]))
+    return unlessVanished(() => readdirSync(join(folder, path), { withFileTypes: true }), [])
   }
 
-  async function follow(link: string, within: readonly string[]): Promise<void> {
-    const target = await stat(join(folder, link)).catch(() => undefined)
+  function follow(link: string, within: readonly string[]): void {
+    const target = targetOf(join(folder, link))
     if (target?.isFile()) files.push(link)
     if (!target?.isDirectory()) return
-    const place = await realpath(join(folder, link))
+    const place = realpathSync(join(folder, link))
     const isCircle = within.some((one) => `${one}/`.startsWith(`${place}/`))
-    if (!isCircle) await walk(link, [...within, place])
+    if (!isCircle) walk(link, [...within, place])
+  }
+
+  function targetOf(link: string) {
+    try {
+      return statSync(link)
+    } catch {
+      // A link that leads nowhere is no file.
+      return undefined
+    }
   }
 }
 
@@ -59,21 +63,30 @@ export interface OutputFile {
   readonly caption: string
 }
 
-export async function readOutputFile(folder: string, path: string): Promise<OutputFile> {
-  const bytes = await readFile(join(folder, path)).catch(ifVanished(Buffer.alloc(0)))
-  const isMedia = MEDIA.test(path)
+/** A file of the output; `content` is what was just written there, so that it need not be read. */
+export function readOutputFile(folder: string, path: string, content?: string): OutputFile {
+  const bytes =
+    content === undefined
+      ? unlessVanished(() => readFileSync(join(folder, path)), Buffer.alloc(0))
+      : Buffer.from(content)
+  const isMedia = isMediaFile(path)
   return {
     path,
     bytes,
-    text: isMedia ? bytes.toString('latin1') : await textOf(path, bytes),
+    text: isMedia ? bytes.toString('latin1') : (content ?? textOf(path, bytes)),
     isMedia,
     caption: textInMedia(bytes),
   }
 }
 
+/** Whether a file is an image, a font, a film by its name. */
+function isMediaFile(path: string): boolean {
+  return MEDIA.test(path)
+}
+
 /** The text of a file by its bytes: unpacked, and in the encoding that it says it is in. */
-async function textOf(path: string, bytes: Buffer): Promise<string> {
-  const unpacked = await unpack(path, bytes)
+function textOf(path: string, bytes: Buffer): string {
+  const unpacked = unpack(path, bytes)
   if (unpacked[0] === 0xff && unpacked[1] === 0xfe) return unpacked.toString('utf16le', 2)
   if (unpacked[0] === 0xfe && unpacked[1] === 0xff) {
     return new TextDecoder('utf-16be').decode(unpacked)
@@ -88,7 +101,7 @@ export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-async function unpack(path: string, bytes: Buffer): Promise<Buffer> {
+function unpack(path: string, bytes: Buffer): Buffer {
   if (bytes[0] === 0x50 && bytes[1] === 0x4b) return unzip(bytes) ?? bytes
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b
   // An object of a Git folder is packed so.
@@ -96,8 +109,8 @@ async function unpack(path: string, bytes: Buffer): Promise<Buffer> {
   if (!isGzip && !isZlib && !path.endsWith('.br')) return bytes
   try {
     const options = { maxOutputLength: LONGEST_UNPACKED }
-    if (isZlib) return await unpackZlib(bytes, options)
-    return await (isGzip ? unpackGzip(bytes, options) : unpackBrotli(bytes, options))
+    if (isZlib) return inflateSync(bytes, options)
+    return isGzip ? gunzipSync(bytes, options) : brotliDecompressSync(bytes, options)
   } catch {
     // Not packed after all, or a bomb: nobody's software would read more of it than this.
     return bytes

@@ -45,6 +45,23 @@ export function* pathRuns(text: string): Generator<PathRun> {
   }
 }
 
+/** The run around some letters, with the sign before it. */
+export function aroundPath(text: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start > 0 && !isEnd(text, start - 1)) start--
+  while (end < text.length && !isEnd(text, end)) end++
+  return text.slice(Math.max(0, start - 1), end)
+}
+
+/** Whether what stands there goes on as a path before anything ends it. */
+export function goesOnAsPath(text: string, at: number): boolean {
+  for (let i = at; i < text.length && !isEnd(text, i); i++) {
+    if ('/.%'.includes(text.charAt(i))) return true
+  }
+  return false
+}
+
 function isEnd(text: string, at: number): boolean {
   const code = text.charCodeAt(at)
   return isAmong(ENDS, code) || (code >= 160 && SPACE.test(text.charAt(at)))

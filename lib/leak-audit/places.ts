@@ -33,9 +33,27 @@ const FARTHEST = 160
 /** Places of private posts, however their numbers are rounded and in whatever order. */
 export class PlaceIndex<Entry> {
   readonly #places: KnownPlace<Entry>[] = []
+  readonly #degrees = new Set<number>()
 
   add(place: Place, entry: Entry): void {
     this.#places.push({ place, entry, known: 0 })
+    for (const coordinate of place) degreesOf(coordinate).forEach((one) => this.#degrees.add(one))
+  }
+
+  get size(): number {
+    return this.#places.length
+  }
+
+  /** Whether a place has so many whole degrees. */
+  isDegree(degrees: number): boolean {
+    return this.#degrees.has(degrees)
+  }
+
+  /** Whether both numbers of a place may be in a text that has such whole degrees. */
+  mayBeAmong(degrees: ReadonlySet<number>): boolean {
+    return this.#places.some(({ place }) =>
+      place.every((coordinate) => degreesOf(coordinate).some((one) => degrees.has(one))),
+    )
   }
 
   /** Calls `found` for each place in a text that is more accurate there than in public sources. */
@@ -71,6 +89,13 @@ export class PlaceIndex<Entry> {
       }
     }
   }
+}
+
+/** The whole degrees that a coordinate is written with, rounded up or cut off. */
+function degreesOf(coordinate: number): number[] {
+  const size = Math.abs(coordinate)
+  const step = 2 * 10 ** -FEWEST_DIGITS
+  return [...new Set([Math.max(0, size - step), size + step].map(Math.floor))]
 }
 
 /** Places in a private text or its front matter: two numbers of degrees side by side. */

@@ -1,6 +1,7 @@
 import type { PublicSource } from './audit-input.ts'
 import { decode, layersOf } from './escapes.ts'
-import { bodyParts, cluesOfPath, type Evidence } from './evidence.ts'
+import { bodyParts } from './body-parts.ts'
+import { cluesOfPath, type Evidence } from './evidence.ts'
 import { Grounds } from './grounds.ts'
 import { isIntact } from './intact.ts'
 import { splitMarkup, type Leaf } from './markup.ts'
@@ -120,6 +121,6 @@ function addMarkup(
 /** A tag, or a name that a slug is made from, is used by whoever writes it by itself. */
 function addWhole(evidence: Evidence, whole: string, grounds: Grounds): void {
   const text = whole.trim()
-  if (text === '' || text.length > LONGEST_ESCAPE * evidence.longestSegment) return
+  if (text === '' || text.length > LONGEST_ESCAPE * evidence.segments.longest) return
   evidence.segmentClues({ segments: [decode(text)] }).forEach(grounds.addClue)
 }

@@ -56,6 +56,49 @@ export class TermIndex {
     }
   }
 
+  get size(): number {
+    return this.#posts.size
+  }
+
+  /** Adds the keys of a word in units to `keys`. */
+  lookUp(units: Uint16Array, length: number, keys: Set<number>): void {
+    let hash4 = 4
+    let hash5 = 5
+    for (let at = 0; at < 4; at++) {
+      const unit = units[at] ?? 0
+      if (unit >= 48 && unit <= 57) return
+      hash4 = Math.imul(hash4 ^ unit, 0x01000193)
+      hash4 ^= hash4 >>> 15
+      hash5 = Math.imul(hash5 ^ unit, 0x01000193)
+      hash5 ^= hash5 >>> 15
+    }
+    if (length < 7) this.#lookUpKey(hash4 >>> 0, keys)
+    const unit = units[4] ?? 0
+    if (length === 4 || (unit >= 48 && unit <= 57)) return
+    hash5 = Math.imul(hash5 ^ unit, 0x01000193)
+    this.#lookUpKey((hash5 ^ (hash5 >>> 15)) >>> 0, keys)
+  }
+
+  #lookUpKey(key: number, keys: Set<number>): void {
+    if (this.#filter[key >>> (32 - FILTER_BITS)] === 1 && this.#posts.has(key)) keys.add(key)
+  }
+
+  /** Whether words with such keys are most of a post's own. */
+  mayTell(keys: ReadonlySet<number>): boolean {
+    const needed = keys.size < FEWEST_TERMS ? undefined : this.#count()
+    if (needed === undefined || needed.size === 0) return false
+    const counts = new Map<string, number>()
+    for (const key of keys) {
+      for (const post of this.#posts.get(key) ?? []) counts.set(post, (counts.get(post) ?? 0) + 1)
+    }
+    return [...counts].some(([post, count]) => count >= (needed.get(post) ?? Infinity))
+  }
+
+  /** A public source has words with these keys. */
+  explainKeys(keys: Iterable<number>): void {
+    for (const key of keys) this.#posts.delete(key)
+  }
+
   /** How many words of each post have to be in one file. */
   #count(): ReadonlyMap<string, number> {
     if (this.#needed) return this.#needed

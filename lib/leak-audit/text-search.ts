@@ -22,7 +22,7 @@ const BARE_ATTRIBUTE = /=([^\s"'<>=/#]{1,200})(?=[\s>])/g
 const ESCAPED_LENGTH = 8
 
 /** Packed texts within packed texts: a file of a data store, in a page in an archive. */
-const PACKED_WITHIN_PACKED = 3
+export const PACKED_WITHIN_PACKED = 3
 
 /**
  * Finds all evidence in a text, whatever it is written in. `found` may be called twice for the same.

@@ -31,8 +31,11 @@ export function createPlaceholderSearch(
   // The longest first, because one may be the beginning of another.
   const texts = [...known.keys()].sort((one, other) => other.length - one.length)
   const pattern = new RegExp(texts.map(escapePattern).join('|'), 'gi')
+  // Where there is none of those that others are made from, there is no other.
+  const parts = texts.filter((text) => !texts.some((part) => part !== text && text.includes(part)))
+  const anyPart = new RegExp(parts.map(escapePattern).join('|'), 'i')
   return function* (text) {
-    if (texts.length === 0) return
+    if (texts.length === 0 || !anyPart.test(text)) return
     for (const { 0: match, index } of text.matchAll(pattern)) {
       yield { post: known.get(match.toLowerCase()) ?? '', line: lineAt(text, index) }
     }

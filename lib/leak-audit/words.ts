@@ -28,8 +28,9 @@ const LETTERS = /[\p{L}\p{N}]/u
 /** Scripts that put no spaces between words: each of their signs counts as one. */
 const SIGNS =
   /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/u
-const OTHER = 0
-const LETTER = 1
+/** What a unit of a folded text is: no part of a word, part of one, a word of its own. */
+export const OTHER = 0
+export const LETTER = 1
 const SIGN = 2
 
 /** Case, accents, ligatures, soft hyphens and zero-width spaces make no difference. */
@@ -76,7 +77,7 @@ export function wordsOf(original: string): Words {
   return { text, length: first.length, first, second, start, end, block }
 }
 
-function kindAt(text: string, at: number): number {
+export function kindAt(text: string, at: number): number {
   const code = text.charCodeAt(at)
   if (code < ASCII) return isAmong(PLAIN, code) ? LETTER : OTHER
   const isSecondHalf = code >= 0xdc00 && code <= 0xdfff
@@ -103,6 +104,20 @@ export function windowKey({ first, second }: Words, at: number, count: number): 
   return toKey(one, two)
 }
 
+/** {@link windowKey} of all words whose hashes lie in a ring, as many as a power of two, the oldest at `oldest`. */
+export function windowKeyInRing(first: Int32Array, second: Int32Array, oldest: number): number {
+  const count = first.length
+  let one = count
+  let two = ~count
+  for (let i = oldest; i < oldest + count; i++) {
+    one = Math.imul(one ^ (first[i & (count - 1)] ?? 0), 0x01000193)
+    one ^= one >>> 15
+    two = Math.imul(two ^ (second[i & (count - 1)] ?? 0), 0x85ebca6b)
+    two ^= two >>> 13
+  }
+  return toKey(one, two)
+}
+
 /** A whole text as a key: `Surprise party` and `surprise-party` have the same. `undefined`: no words. */
 export function phraseKey(text: string): number | undefined {
   const words = wordsOf(text)
@@ -111,6 +126,19 @@ export function phraseKey(text: string): number | undefined {
 
 export function wordAt({ text, start, end }: Words, at: number): string {
   return text.slice(start[at], end[at])
+}
+
+/** Which words have a letter in them. Numbers prove nothing: calendars are full of them. */
+export function letteredWords(words: Words): boolean[] {
+  return Array.from({ length: words.length }, (_, at) => /\p{L}/u.test(wordAt(words, at)))
+}
+
+export function lettered(words: Words): number {
+  return letteredWords(words).filter(Boolean).length
+}
+
+export function joinedWords(words: Words): string {
+  return Array.from({ length: words.length }, (_, at) => wordAt(words, at)).join('')
 }
 
 /** The line of the text, counted from 1, that the word stands in. */
@@ -126,6 +154,6 @@ export function lineAt(text: string, offset: number): number {
 }
 
 /** 32 bits of the one and 21 of the other: what a number holds exactly. */
-function toKey(one: number, two: number): number {
+export function toKey(one: number, two: number): number {
   return (one >>> 0) * 2 ** 21 + (two >>> 11)
 }

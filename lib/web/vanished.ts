@@ -8,3 +8,12 @@ export function ifVanished<Value>(instead: Value): (error: unknown) => Value {
     throw error
   }
 }
+
+/** {@link ifVanished} for what is asked at once: for thousands of small files, a promise costs more than the file. */
+export function unlessVanished<Value>(look: () => Value, instead: Value): Value {
+  try {
+    return look()
+  } catch (error) {
+    return ifVanished(instead)(error)
+  }
+}
