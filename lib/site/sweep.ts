@@ -1,3 +1,4 @@
+import { reportSetAside } from '../store/kept.ts'
 import { recoverFmtp, sweepFmtp } from './fmtp.ts'
 import { recoverIntertalk, sweepIntertalk } from './intertalk.ts'
 import { speaks } from './own-address.ts'
@@ -10,12 +11,22 @@ import { recoverWebmentions, sweepReceiver } from './webmention-work.ts'
 /** Milliseconds in which one protocol begins new work, where nobody says otherwise. */
 const BUDGET = 20_000
 
-/** Takes over what a process that has died was at. Only while nobody else serves the site. */
+/**
+ * Frees what a crashed process was doing, of every protocol that the site speaks, and tells the owner how many entries
+ * of the store are set aside. Only while no other process serves the site.
+ *
+ * @throws What the first protocol threw that failed, when all have been looked at.
+ */
 export async function recover(options: SiteOptions): Promise<void> {
-  if (receivesWebmentions(options)) await recoverWebmentions(options)
-  if (speaks(options, 'rel-pm')) await recoverRelPm(options)
-  if (speaks(options, 'intertalk')) await recoverIntertalk(options)
-  if (speaks(options, 'fmtp')) await recoverFmtp(options)
+  throwFirst(
+    await Promise.allSettled([
+      receivesWebmentions(options) && recoverWebmentions(options),
+      speaks(options, 'rel-pm') && recoverRelPm(options),
+      speaks(options, 'intertalk') && recoverIntertalk(options),
+      speaks(options, 'fmtp') && recoverFmtp(options),
+    ]),
+  )
+  await reportSetAside(options.store)
 }
 
 /**
@@ -29,12 +40,17 @@ export async function sweep(
   { budgetMs = BUDGET, signal }: Pick<SweepOptions, 'budgetMs' | 'signal'> = {},
 ): Promise<void> {
   const limits = { budgetMs, signal }
-  const outcomes = await Promise.allSettled([
-    receivesWebmentions(options) && sweepReceiver(options, limits),
-    speaks(options, 'rel-pm') && sweepRelPm(options, limits),
-    speaks(options, 'intertalk') && sweepIntertalk(options, limits),
-    speaks(options, 'fmtp') && sweepFmtp(options, limits),
-  ])
+  throwFirst(
+    await Promise.allSettled([
+      receivesWebmentions(options) && sweepReceiver(options, limits),
+      speaks(options, 'rel-pm') && sweepRelPm(options, limits),
+      speaks(options, 'intertalk') && sweepIntertalk(options, limits),
+      speaks(options, 'fmtp') && sweepFmtp(options, limits),
+    ]),
+  )
+}
+
+function throwFirst(outcomes: readonly PromiseSettledResult<unknown>[]): void {
   const trouble = outcomes.find((outcome) => outcome.status === 'rejected')
   if (trouble) throw trouble.reason
 }

@@ -100,6 +100,19 @@ export async function ifWritable(tidy: () => Promise<void>): Promise<void> {
   }
 }
 
+/** So many are counted at most. */
+const COUNTED = 1_000
+
+/** Tells the owner how many entries are set aside, where there are any. */
+export async function reportSetAside(store: Store): Promise<void> {
+  const { length } = await store.listKeys('set-aside/', { limit: COUNTED })
+  if (length === 0) return
+  const count = length === COUNTED ? `${COUNTED} or more` : String(length)
+  store.report?.(
+    `${count} entries of the store could not be read and are set aside below "set-aside/". They stop nothing.`,
+  )
+}
+
 /** Moves an entry to where nobody looks for it but its owner. */
 async function setAside(store: Store, { key, value, version }: Stored): Promise<void> {
   await keepAside(store, [key, version], value)

@@ -41,7 +41,7 @@ export interface Claim<Work> {
   readonly attempts: number
 }
 
-export interface AddOptions {
+interface AddOptions {
   readonly host: string
   /** Now, if it is left out. */
   readonly notBefore?: Date
@@ -49,7 +49,7 @@ export interface AddOptions {
   readonly renews?: boolean
 }
 
-export interface RetryOptions<Work> {
+interface RetryOptions<Work> {
   /** When it is due where it was added again meanwhile: now, if it is left out. */
   readonly earliest?: Date
   readonly change?: (work: Work) => Work

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import { listKept, updateKept } from '../store/kept.ts'
+import { dueName, parseDue } from '../store/due-key.ts'
+import { readKept, updateKept } from '../store/kept.ts'
 import type { Store } from '../store/store.ts'
 import { UrlText } from '../web/url-text.ts'
 import { mentionKey } from './equivalence.ts'
@@ -7,6 +8,10 @@ import type { QueuedMention } from './queue.ts'
 import type { Webmention } from './webmention.ts'
 
 const MISSING = 'webmention-missing/'
+/** The keys below it say by their names when a look is due (due-key.ts). */
+const DUE = 'webmention-missing-due/'
+/** So many due keys are looked at in one sweep. */
+const DUE_LOOK = 200
 const DAY = 24 * 60 * 60 * 1000
 /** As many looks over a day say that a page is gone: a host in trouble answers 404 for an hour, too. */
 const ENOUGH_LOOKS = 3
@@ -57,6 +62,12 @@ export function createMissingSources({
     redeemed,
   }: Webmention & Pick<QueuedMention, 'redeemed'>): Promise<boolean> {
     const time = now().getTime()
+    const before = await readKept(store, keyOf({ source, target }), Missing)
+    // First, so that a crash in between leaves a reminder too many, and not a source without one.
+    if (!before || time - before.value.last >= PAUSE) {
+      const next = { source: source.href, last: time, next: time + PAUSE }
+      await remind(keyOf({ source, target }), next)
+    }
     const held = await updateKept(store, keyOf({ source, target }), Missing, (known) => {
       if (known && time - known.last < PAUSE) return undefined
       const first = { looks: 0, since: time }
@@ -80,16 +91,32 @@ export function createMissingSources({
   async function due(): Promise<readonly QueuedMention[]> {
     const time = now().getTime()
     const mentions: QueuedMention[] = []
-    for (const { key, value: known, version } of await listKept(store, MISSING, Missing)) {
-      if (known.next > time) continue
-      // Before it is queued: a sweep that dies in between looks later, and none of them looks without end.
-      const expires = new Date(known.last + MEMORY)
-      const later: Missing = { ...known, next: time + PAUSE }
-      if (!(await store.replaceIf(key, later, version, { expires }))) continue
-      const { source, target, redeemed } = known
-      mentions.push({ source: new URL(source), target: new URL(target), code: false, redeemed })
+    for (const dueKey of await store.listKeys(DUE, { limit: DUE_LOOK })) {
+      const found = parseDue(dueKey.slice(DUE.length))
+      if (!found || found.time > time) continue
+      const stored = await readKept(store, MISSING + found.id, Missing)
+      if (stored && stored.value.next <= time) {
+        const { key, value: known, version } = stored
+        // Before it is queued: a sweep that dies in between looks later, and none of them looks without end.
+        const expires = new Date(known.last + MEMORY)
+        const later: Missing = { ...known, next: time + PAUSE }
+        await remind(key, later)
+        if (await store.replaceIf(key, later, version, { expires })) {
+          const { source, target, redeemed } = known
+          mentions.push({ source: new URL(source), target: new URL(target), code: false, redeemed })
+        }
+      }
+      await store.delete(dueKey)
     }
     return mentions
+  }
+
+  async function remind(
+    key: string,
+    { source, last, next }: Pick<Missing, 'source' | 'last' | 'next'>,
+  ): Promise<void> {
+    const name = dueName(key.slice(MISSING.length), new URL(source).hostname, new Date(next))
+    await store.createIfAbsent(DUE + name, true, { expires: new Date(last + MEMORY) })
   }
 }
 

@@ -15,6 +15,7 @@ import { createSecrets, type Secrets } from '../../lib/jwt/secrets.ts'
 import { openDecisions } from '../../lib/policy/decisions.ts'
 import { createPmQueue } from '../../lib/rel-pm/pm-queue.ts'
 import { sweepPushes } from '../../lib/rel-pm/push.ts'
+import { dueName } from '../../lib/store/due-key.ts'
 import { createLmdbStore } from '../../lib/store/lmdb-store.ts'
 import { createRateLimit } from '../../lib/store/rate-limit.ts'
 import { storeKey, type Store } from '../../lib/store/store.ts'
@@ -111,6 +112,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     key: 'webmention-missing/x',
     async use(store) {
       const missing = createMissingSources({ store, now })
+      await store.createIfAbsent(`webmention-missing-due/${dueName('x', 'bob.example', NOW)}`, true)
       await missing.count(mention('gone'))
       assert.deepEqual(await missing.due(), [])
     },
