@@ -8,6 +8,7 @@ import { checkCommand } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { initCommand } from './init.ts'
 import { inboxCommand } from './inbox.ts'
+import { ledgerCommand } from './ledger.ts'
 import { linksCommand } from './links.ts'
 import { readSecret } from './read-secret.ts'
 import { revokeCommand } from './revoke.ts'
@@ -29,6 +30,7 @@ const COMMANDS = [
   rotateCommand,
   shareCommand,
   checkCommand,
+  ledgerCommand,
   inboxCommand,
   serveCommand,
 ]

@@ -37,7 +37,12 @@ export const SITE_HELP = [
  *
  * @throws {ConfigurationError}
  */
-export function openSite(values: OptionValues, { cwd }: CommandContext): JournaledLedger {
+export function openSite(values: OptionValues, context: CommandContext): JournaledLedger {
+  return openLedgerFile(ledgerFileOf(values, context))
+}
+
+/** @throws {ConfigurationError} if there is no such file */
+export function ledgerFileOf(values: OptionValues, { cwd }: CommandContext): string {
   const name = textOption(values, 'ledger') ?? DEFAULT_LEDGER
   const file = resolve(cwd, name)
   if (!existsSync(file)) {
@@ -45,7 +50,7 @@ export function openSite(values: OptionValues, { cwd }: CommandContext): Journal
       `${name}: there is no such file. To do: build the site once, run this command in its folder, or name the file with --ledger.`,
     )
   }
-  return openLedgerFile(file)
+  return file
 }
 
 /**

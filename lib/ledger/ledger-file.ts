@@ -1,14 +1,17 @@
-import { chmod, mkdir, readFile, realpath, stat } from 'node:fs/promises'
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
-import { OWNER_ONLY_FILE } from '../store/private-folder.ts'
+import { makePrivateFolder, OWNER_ONLY_FILE } from '../store/private-folder.ts'
 import { describeCause, systemCodeOf } from '../store/store-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { openJournalFolder } from './journal-file.ts'
 import { withJournals, type JournaledLedger } from './journaled-ledger.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { emptyLedger, formatLedger, parseLedger, type Ledger } from './ledger.ts'
+import { formatLedger, readLedger } from './ledger-text.ts'
+import { emptyLedger, type Ledger } from './ledger.ts'
+import { mendLedger, type Mending } from './mend.ts'
+import { damagedFolderOf } from './state-folder.ts'
 
 /** A writer that died leaves its lock behind; nobody else holds one for so long. */
 const STALE_LOCK = 10_000
@@ -30,9 +33,9 @@ function openFile(file: string): LedgerStore {
       const release = await lock(place)
       try {
         await removeLeftovers(place)
-        const { ledger: before, text } = await load(place)
+        const { ledger: before, known, text } = await load(place)
         const { ledger, result } = await change(before)
-        const next = formatLedger(ledger)
+        const next = formatLedger(ledger, known)
         if (next !== text) await replaceFile(place, next).catch(failWith(place))
         else await takeFromOthers(place)
         return result
@@ -41,6 +44,51 @@ function openFile(file: string): LedgerStore {
       }
     },
   }
+}
+
+/** What there is to mend in a ledger, or was. */
+interface MendedFile extends Mending {
+  /** The file as it was, if it had to be changed. */
+  readonly copy?: string
+}
+
+/**
+ * Mends the ledger in `file`, after what it said was copied into the state folder. Without `write`, only says what
+ * there is to mend.
+ *
+ * @throws {ConfigurationError} if nothing of it can be read, or there is no such file
+ */
+export async function mendLedgerFile(
+  file: string,
+  { now, write }: { readonly now: Date; readonly write: boolean },
+): Promise<MendedFile> {
+  const place = await followLink(file)
+  const release = await lock(place)
+  try {
+    const text = await readFile(place, 'utf8').catch(failWith(file))
+    const mending = mendLedger(text, now)
+    if (!mending) {
+      throw new ConfigurationError(
+        `${file}: nothing of it can be read. To do: restore it from your version control or from a backup.`,
+      )
+    }
+    const next = formatLedger(mending.ledger)
+    if (!write || next === text) return mending
+    const copy = await keepCopy(file, text, now)
+    await replaceFile(place, next).catch(failWith(place))
+    return { ...mending, copy }
+  } finally {
+    await release()
+  }
+}
+
+/** In the state folder, where neither version control nor Eleventy looks. */
+async function keepCopy(file: string, text: string, now: Date): Promise<string> {
+  const folder = damagedFolderOf(file)
+  for (const own of [dirname(folder), folder]) makePrivateFolder(own)
+  const copy = join(folder, `${now.toISOString().replace(/[:.]/g, '-')}.${basename(file)}`)
+  await writeFile(copy, text, { mode: OWNER_ONLY_FILE }).catch(failWith(copy))
+  return copy
 }
 
 /**
@@ -87,15 +135,22 @@ async function followLink(file: string): Promise<string> {
   }
 }
 
-async function load(file: string): Promise<{ ledger: Ledger; text: string | undefined }> {
+interface LoadedLedger {
+  readonly ledger: Ledger
+  /** How its records are written in the file. */
+  readonly known?: ReturnType<typeof readLedger>['known']
+  readonly text?: string
+}
+
+async function load(file: string): Promise<LoadedLedger> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (systemCodeOf(error) === 'ENOENT') return { ledger: emptyLedger(), text: undefined }
+    if (systemCodeOf(error) === 'ENOENT') return { ledger: emptyLedger() }
     throw unusable(file, error)
   }
-  return { ledger: parseLedger(text, file), text }
+  return { ...readLedger(text, file), text }
 }
 
 function failWith(file: string): (error: unknown) => never {

@@ -1,7 +1,8 @@
 /**
  * The ledger: who was given which capability URL, what was sent, what was revoked.
  *
- * 1. {@link emptyLedger}, {@link parseLedger} – the document and its shape
+ * 1. {@link emptyLedger} – the document and its shape; `parseLedger`, `formatLedger` (ledger-text.ts) – as text, one
+ *    line an entry, so that git merges what two machines have added; `mendLedger` (mend.ts) – where that fails
  * 2. `issueLinks` (issue.ts) – brings the links in step with the posts of a build; `markBuilt` says that their
  *    pages are written
  * 3. `leave`, `countAsDeleted`, `restore` (absence.ts) – posts that a build does not see, and their return
@@ -14,11 +15,10 @@
  * @module
  */
 import * as v from 'valibot'
-import { ConfigurationError } from '../web/errors.ts'
-import { SiteRecord } from './site-record.ts'
-import { formatWatches, WatchRecord } from './watch-record.ts'
+import type { SiteRecord } from './site-record.ts'
+import type { WatchRecord } from './watch-record.ts'
 
-const Moment = v.pipe(v.string(), v.isoTimestamp())
+export const Moment = v.pipe(v.string(), v.isoTimestamp())
 
 /**
  * Why a link no longer works.
@@ -48,7 +48,7 @@ type RevocationReason = v.InferOutput<typeof RevocationReason>
 export type LinkToken = string & { readonly __brand: 'CapabilityToken' }
 const LINK_TOKEN = /^[0-9a-z]{26}$/
 
-const Link = v.object({
+export const Link = v.object({
   /** Recipient id, or `null` for the one link of an unlisted post. */
   recipient: v.nullable(v.string()),
   token: v.custom<LinkToken>((value) => typeof value === 'string' && LINK_TOKEN.test(value)),
@@ -102,7 +102,8 @@ export function revoke(link: Link, reason: RevocationReason, now: Date): Link {
 /** Twelve letters: no secret, but they say nothing and are met by no accident. */
 const GATE_SEGMENT = /^[0-9a-z]{12}$/
 
-export const PostRecord = v.object({
+/** What is known of a post, besides its links. */
+export const PostFields = v.object({
   /** Where its source lies now, or lay last. */
   path: v.string(),
   title: v.optional(v.string()),
@@ -127,8 +128,8 @@ export const PostRecord = v.object({
   publishedAs: v.optional(v.string()),
   /** The last build wrote no page of it. */
   absent: v.optional(Absence),
-  links: v.array(Link),
 })
+export const PostRecord = v.object({ ...PostFields.entries, links: v.array(Link) })
 export type PostRecord = v.InferOutput<typeof PostRecord>
 
 const Outcome = v.picklist(['delivered', 'pending', 'refused', 'failed', 'skipped'])
@@ -177,21 +178,24 @@ export const RouteRecord = v.object({
 /** The protocol that somebody turned out to speak. */
 export type RouteRecord = v.InferOutput<typeof RouteRecord>
 
-const LedgerSchema = v.object({
-  version: v.literal(1),
-  site: v.optional(SiteRecord),
+export interface Ledger {
+  version: 1
+  site?: SiteRecord | undefined
   /** By post id: the `id` of the front matter, or the path under which the post was first seen. */
-  posts: v.record(v.string(), PostRecord),
+  posts: Record<string, PostRecord>
   /** By group and member: since when they are in it, as far as builds have seen. */
-  groups: v.optional(v.record(v.string(), v.record(v.string(), Moment))),
-  deliveries: v.array(DeliveryRecord),
+  groups?: Record<string, Record<string, string>> | undefined
+  deliveries: DeliveryRecord[]
   /** Pages that others were told of and that are gone, by their URL path below the site: since when. */
-  gone: v.optional(v.record(v.string(), Moment)),
-  routes: v.optional(v.array(RouteRecord), []),
+  gone?: Record<string, string> | undefined
+  routes: RouteRecord[]
   /** Private links that a receiver was told, by link and target. */
-  watches: v.optional(v.array(WatchRecord)),
-})
-export type Ledger = v.InferOutput<typeof LedgerSchema>
+  watches?: WatchRecord[] | undefined
+}
+
+function lastIssued(record: PostRecord | undefined): string {
+  return (record?.links ?? []).reduce((last, { issued }) => (issued > last ? issued : last), '')
+}
 
 export function emptyLedger(): Ledger {
   return { version: 1, posts: {}, deliveries: [], routes: [] }
@@ -199,76 +203,16 @@ export function emptyLedger(): Ledger {
 
 /**
  * The post whose source lies at `path`. Several may have lain there: those that the last build saw come first,
- * and among these, those with links that were not revoked.
+ * and among these, those with links that were not revoked; else the one that got a link last.
  */
 export function recordAt({ posts }: Ledger, path: string): string | undefined {
   const ids = Object.keys(posts).filter((id) => posts[id]?.path === path)
   const hasLinks = (id: string) => posts[id]?.links.some((link) => !link.revoked)
   const present = ids.filter((id) => posts[id]?.absent?.why !== 'gone')
-  return present.find(hasLinks) ?? present.at(-1) ?? ids.find(hasLinks) ?? ids.at(-1)
-}
+  const latest = (some: readonly string[]) => some.toSorted(byLastLink).at(-1)
+  return present.find(hasLinks) ?? latest(present) ?? ids.find(hasLinks) ?? latest(ids)
 
-/**
- * Reads a ledger from the text of its file.
- *
- * @throws {ConfigurationError} when it cannot be read: an unreadable ledger is never taken for an
- * empty one, because then every link given out would die.
- */
-export function parseLedger(text: string, file: string): Ledger {
-  const result = v.safeParse(LedgerSchema, parseJson(text, file))
-  if (result.success) {
-    refuseShared(result.output, text, file)
-    return result.output
+  function byLastLink(one: string, other: string): number {
+    return lastIssued(posts[one]) < lastIssued(posts[other]) ? -1 : 1
   }
-  const issue = result.issues[0]
-  throw unreadable(file, `${v.getDotPath(issue) ?? 'the document'} is not as it should be`)
-}
-
-/**
- * Refuses a ledger in which one address opens two things, as a copied entry or a merge makes it: whoever holds
- * one link would read what is not for them.
- *
- * @throws {ConfigurationError} naming both places, and neither an address nor a reader.
- */
-function refuseShared({ posts }: Ledger, text: string, file: string): void {
-  const seen = new Map<string, string>()
-  const refuse = (secret: string, path: string, what: string) => {
-    const other = seen.get(secret)
-    seen.set(secret, path)
-    if (other === undefined) return
-    const lines = text.split('\n').flatMap((line, at) => (line.includes(secret) ? [at + 1] : []))
-    const whose = other === path ? `two links of ${path}` : `${other} and ${path}`
-    const where = lines.length > 1 ? ` (lines ${lines.join(' and ')})` : ''
-    throw new ConfigurationError(
-      `${file}: ${whose} have the same ${what}${where}, so that one reader could open what was written for another. To do: restore the file from your version control; or delete from it the entry that was copied, and build again: what it was for gets a new address.`,
-    )
-  }
-  for (const { path, gate, links } of Object.values(posts)) {
-    for (const { token } of links) refuse(token, path, 'token')
-    if (gate !== undefined) refuse(gate, path, 'address behind the gate')
-  }
-}
-
-export function formatLedger({ watches = [], ...ledger }: Ledger): string {
-  const text = JSON.stringify(ledger, null, 2)
-  if (watches.length === 0) return `${text}\n`
-  return `${text.replace(/\n}$/, `,\n  "watches": ${formatWatches(watches)}\n}`)}\n`
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // fail closed because the parser's own message could quote a token
-    throw unreadable(
-      file,
-      text.includes('<<<<<<<') ? 'it holds a merge conflict' : 'it is not JSON',
-    )
-  }
-}
-
-function unreadable(file: string, problem: string): ConfigurationError {
-  return new ConfigurationError(
-    `${file}: ${problem}. To do: restore it from your version control; without it, every private link given out stops working.`,
-  )
 }

@@ -37,3 +37,8 @@ export function senderStoreOf(ledger: string): string {
 export function cacheFolderOf(ledger: string): string {
   return join(dirname(ledger), STATE_FOLDER, 'cache')
 }
+
+/** Where a ledger that had to be mended is kept as it was. */
+export function damagedFolderOf(ledger: string): string {
+  return join(dirname(ledger), STATE_FOLDER, 'damaged')
+}

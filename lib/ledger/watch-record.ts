@@ -51,9 +51,3 @@ export function sortWatches(watches: readonly WatchRecord[]): WatchRecord[] {
   const keyOf = ({ token, target }: WatchRecord) => `${token} ${target}`
   return watches.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1))
 }
-
-/** One line an entry. */
-export function formatWatches(watches: readonly WatchRecord[]): string {
-  const lines = sortWatches(watches).map((watch) => `    ${JSON.stringify(watch)}`)
-  return `[\n${lines.join(',\n')}\n  ]`
-}

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
 import type { Link, PostRecord } from '../../lib/ledger/ledger.ts'
 import { run } from '../../lib/cli/run.ts'
 import { checkCommand } from '../../lib/cli/check.ts'
@@ -73,16 +74,17 @@ async function build(
 const LEDGER = 'private-posts.ledger.json'
 
 function linksOf({ folder }: Site): [Link, ...Link[]] {
-  const { posts } = JSON.parse(readFileSync(join(folder, LEDGER), 'utf8'))
-  return posts['posts/lanterns.md'].links
+  const { posts } = parseLedger(readFileSync(join(folder, LEDGER), 'utf8'), LEDGER)
+  const [first = assert.fail(), ...others] = posts['posts/lanterns.md']?.links ?? []
+  return [first, ...others]
 }
 
 function changeLinks(site: Site, change: Partial<Link>, record: Partial<PostRecord> = {}): void {
-  const ledger = JSON.parse(readFileSync(join(site.folder, LEDGER), 'utf8'))
-  const post = ledger.posts['posts/lanterns.md']
+  const ledger = parseLedger(readFileSync(join(site.folder, LEDGER), 'utf8'), LEDGER)
+  const post = ledger.posts['posts/lanterns.md'] ?? assert.fail()
   Object.assign(post, record)
   for (const link of post.links) Object.assign(link, change)
-  site.write({ [LEDGER]: JSON.stringify(ledger) })
+  site.write({ [LEDGER]: formatLedger(ledger) })
 }
 
 describe('check of a site that the plugin built', () => {
@@ -328,7 +330,9 @@ describe('an entry that matches nothing', () => {
     site.remove('letters')
     site.remove('_site/hello')
     const text = readFileSync(join(site.folder, LEDGER), 'utf8')
-    site.write({ [LEDGER]: text.replace('"post": "posts/lanterns.md"', '"post": "posts/no.md"') })
+    site.write({
+      [LEDGER]: text.replace('"post":"posts/lanterns.md","why"', '"post":"posts/no.md","why"'),
+    })
     const { code, out } = await check(site.folder)
     assert.equal(code, 0)
     assert.match(out, /^Option "posts" .*"letters" matches no file.* To do: /m)

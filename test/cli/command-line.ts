@@ -5,13 +5,8 @@ import { join } from 'node:path'
 import { after } from 'node:test'
 import type { Command } from '../../lib/cli/command.ts'
 import { run } from '../../lib/cli/run.ts'
-import {
-  emptyLedger,
-  formatLedger,
-  parseLedger,
-  type DeliveryRecord,
-  type Ledger,
-} from '../../lib/ledger/ledger.ts'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger, type DeliveryRecord, type Ledger } from '../../lib/ledger/ledger.ts'
 import { allTokens, BOB, build, CAROL, MUM, NOW, type Source } from '../ledger/builds.ts'
 import { readFileSync } from 'node:fs'
 import { secretText } from '../support/secrets.ts'

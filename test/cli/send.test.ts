@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { run } from '../../lib/cli/run.ts'
 import { sendCommand } from '../../lib/cli/send.ts'
-import { emptyLedger, formatLedger } from '../../lib/ledger/ledger.ts'
+import { formatLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import {
   createDeployedSite,
   fakeLink,

@@ -30,10 +30,16 @@ const ledger: Ledger = {
     delivery({
       post: GIFT,
       recipient: CAROL,
+      target: CAROL,
       outcome: 'refused',
       firstTry: '2026-12-01T09:00:00Z',
     }),
-    delivery({ post: 'posts/public.md', recipient: null, outcome: 'failed' }),
+    delivery({
+      post: 'posts/public.md',
+      recipient: null,
+      source: `${SITE}posts/`,
+      outcome: 'failed',
+    }),
   ],
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import { parseGateRegister } from '../../lib/gate/register.ts'
-import { parseLedger } from '../../lib/ledger/ledger.ts'
+import { parseLedger } from '../../lib/ledger/ledger-text.ts'
 import { createSite, post, type BuildOptions, type BuiltSite, type Site } from '../support/site.ts'
 
 const PATH = 'private/letter.md'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { listen } from '../../lib/web/node-server.ts'
-import { parseLedger } from '../../lib/ledger/ledger.ts'
+import { parseLedger } from '../../lib/ledger/ledger-text.ts'
 import { REPOSITORY, runNode } from '../support/site.ts'
 
 const data = mkdtempSync(join(tmpdir(), 'private-posts-start-'))

@@ -19,7 +19,8 @@ import { basename, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { openLedgerFile, refuseInside } from '../../lib/ledger/ledger-file.ts'
-import { emptyLedger, formatLedger, parseLedger } from '../../lib/ledger/ledger.ts'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import { ConfigurationError } from '../../lib/web/errors.ts'
 import { allTokens, build } from './builds.ts'
 
@@ -103,10 +104,10 @@ describe('openLedgerFile()', () => {
 
   it('refuses a broken ledger, and leaves it as it is', async () => {
     const file = newFile()
-    writeFileSync(file, '{"version": 1, <<<<<<< HEAD')
+    writeFileSync(file, '[\n<<<<<<< HEAD\n')
     await assert.rejects(openLedgerFile(file).read(), ConfigurationError)
     await assert.rejects(addPost(file, 'private/a.md'), /merge conflict/)
-    assert.equal(readFileSync(file, 'utf8'), '{"version": 1, <<<<<<< HEAD')
+    assert.equal(readFileSync(file, 'utf8'), '[\n<<<<<<< HEAD\n')
   })
 
   it('says so when the ledger is no file', async () => {

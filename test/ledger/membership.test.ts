@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { emptyLedger, formatLedger, parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 import { revokeLinks } from '../../lib/ledger/revoke.ts'
 import type { Groups } from '../../lib/post/audience.ts'
 import { BOB, build, CAROL, DAY, fates, MUM, NOW, type Source } from './builds.ts'
@@ -103,7 +104,7 @@ describe('who joins a group', () => {
     const posts = {
       [OLD]: { ...first.posts[OLD], groups: undefined },
     } as unknown as Ledger['posts']
-    const upgraded = parseLedger(JSON.stringify({ ...old, posts }), 'ledger')
+    const upgraded = parseLedger(formatLedger({ ...old, posts }), 'ledger')
     assert.deepEqual(readers(day(1, upgraded, { [OLD]: forFamily }, WITH_CAROL).ledger), [
       BOB,
       MUM,

@@ -10,10 +10,9 @@ import { createStaticSite } from '../../lib/web/static-site.ts'
 import { redactSecrets } from '../../lib/web/redaction.ts'
 import { sendDeliveries, type SendOptions } from '../../lib/deploy/send.ts'
 import type { DeliveryRow } from '../../lib/deploy/report.ts'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
 import {
   emptyLedger,
-  formatLedger,
-  parseLedger,
   type DeliveryRecord,
   type Ledger,
   type Link,

@@ -17,7 +17,8 @@ import { addPrivatePosts } from '../../lib/eleventy/plugin.ts'
 import type { EleventyConfig } from '../../lib/eleventy/eleventy-config.ts'
 import type { PluginEnvironment } from '../../lib/eleventy/environment.ts'
 import type { PrivatePostsOptions } from '../../lib/eleventy/options.ts'
-import { parseLedger, type Ledger } from '../../lib/ledger/ledger.ts'
+import { parseLedger } from '../../lib/ledger/ledger-text.ts'
+import type { Ledger } from '../../lib/ledger/ledger.ts'
 
 export type Files = Readonly<Record<string, string | Buffer>>
 
