@@ -54,7 +54,9 @@ export function followRenames(
   // Eleventy's own server copies no files, and bundlers leave its pages as they are.
   if (runMode === 'serve') return
   const site = options.me
-  const changes = new Map<BuildResult, Change>()
+  const changes = new Map<BuildResult, Change | undefined>()
+  const namedIn = new Map<string, readonly BuildResult[]>()
+  const isThere = new Map<string, boolean>()
   const privatePlaces = [options.prefix, options.gatePrefix]
   let all: readonly string[] | undefined
 
@@ -72,10 +74,8 @@ export function followRenames(
     const document = parseHtml(html)
     const own = assetsOf(document, base)
     const lost = [...own, ...mediaOf(document, base)].filter(({ url }) => url && isLost(url))
-    const found = results.flatMap((result) => {
-      const isNamed = lost.some(({ written }) => String(result.content ?? '').includes(written))
-      return (isNamed && changeOf(result)) || []
-    })
+    const naming = new Set(lost.flatMap(({ written }) => resultsNaming(written)))
+    const found = results.flatMap((result) => (naming.has(result) && changeOf(result)) || [])
     const has = (assets: readonly PageAsset[], { key }: PageAsset) =>
       assets.some((asset) => asset.key === key)
     const [like] = found
@@ -93,10 +93,21 @@ export function followRenames(
     })
   }
 
-  function changeOf(result: BuildResult): Change | undefined {
-    const { content, outputPath, url } = result
-    const known = changes.get(result)
+  /** Public pages that have a text. Looked for once, since private pages of one layout have lost the same files. */
+  function resultsNaming(written: string): readonly BuildResult[] {
+    const known = namedIn.get(written)
     if (known) return known
+    const found = results.filter(({ content }) => String(content ?? '').includes(written))
+    namedIn.set(written, found)
+    return found
+  }
+
+  function changeOf(result: BuildResult): Change | undefined {
+    if (!changes.has(result)) changes.set(result, compareWithOutput(result))
+    return changes.get(result)
+  }
+
+  function compareWithOutput({ content, outputPath, url }: BuildResult): Change | undefined {
     if (typeof content !== 'string' || outputPath === false || url === false) return undefined
     const now = existsSync(outputPath) ? readFileSync(outputPath, 'utf8') : content
     if (now === content || !/\.html?$/.test(outputPath)) return undefined
@@ -104,9 +115,7 @@ export function followRenames(
     const [then, today] = [parseHtml(content), parseHtml(now)]
     const [before, after] = [assetsOf(then, base), assetsOf(today, base)]
     const pairs = [...pair(before, after), ...pair(mediaOf(then, base), mediaOf(today, base))]
-    const change = { before, after, renamed: new Map(pairs) }
-    changes.set(result, change)
-    return change
+    return { before, after, renamed: new Map(pairs) }
   }
 
   /** The one script or stylesheet of the output whose name is the old one with a hash in it. */
@@ -121,7 +130,9 @@ export function followRenames(
 
   function isLost(url: URL): boolean {
     const file = fileOf(url)
-    return file !== undefined && posix.extname(file) !== '' && !existsSync(join(output, file))
+    if (file === undefined || posix.extname(file) === '') return false
+    if (!isThere.has(file)) isThere.set(file, existsSync(join(output, file)))
+    return isThere.get(file) === false
   }
 
   /** Path below the output folder; `undefined`: not this site's. */
