@@ -7,10 +7,10 @@ import { settingsOf } from '../lib/deploy/send.ts'
 import { hashPassphrase } from '../lib/indieauth/owner-passphrase.ts'
 import { createSecrets } from '../lib/jwt/secrets.ts'
 import { openLedgerFile } from '../lib/ledger/ledger-file.ts'
-import { deployFolderOf, storeFolderOf } from '../lib/ledger/state-folder.ts'
+import { storeFolderOf } from '../lib/ledger/state-folder.ts'
 import { readSecretKeys } from '../lib/site/secret-keys.ts'
 import { createSite } from '../lib/site/site.ts'
-import { openDeployFolder } from '../lib/store/deploy-files.ts'
+import { openBuiltFiles } from '../lib/deploy/built-letters.ts'
 import { createLmdbStore } from '../lib/store/lmdb-store.ts'
 import { createDnsResolver } from '../lib/web/dns.ts'
 import type { Endpoint } from '../lib/web/endpoint.ts'
@@ -120,7 +120,7 @@ export async function openNeighbour(name: Name, where: Neighbourhood): Promise<N
       ...{ site: url, store, now, fetch: guarded.fetch, allowLoopback: true },
       resolver: createDnsResolver(),
       settings: settingsOf(await openLedgerFile(ledger).read()),
-      files: openDeployFolder(deployFolderOf(ledger)),
+      files: openBuiltFiles({ site: url, output, ledgerFile: ledger }),
       secrets: createSecrets({ keys: readSecretKeys(environment), site: url, store, now }),
       owner: await hashPassphrase(PASSPHRASES[name]),
     },

@@ -7,15 +7,15 @@ import type { LeftOut, Survey } from '../deploy/left-out.ts'
 import { formatLeftOut, whyNothing } from '../deploy/left-out-report.ts'
 import type { Parallelism } from '../deploy/host-limit.ts'
 import { exitCodeOf, formatReport, type DeliveryRow } from '../deploy/report.ts'
+import { openBuiltFiles } from '../deploy/built-letters.ts'
 import { lockSending } from '../ledger/send-lock.ts'
 import { sendDeliveries, settingsOf } from '../deploy/send.ts'
 import { knownSecretsFileOf, rememberSecrets } from '../ledger/known-secrets.ts'
-import { cacheFolderOf, deployFolderOf } from '../ledger/state-folder.ts'
+import { cacheFolderOf } from '../ledger/state-folder.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import type { JournaledLedger } from '../ledger/journaled-ledger.ts'
 import type { Mint } from '../ledger/mint.ts'
-import { openDeployFolder } from '../store/deploy-files.ts'
 import { isCi } from '../eleventy/environment.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
@@ -134,7 +134,7 @@ async function send(
       site,
       output,
       cache: cacheFolderOf(file),
-      files: openDeployFolder(deployFolderOf(file)),
+      files: openBuiltFiles({ site, output, ledgerFile: file }),
       ledger,
       protocols,
       fetch: watched.fetch,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { redactSecrets } from '../web/redaction.ts'
+import { openBuiltFiles } from '../deploy/built-letters.ts'
 import { settingsOf } from '../deploy/send.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { refuseInside } from '../ledger/ledger-file.ts'
@@ -12,7 +13,6 @@ import { readBuildHook } from '../site/build-hook.ts'
 import { readDnsResolver } from '../site/dns-servers.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
 import type { Site } from '../site/site.ts'
-import { openDeployFolder } from '../store/deploy-files.ts'
 import { ConfigurationError } from '../web/errors.ts'
 import { createGuardedFetch, userAgentOf } from '../web/guarded-fetch.ts'
 import { listen, type NodeServer, type UpgradeListener } from '../web/node-server.ts'
@@ -100,7 +100,7 @@ export const serveCommand: Command = {
       const running = createSite(
         {
           ...{ site, settings, store, fetch: guarded.fetch, resolver, now, allowLoopback },
-          files: openDeployFolder(folders.deploy),
+          files: openBuiltFiles({ site, output: folders.output, ledgerFile: folders.ledger }),
           secrets: createSecrets({ keys, site, store, now }),
           owner: environment['PRIVATE_POSTS_OWNER'],
           ...(buildHook && { buildHook }),
@@ -121,9 +121,9 @@ export const serveCommand: Command = {
 }
 
 interface Folders {
+  readonly ledger: string
   readonly output: string
   readonly store: string
-  readonly deploy: string
 }
 
 /** @throws {ConfigurationError} if the site is not built, or would show what the functions keep */
@@ -136,10 +136,9 @@ function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandC
     )
   }
   const store = resolve(cwd, textOption(values, 'store') ?? storeFolderOf(ledger))
-  const deploy = deployFolderOf(ledger)
   refuseInside(output, store)
-  refuseInside(output, deploy)
-  return { output, store, deploy }
+  refuseInside(output, deployFolderOf(ledger))
+  return { ledger, output, store }
 }
 
 /** @throws {ConfigurationError} when somebody else listens there */

@@ -22,6 +22,16 @@ const CARRIERS = ['rel-pm', 'intertalk', 'fmtp']
 /** The one that gives public posts to whoever asks. */
 const PUBLISHER = 'fmtp'
 
+/** Whether a protocol of the site carries the words of its posts. */
+export function carriesWords({ protocols }: Pick<SiteRecord, 'protocols'>): boolean {
+  return protocols.some((name) => CARRIERS.includes(name))
+}
+
+/** Whether a protocol of the site gives public posts to everybody who asks. */
+export function publishesWords({ protocols }: Pick<SiteRecord, 'protocols'>): boolean {
+  return protocols.includes(PUBLISHER)
+}
+
 interface DeployFile {
   readonly name: string
   readonly content: string
@@ -39,8 +49,7 @@ export async function letterFiles({
 }: PlannedBuild): Promise<readonly DeployFile[]> {
   const { site: settings } = ledger
   if (!settings) throw new TypeError('a build leaves its settings in the ledger')
-  const carried = settings.protocols.filter((name) => CARRIERS.includes(name))
-  if (carried.length === 0) return []
+  if (!carriesWords(settings)) return []
   const built = await openBuiltSite(output, site, files)
   const places = { site: built, gated: await openGatedCopies(files) }
 
@@ -51,24 +60,30 @@ export async function letterFiles({
       made.push({ name: letterFileName(id), content: JSON.stringify(content) })
     }
   }
-  if (settings.protocols.includes(PUBLISHER)) {
+  if (publishesWords(settings)) {
     const content: PublicLetters = { version: 1, letters: await publicLetters(built, settings) }
     made.push({ name: PUBLIC_LETTERS_FILE, content: JSON.stringify(content) })
   }
   return made
 }
 
-/** By letter id, and therein by recipient: behind the gate, all of them share one address. */
-async function privateLetters(
+/**
+ * The letters of a post by letter id, and therein by recipient: behind the gate, all of them share one address.
+ *
+ * @param name Of the only file that is wanted.
+ */
+export async function privateLetters(
   record: PostRecord,
   settings: SiteRecord,
   places: CopyPlaces,
+  name?: string,
 ): Promise<ReadonlyMap<string, Record<string, Letter>>> {
   const letters = new Map<string, Record<string, Letter>>()
   for (const { link, source, html } of await copiesOf(record, settings, places)) {
     const { recipient } = link
     // Who is told by the author themselves gets the link, and no letter.
     if (recipient === null || !homeOf(recipient, settings)) continue
+    if (name !== undefined && letterFileName(letterIdOf(source)) !== name) continue
     const letter = letterOf(html, source, letterContext(record, recipient, settings))
     letters.set(letter.id, { ...letters.get(letter.id), [recipient]: letter })
   }

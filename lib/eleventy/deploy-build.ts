@@ -69,8 +69,8 @@ export async function writeDeployFiles(
 }
 
 /**
- * Leaves the letters of the posts, and for Netlify a plan, since whoever delivers there has no output folder.
- * Returns the names of the files.
+ * Leaves the letters of the posts and a plan for Netlify, where the functions have no output folder. Elsewhere the
+ * letters are made when somebody asks for them. Returns the names of the files.
  */
 async function writeTold(
   { ledger, output, deploy, pathPrefix }: DeployBuild,
@@ -85,8 +85,9 @@ async function writeTold(
     files: openDeployFolder(deploy.folder),
     cache: cacheFolderOf(resolve(cwd, options.ledger)),
   }
+  if (!isBuildForNetlify(options, environment)) return []
   const letters = (await letterFiles?.(build)) ?? []
-  const plan = isBuildForNetlify(options, environment) ? await planBuild?.(build) : undefined
+  const plan = await planBuild?.(build)
   const made = plan ? [...letters, plan] : letters
   for (const { name, content } of made) await deploy.write(name, content)
   return made.map(({ name }) => name)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
+import { openBuiltFiles } from '../../lib/deploy/built-letters.ts'
 import { letterFiles } from '../../lib/deploy/letter-files.ts'
 import { planBuildFile } from '../../lib/deploy/plan-file.ts'
 import { letterIdOf, readLetters, readPublicLetters } from '../../lib/delivery/letter.ts'
@@ -20,7 +21,23 @@ let site: Site | undefined
 afterEach(() => site?.dispose())
 
 const deployFolder = () => join(site?.folder ?? assert.fail(), '.private-posts/deploy')
-const deployed = () => openDeployFolder(deployFolder())
+/** As those see them who deliver or serve the site where it was built. */
+const deployed = () => {
+  const folder = site?.folder ?? assert.fail()
+  return openBuiltFiles({
+    site: new URL('https://alice.example/'),
+    output: join(folder, '_site'),
+    ledgerFile: join(folder, 'private-posts.ledger.json'),
+  })
+}
+/** As the functions see them on Netlify. */
+const uploaded = () => openDeployFolder(deployFolder())
+const NETLIFY = {
+  NETLIFY: 'true',
+  URL: 'https://dinner.netlify.app',
+  PRIVATE_POSTS_SECRET: SECRET,
+  PRIVATE_POSTS_LEDGER_PERSISTS: 'true',
+}
 const letterNames = () =>
   listFiles(deployFolder()).filter((name) => /^letters\/|^public-letters/.test(name))
 
@@ -50,7 +67,7 @@ describe('a build leaves the letters of its posts for whoever delivers', () => {
       assert.equal(letter?.html, `<p>${SENTENCE} <a href="https://alice.example/map">Map</a></p>`)
       assert.deepEqual(letter?.audience, [recipient])
     }
-    assert.equal(letterNames().length, 3)
+    assert.deepEqual(letterNames(), [], 'they are made when they are asked for')
     assert.ok(!built.publicBytes().includes(SENTENCE))
     assert.ok(!built.files.some((path) => path.includes('letters')))
   })
@@ -63,7 +80,7 @@ describe('a build leaves the letters of its posts for whoever delivers', () => {
       letters.map(({ text, url, title }) => [text, url, title]),
       [['Hello, world.', 'https://alice.example/hello/', 'Hello']],
     )
-    const bytes = readFileSync(join(deployFolder(), 'public-letters.json'), 'utf8')
+    const bytes = Buffer.from((await deployed()('public-letters.json')) ?? assert.fail()).toString()
     assert.ok(!bytes.includes('quokka'))
     for (const token of Object.values(built.tokens(DINNER))) assert.ok(!bytes.includes(token))
   })
@@ -100,15 +117,9 @@ describe('a build leaves the letters of its posts for whoever delivers', () => {
 
   it('where the host says that the site is', async () => {
     site = createSite({ [DINNER]: post(`audience: ${DAVE}`, SENTENCE) })
-    const variables = {
-      NETLIFY: 'true',
-      URL: 'https://dinner.netlify.app',
-      PRIVATE_POSTS_SECRET: SECRET,
-      PRIVATE_POSTS_LEDGER_PERSISTS: 'true',
-    }
-    const built = await build({ variables })
+    const built = await build({ variables: NETLIFY })
     const url = `https://dinner.netlify.app/p/${built.tokens(DINNER)[DAVE]}/`
-    assert.ok((await readLetters(deployed(), letterIdOf(url)))[DAVE])
+    assert.ok((await readLetters(uploaded(), letterIdOf(url)))[DAVE])
     const blobs = listFiles(join(site.folder, '.netlify/v1/blobs/deploy/private-posts'))
     assert.ok(blobs.includes(`letters/${letterIdOf(url)}.json/blob`))
     assert.ok(existsSync(join(deployFolder(), 'plan.json')))
@@ -120,12 +131,12 @@ describe('a build leaves the letters of its posts for whoever delivers', () => {
 
   it('none that nobody needs any more', async () => {
     site = createSite({ [DINNER]: post(`audience: [${DAVE}, eve@chat.example]`, SENTENCE) })
-    await site.eleventy()
+    await site.eleventy([], { variables: NETLIFY })
     assert.equal(letterNames().length, 3)
     site.write({ [DINNER]: post(`audience: [${DAVE}]`, SENTENCE) })
-    await site.eleventy()
+    await site.eleventy([], { variables: NETLIFY })
     assert.equal(letterNames().length, 2)
-    await site.eleventy([], { options: { protocols: ['webmention'] } })
+    await site.eleventy([], { variables: NETLIFY, options: { protocols: ['webmention'] } })
     assert.deepEqual(letterNames(), [])
   })
 })
@@ -133,11 +144,11 @@ describe('a build leaves the letters of its posts for whoever delivers', () => {
 describe('a letter in the output', () => {
   it('stops the next build', async () => {
     site = createSite({ 'hello.md': PUBLIC, [DINNER]: post(`audience: ${DAVE}`, SENTENCE) })
-    await build()
+    await build({ variables: NETLIFY })
     const [name = ''] = letterNames()
     site.write({ '_site/oops.json': readFileSync(join(deployFolder(), name), 'utf8') })
-    await assert.rejects(build(), /oops\.json/)
+    await assert.rejects(build({ variables: NETLIFY }), /oops\.json/)
     site.remove('_site/oops.json')
-    await build()
+    await build({ variables: NETLIFY })
   })
 })

@@ -1,16 +1,14 @@
 import type { TestContext } from 'node:test'
 import { join } from 'node:path'
-import { letterFiles } from '../../lib/deploy/letter-files.ts'
 import { sendDeliveries } from '../../lib/deploy/send.ts'
 import { messageRow } from '../../lib/inbox/message-row.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
-import { deployFolderOf } from '../../lib/ledger/state-folder.ts'
 import { createDeliveryProtocols } from '../../lib/site/delivery-protocols.ts'
 import { inboxOf } from '../../lib/site/inbox.ts'
 import { createSite as createServedSite } from '../../lib/site/site.ts'
 import type { SiteOptions } from '../../lib/site/site-options.ts'
-import { openDeployFolder } from '../../lib/store/deploy-files.ts'
+import { openBuiltFiles } from '../../lib/deploy/built-letters.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
@@ -46,20 +44,20 @@ export async function openPmSite(
     source.dispose()
   })
 
-  await source.build({ options: { me: url.href, protocols: ['rel-pm'] }, makers: { letterFiles } })
+  await source.build({ options: { me: url.href, protocols: ['rel-pm'] } })
   const file = join(source.folder, 'private-posts.ledger.json')
   const ledger = openLedgerFile(file)
   const { site: settings } = await ledger.read()
   if (!settings) throw new Error('not built')
   const store = createMemoryStore({ now })
   const { fetch } = guarded
-  const files = openDeployFolder(deployFolderOf(file))
+  const output = join(source.folder, '_site')
+  const files = openBuiltFiles({ site: url, output, ledgerFile: file })
   const options: SiteOptions = {
     ...{ site: url, settings, store, files, fetch, now, resolver: NO_DNS, allowLoopback: true },
     secrets: createSecrets({ keys: [new Uint8Array(32).fill(1)], site: url, store, now }),
     owner: `scrypt:15:8:3:${'A'.repeat(22)}:${'A'.repeat(43)}`,
   }
-  const output = join(source.folder, '_site')
   const site = createServedSite(options, { folder: output })
   answer = site.endpoint
 

@@ -8,12 +8,11 @@ import { messageRow } from '../../lib/inbox/message-row.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
 import type { JournaledLedger } from '../../lib/ledger/journaled-ledger.ts'
-import { deployFolderOf } from '../../lib/ledger/state-folder.ts'
 import { createDeliveryProtocols } from '../../lib/site/delivery-protocols.ts'
 import { inboxOf } from '../../lib/site/inbox.ts'
 import { createSite as createServedSite } from '../../lib/site/site.ts'
 import type { SiteOptions } from '../../lib/site/site-options.ts'
-import { openDeployFolder } from '../../lib/store/deploy-files.ts'
+import { openBuiltFiles } from '../../lib/deploy/built-letters.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
@@ -72,7 +71,11 @@ export async function openTwoSites(
     const store = createMemoryStore({ now })
     const parts: SiteOptions = {
       ...{ site: urlOf(name), settings, store, fetch, now, resolver: NO_DNS, allowLoopback: true },
-      files: openDeployFolder(deployFolderOf(ledgerOf(site))),
+      files: openBuiltFiles({
+        site: urlOf(name),
+        output: join(site.folder, '_site'),
+        ledgerFile: ledgerOf(site),
+      }),
       secrets: createSecrets({
         keys: [new TextEncoder().encode(name.padEnd(32, '.'))],
         site: urlOf(name),
@@ -124,7 +127,7 @@ export async function openTwoSites(
       const { site: settings = alice.settings } = await ledger.read()
       const rows = await sendDeliveries({
         ...{ site: urlOf('alice'), output, ledger, fetch, now, policy: 'test', wait: 0 },
-        files: openDeployFolder(deployFolderOf(ledgerOf(alices))),
+        files: alice.files,
         protocols: createDeliveryProtocols({ ...alice, settings }),
         sleep: async () => {
           while (works.length > 0) await works.shift()
