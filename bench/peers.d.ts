@@ -16,3 +16,22 @@ declare module '@remy/webmention/shared/lib/endpoint.js' {
 declare module '@whalecoiner/webmention-endpoint-discovery' {
   export default function resolveEndpoint(target: string): Promise<string | undefined>
 }
+
+declare module '@remy/webmention/shared/lib/send/index.js' {
+  export default function send(notification: {
+    readonly source: string
+    readonly target: string
+    readonly endpoint: { readonly url: string; readonly type: 'webmention' | 'pingback' }
+  }): Promise<unknown>
+}
+
+declare module 'send-webmention' {
+  export default function sendWebmention(
+    source: string,
+    target: string,
+    done: (
+      error: unknown,
+      result?: { readonly success: boolean; readonly res?: { resume(): void } },
+    ) => void,
+  ): void
+}

@@ -86,18 +86,26 @@ export function createRouting({
   limit,
   web,
 }: RoutingOptions): Routing {
+  const considered = new WeakMap<PlannedDelivery, readonly Consideration[]>()
   const questions = new Map<string, Question>()
   /** Errors that may soon be over. */
   const brief = new WeakSet<Error>()
+  const known = new Map<string, RouteRecord[]>()
+  for (const route of routes) known.set(route.to, [...(known.get(route.to) ?? []), route])
+  const routesTo = (delivery: PlannedDelivery) => known.get(otherEndOf(delivery, recipients)) ?? []
   const own = deliveries.filter((delivery) => isOwnTarget(delivery, recipients))
   const toldAnyway = new Set(own.map(copyOf))
 
   return { consider, candidatesFor, discover, isBrief, learned, policyFor }
 
   function consider(delivery: PlannedDelivery): readonly Consideration[] {
+    const known = considered.get(delivery)
+    if (known) return known
     const isToldAnyway = toldAnyway.has(copyOf(delivery))
     const isEnd = delivery.content === GONE
-    return considerProtocols({ ...delivery, isToldAnyway, isEnd }, protocols, recipients)
+    const all = considerProtocols({ ...delivery, isToldAnyway, isEnd }, protocols, recipients)
+    considered.set(delivery, all)
+    return all
   }
 
   function candidatesFor(
@@ -108,7 +116,9 @@ export function createRouting({
     if (delivery.content === GONE) return candidates.filter((one) => canTakeBack(one, record))
     const first =
       carrierOf(record, delivery.content) ??
-      rememberedRoute(delivery, candidates, { routes, recipients, policy, now: now() })?.protocol
+      rememberedRoute(delivery, candidates, {
+        ...{ routes: routesTo(delivery), recipients, policy, now: now() },
+      })?.protocol
     const isFirst = ({ protocol }: Candidate) => protocol.name === first
     return [...candidates.filter(isFirst), ...candidates.filter((candidate) => !isFirst(candidate))]
   }
@@ -140,7 +150,7 @@ export function createRouting({
     const candidates = consider(delivery).filter(isCandidate)
     // Where there is no choice, there is nothing to remember.
     if (delivery.content === GONE || candidates.length < 2) return undefined
-    const context = { routes, recipients, policy, now: now() }
+    const context = { routes: routesTo(delivery), recipients, policy, now: now() }
     if (rememberedRoute(delivery, candidates, context)?.protocol === protocol.name) return undefined
     return {
       to: otherEndOf(delivery, recipients),

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { randomBytes } from 'node:crypto'
 import { open, readdir, readFile, rm, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -19,6 +20,10 @@ import { journalFolderOf, stateFolderAt } from './state-folder.ts'
 
 /** Its place in the order of the runs, and what makes its name one of a kind: none is removed in another's place. */
 const NAME = /^(\d{6,})-[0-9a-f]{12}\.jsonl$/
+
+const { O_APPEND, O_CREAT, O_EXCL, O_WRONLY } = constants
+/** Each write ends when it is on the disk, where the system knows how; elsewhere {@link createWriter} sees to it. */
+const APPEND_DURABLY = O_APPEND | O_CREAT | O_EXCL | O_WRONLY | (constants.O_DSYNC ?? 0)
 
 /** Keeps journals in the state folder beside the ledger `file`, one file for each run. */
 export function openJournalFolder(ledger: string): JournalHome {
@@ -48,7 +53,7 @@ export function openJournalFolder(ledger: string): JournalHome {
         const last = Number(NAME.exec((await names()).at(-1) ?? '')?.[1] ?? 0)
         const number = String(last + 1).padStart(6, '0')
         name = `${number}-${randomBytes(6).toString('hex')}.jsonl`
-        const handle = await open(join(folder, name), 'ax', OWNER_ONLY_FILE)
+        const handle = await open(join(folder, name), APPEND_DURABLY, OWNER_ONLY_FILE)
         await syncFolder(folder)
         return handle
       }
@@ -103,8 +108,8 @@ function createWriter(
       if (isTorn) await handle.truncate(length)
       isTorn = true
       const bytes = Buffer.from(lines.join(''))
-      await handle.writeFile(bytes)
-      await handle.datasync()
+      await handle.appendFile(bytes)
+      if (constants.O_DSYNC === undefined) await handle.datasync()
       length += bytes.byteLength
       isTorn = false
     } catch (cause) {

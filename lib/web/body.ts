@@ -12,15 +12,17 @@ export interface BodyLimits {
   onEnd(): void
 }
 
+/** What a body comes from. */
+export type BodyReader = Pick<ReadableStreamDefaultReader<Uint8Array>, 'read' | 'cancel'>
+
 /**
  * Passes a body on until it exceeds its limit, and then fails. What lies within the limit still
  * arrives, because the stream reads only when it is asked to.
  */
 export function limitBody(
-  body: ReadableStream<Uint8Array>,
+  reader: BodyReader,
   { maxBytes, toError, onEnd }: BodyLimits,
 ): ReadableStream<Uint8Array> {
-  const reader = body.getReader()
   let left = maxBytes
   let exceeded = false
 

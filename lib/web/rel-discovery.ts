@@ -90,7 +90,8 @@ export async function discoverRels(
     return { documentUrl, status, headers, found: inHeader }
   }
 
-  const inPage = await relsInPage(response, documentUrl, { rels: all, elements: names, parse })
+  const wanted = { asked: rels, rels: all, elements: names, parse }
+  const inPage = await relsInPage(response, documentUrl, wanted)
   const found = new Map([...inPage, ...inHeader])
   if (!rels.some((rel) => found.has(rel)) && isTemporary(status)) {
     const notBefore = parseRetryAfter(headers.get('retry-after'), now())
@@ -119,17 +120,38 @@ export function relsInHeader(
 async function relsInPage(
   response: Response,
   url: URL,
-  { parse, ...wanted }: Pick<RelsPage, 'rels' | 'elements'> & { readonly parse: PageParser },
+  {
+    parse,
+    asked,
+    ...wanted
+  }: Pick<RelsPage, 'rels' | 'elements'> & {
+    /** Without any of these, the others are of no use. */
+    readonly asked: readonly string[]
+    readonly parse: PageParser
+  },
 ): Promise<FoundRels> {
   if (!isHtml(response)) {
     await discardBody(response)
     return new Map()
   }
   const html = await readText(response, { maxBytes: DISCOVERY_BYTES, truncate: true })
+  if (!mayName(html, asked)) return new Map()
   const links = await parse(RELS_IN_PAGE, { html, url: url.href, ...wanted })
   return new Map(
     links.map(({ rel, href }) => [rel, href === undefined ? undefined : new URL(href)]),
   )
+}
+
+/** Most pages need no parser: none of the words is in them, and no character reference could spell one. */
+function mayName(html: string, rels: readonly string[]): boolean {
+  const text = html.toLowerCase()
+  return text.includes('&#') || rels.some((rel) => text.includes(longestWord(rel.toLowerCase())))
+}
+
+/** Letters and digits alone: what else a rel has could be written as a reference with a name. */
+function longestWord(rel: string): string {
+  const words = rel.split(/[^a-z\d]+/)
+  return words.toSorted((one, other) => other.length - one.length)[0] ?? ''
 }
 
 /** RFC 8288 §3.2: a link with an anchor speaks of another document, unless it names this one. */

@@ -54,7 +54,7 @@ describe('limitBody()', () => {
   const limit = (body: ReadableStream<Uint8Array>, maxBytes: number) => {
     let ended = 0
     const toError = (cause: unknown) => new FetchError('too much', { cause })
-    const stream = limitBody(body, { maxBytes, toError, onEnd: () => ended++ })
+    const stream = limitBody(body.getReader(), { maxBytes, toError, onEnd: () => ended++ })
     return { response: new Response(stream), ended: () => ended }
   }
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { createGzip, gzipSync } from 'node:zlib'
-import { readText } from '../../lib/web/body.ts'
+import { brotliCompressSync, createGzip, deflateSync, gzipSync } from 'node:zlib'
+import { discardBody, readText } from '../../lib/web/body.ts'
 import { FetchError } from '../../lib/web/errors.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { failed, startGuard } from '../support/web-guard.ts'
@@ -92,6 +92,43 @@ describe('createGuardedFetch(): size', () => {
     })
     await assert.rejects(async () => (await startGuard(t)(server)).text(), failed(/broke off/))
   })
+})
+
+describe('createGuardedFetch(): a body that nobody reads', () => {
+  it('costs no connection if it is short, and does if it is long', async (t) => {
+    const ports = new Set<number | undefined>()
+    const server = await startServer(t, (request, response) => {
+      ports.add(request.socket.remotePort)
+      response.end('x'.repeat(Number(request.url?.slice(1))))
+    })
+    const fetch = startGuard(t)
+    const ask = async (length: number) => {
+      await discardBody(await fetch(new URL(`/${length}`, server)))
+      await wait(20)
+    }
+    for (const length of [0, 10, 5_000]) await ask(length)
+    assert.equal(ports.size, 1)
+    await ask(1024 * KB)
+    await ask(10)
+    assert.equal(ports.size, 2)
+  })
+})
+
+describe('createGuardedFetch(): encodings', () => {
+  for (const [name, encoded] of [
+    ['gzip', gzipSync('Hello')],
+    ['br', brotliCompressSync('Hello')],
+    ['deflate', deflateSync('Hello')],
+    ['identity', Buffer.from('Hello')],
+    ['unheard-of', Buffer.from('Hello')],
+  ] as const) {
+    it(`reads ${name}`, async (t) => {
+      const server = await startServer(t, (_, response) => {
+        response.writeHead(200, { 'content-encoding': name }).end(encoded)
+      })
+      assert.equal(await (await startGuard(t)(server)).text(), 'Hello')
+    })
+  }
 })
 
 describe('createGuardedFetch(): time', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { FetchError } from '../../lib/web/errors.ts'
+import { parsePage, type PageParser } from '../../lib/web/page-parser.ts'
 import { discoverRels, relsInHeader } from '../../lib/web/rel-discovery.ts'
 import { followRedirects } from '../support/web-redirects.ts'
 import { createWeb } from '../support/web.ts'
@@ -25,6 +26,23 @@ async function find(
 }
 
 describe('discoverRels()', () => {
+  for (const [what, body, parses] of [
+    ['has the word', '<p>About webmention, or <a rel=WebMention href=/wm>here</a></p>', 1],
+    ['could spell it with references', '<a rel="web&#109;ention" href="/wm">here</a>', 1],
+    ['has neither', '<link rel="pingback" href="/ping"><p>&amp; other words</p>', 0],
+  ] as const) {
+    it(`gives a page to the parser ${parses} times if it ${what}`, async () => {
+      let count = 0
+      const counting: PageParser = (...given) => (count++, parsePage(...given))
+      const found = await find(answers(body), ['webmention'], {
+        alsoRead: ['pingback'],
+        parse: counting,
+      })
+      assert.equal(count, parses)
+      assert.equal(found['webmention'] !== undefined, parses === 1)
+    })
+  }
+
   it('finds several rels with one request, the header before the HTML for each of them', async () => {
     const link = '<wm>; rel="webmention", </m1>; rel="micropub other"'
     const web = answers(
