@@ -10,7 +10,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
-import { SITE_DEFAULTS } from '../../lib/ledger/site-record.ts'
+import { SITE_DEFAULTS, type SiteRecord } from '../../lib/ledger/site-record.ts'
 import { COMMAND } from '../build/plugin.ts'
 import { lastWords, measureNode, type Measurement } from '../measured-process.ts'
 import { progress, type Report } from '../report.ts'
@@ -122,11 +122,11 @@ async function send(sender: string, crowd: Crowd, work: string): Promise<Run> {
   }
 }
 
-const SETTINGS = {
+const SETTINGS: SiteRecord = {
   ...SITE_DEFAULTS,
   ...{ me: 'https://alice.example/', posts: ['private/**'], prefix: '/p/', pathPrefix: '/' },
   ...{ input: '.', output: '_site', tokens: 'random', exposure: 'refuse', auditExceptions: [] },
-} as const
+}
 
 /** Writes the deployed pages. */
 function publish(site: URL, targets: readonly string[], output: string) {

@@ -19,8 +19,10 @@ on:
     branches: [${quote(branch)}]
   workflow_dispatch:
   schedule:
-    # Once a day: tries again what could not be delivered, and lets links expire.
+    # Once a day: lets links expire, and tells those who were not told yet.
     - cron: '23 4 * * *'
+    # Every three hours: if a delivery is pending, it is tried again; else nothing is built.
+    - cron: ${RETRY}
 
 permissions:
   contents: write # the ledger is committed
@@ -37,8 +39,24 @@ env:
   LEDGER: ${quote(ledger)}
 
 jobs:
+  retry:
+    if: github.event.schedule == ${RETRY}
+    runs-on: ubuntu-latest
+    permissions:
+      contents: read
+      actions: write # it starts the workflow
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          ref: ${quote(branch)}
+      - name: Start the workflow if a delivery is pending
+        env:
+          GH_TOKEN: \${{ github.token }}
+        run: |
+${indent(START_IF_PENDING)}
+
   pages:
-    if: github.ref == ${quote(`refs/heads/${branch}`, "'")}
+    if: github.ref == ${quote(`refs/heads/${branch}`, "'")} && github.event.schedule != ${RETRY}
     runs-on: ubuntu-latest
     environment:
       name: github-pages
@@ -80,6 +98,11 @@ ${indent(KEEP_LEDGER)}
 ${SECRET}        run: |
 ${indent(SEND)}
 
+      - name: Take to the ledger what a sender that was stopped has left
+        if: always()
+        run: |
+${indent(FOLD_JOURNAL)}
+
       - name: Keep what became of it
         if: always()
         run: |
@@ -90,6 +113,17 @@ ${indent(KEEP_LEDGER)}
 /** Empty, where there is none. What is sent is signed with it, and the build publishes the keys to that. */
 const SECRET = `          PRIVATE_POSTS_SECRET: \${{ secrets.PRIVATE_POSTS_SECRET }}
 `
+
+/** In single quotes, as both YAML and an expression of GitHub's take it. */
+const RETRY = "'53 1/3 * * *'"
+
+/** One line of the ledger is one delivery. A run that is started by hand does all that a push does. */
+const START_IF_PENDING = `if grep -qs '"outcome": *"pending"' "$LEDGER"; then
+  gh workflow run "$GITHUB_WORKFLOW" --ref "$GITHUB_REF_NAME"
+fi`
+
+/** A sender that was killed has left a journal, which this runner does not keep: the ledger learns it now. */
+const FOLD_JOURNAL = `if [ -f "$LEDGER" ]; then npx private-posts status --ledger "$LEDGER" > /dev/null; fi`
 
 /**
  * A push by a workflow starts no other one. Somebody may have pushed meanwhile: then the commit is

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
 import { initCommand } from '../../lib/cli/init.ts'
+import { formatLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import { verifyPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
 import { createSite } from '../support/site.ts'
 import { execute, LEDGER, newFolder } from './command-line.ts'
@@ -31,23 +33,25 @@ interface Workflow {
   >
 }
 
+const RETRY = '53 1/3 * * *'
+
 const init = (args: readonly string[], cwd = newFolder()) => execute(initCommand, args, { cwd })
 
 async function workflowFor(...args: string[]) {
   const { code, out, error } = await init(['github-pages', '--dry-run', ...args])
   assert.deepEqual([code, error], [0, ''])
   const workflow = load(out) as Workflow
-  const [job, ...others] = Object.values(workflow.jobs)
-  assert.ok(job)
-  assert.deepEqual(others, [])
-  return { text: out, workflow, job, steps: job.steps }
+  const { pages: job, retry, ...others } = workflow.jobs
+  assert.ok(job && retry)
+  assert.deepEqual(others, {})
+  return { text: out, workflow, job, retry, steps: job.steps }
 }
 
 const stepNamed = (steps: readonly WorkflowStep[], name: string) =>
   steps.find((step) => step.name === name) ?? assert.fail(`no step "${name}"`)
 
 describe('private-posts init github-pages', () => {
-  it('writes a workflow of one job, whose steps come in the order that loses nothing', async () => {
+  it('writes a workflow whose work is one job, with steps in the order that loses nothing', async () => {
     const { steps } = await workflowFor()
     assert.deepEqual(
       steps.map(({ name, uses, run }) => name ?? uses ?? run),
@@ -62,6 +66,7 @@ describe('private-posts init github-pages', () => {
         'actions/upload-pages-artifact@v3',
         'actions/deploy-pages@v4',
         'Tell the recipients',
+        'Take to the ledger what a sender that was stopped has left',
         'Keep what became of it',
       ],
     )
@@ -79,15 +84,44 @@ describe('private-posts init github-pages', () => {
     const { workflow, job } = await workflowFor()
     assert.deepEqual(workflow.on.push, { branches: ['main'] })
     assert.equal(workflow.on.workflow_dispatch, null)
-    assert.deepEqual(workflow.on.schedule, [{ cron: '23 4 * * *' }])
+    assert.deepEqual(workflow.on.schedule, [{ cron: '23 4 * * *' }, { cron: RETRY }])
     assert.deepEqual(workflow.permissions, {
       contents: 'write',
       pages: 'write',
       'id-token': 'write',
     })
     assert.deepEqual(workflow.concurrency, { group: 'pages', 'cancel-in-progress': false })
-    assert.equal(job.if, "github.ref == 'refs/heads/main'")
+    assert.equal(job.if, `github.ref == 'refs/heads/main' && github.event.schedule != '${RETRY}'`)
   })
+
+  for (const outcome of ['pending', 'delivered'] as const) {
+    it(`${outcome === 'pending' ? 'starts' : 'builds nothing'} every three hours where a delivery is ${outcome}`, async () => {
+      const { retry } = await workflowFor()
+      assert.equal(retry.if, `github.event.schedule == '${RETRY}'`)
+      const folder = newFolder()
+      const record = {
+        ...{
+          post: 'a',
+          recipient: null,
+          source: 'https://a.example/',
+          target: 'https://b.example/',
+        },
+        ...{ content: 'x', reason: '', known: true, attempts: 1, outcome },
+      }
+      const ledger = { ...emptyLedger(), deliveries: [record] }
+      writeFileSync(join(folder, 'ledger.json'), formatLedger(ledger))
+      writeFileSync(join(folder, 'gh'), '#!/bin/sh\necho "$@" > started\n', { mode: 0o755 })
+      execFileSync('bash', ['-e', '-c', retry.steps[1]?.run ?? ''], {
+        cwd: folder,
+        env: {
+          ...{ PATH: `${folder}:${process.env['PATH']}`, LEDGER: 'ledger.json' },
+          ...{ GITHUB_WORKFLOW: 'Pages', GITHUB_REF_NAME: 'main' },
+        },
+      })
+      const started = existsSync(join(folder, 'started'))
+      assert.equal(started, outcome === 'pending')
+    })
+  }
 
   it('promises the plugin to keep the ledger, and gives the secret to nobody but the build and the delivery', async () => {
     // With random links, too: what goes by intertalk or FMTP is signed, and the build publishes the keys.
@@ -124,7 +158,7 @@ describe('private-posts init github-pages', () => {
     )
     assert.equal(stepNamed(steps, 'Build').run, build)
     assert.deepEqual(workflow.on.push, { branches: ['trunk'] })
-    assert.equal(job.if, "github.ref == 'refs/heads/trunk'")
+    assert.match(job.if, /^github\.ref == 'refs\/heads\/trunk' && /)
     assert.equal(steps[0]?.with?.['ref'], 'trunk')
     assert.equal(steps[1]?.with?.['node-version'], '24.x')
     assert.deepEqual(workflow.env, { OUTPUT: 'public: site', LEDGER: 'data/ledger.json' })
