@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { redactSecrets } from '../web/redaction.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
@@ -6,12 +7,15 @@ import { readShownMentions, type ShownMentions } from '../webmention/shown-menti
 import { ConfigurationError } from '../web/errors.ts'
 import { openPageReader, type PageReader } from './page-facts.ts'
 
-/** A page of the output folder. */
-export interface BuiltPage {
+/** A page of the output folder, without what it says. */
+interface ListedPage {
   /** Below the output folder, with slashes. */
   readonly path: string
   /** Where it is once the folder is deployed. */
   readonly url: URL
+}
+
+export interface BuiltPage extends ListedPage {
   readonly html: string
 }
 
@@ -31,8 +35,12 @@ export interface BuiltSite extends PageContents {
   readonly reader: PageReader
   /** The page at an address below the site's, or `undefined` if there is none. */
   htmlAt(url: URL): Promise<string | undefined>
+  /** Its HTML pages when it was first asked, in the order of their paths. */
+  list(): Promise<readonly ListedPage[]>
+  /** @throws {ConfigurationError} if it has vanished meanwhile */
+  read(page: ListedPage): BuiltPage
   /**
-   * Its HTML pages, in the order of their paths.
+   * Reads all of them.
    *
    * @throws {ConfigurationError} if one vanishes meanwhile: its post would pass for removed
    */
@@ -60,22 +68,24 @@ export async function openBuiltSite(
     return path === undefined ? undefined : readIfThere(join(folder, path))
   }
   const shown = await readShownMentions(files)
+  let listed: Promise<readonly ListedPage[]> | undefined
+  const list = () => (listed ??= listPages(folder, url))
+  const read = (page: ListedPage) => {
+    const html = readIfThere(join(folder, page.path))
+    if (html === undefined) throw vanished(page.path)
+    return { ...page, html }
+  }
   return {
     url,
     shown,
     reader,
     htmlAt,
 
+    list,
+    read,
+
     async *pages() {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      const paths = entries
-        .filter((entry) => entry.isFile() && /\.html?$/i.test(entry.name))
-        .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      for (const path of paths.sort()) {
-        const html = await readIfThere(join(folder, path))
-        if (html === undefined) throw vanished(path)
-        yield { path, url: urlOf(path, url), html }
-      }
+      for (const page of await list()) yield read(page)
     },
 
     async contentAt(page) {
@@ -111,9 +121,19 @@ async function isFolder(folder: string): Promise<boolean> {
   }
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+async function listPages(folder: string, site: URL): Promise<readonly ListedPage[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const pages = entries.filter((entry) => entry.isFile() && /\.html?$/i.test(entry.name))
+  return pages
+    .map(({ parentPath, name }) => relative(folder, join(parentPath, name)).split(sep).join('/'))
+    .sort()
+    .map((path) => ({ path, url: urlOf(path, site) }))
+}
+
+/** At once: a page is small, and waiting for each of many costs more than reading it. */
+function readIfThere(file: string): string | undefined {
   try {
-    return await readFile(file, 'utf8')
+    return readFileSync(file, 'utf8')
   } catch (error) {
     if (isAbsence(error)) return undefined
     throw error

@@ -65,12 +65,15 @@ async function findLeftOut(
   const told = new Set(open.map(({ target }) => pageIdentity(target)))
   const leftOut: LeftOut[] = []
   let pages = 0
-  for await (const page of site.pages()) {
-    const isPrivate = isBelow(page.path, settings.prefix) || isBelow(page.path, settings.gatePrefix)
-    if (isPrivate || NO_POSTS.includes(page.path)) continue
+  for (const listed of await site.list()) {
+    const { path } = listed
+    const isPrivate = isBelow(path, settings.prefix) || isBelow(path, settings.gatePrefix)
+    if (isPrivate || NO_POSTS.includes(path)) continue
     pages += 1
+    if (posts?.has(listed.url.href)) continue
+    const page = site.read(listed)
     // Parsing is what takes the time.
-    if (posts?.has(page.url.href) || !/href\s*=\s*["']?\s*(https?:)?\/\//i.test(page.html)) continue
+    if (!/href\s*=\s*["']?\s*(https?:)?\/\//i.test(page.html)) continue
     const found = whyLeftOut(page, site)
     const links = new Set(
       (found?.links ?? [])

@@ -174,8 +174,8 @@ function publicDeliveries(
 /** Whether it is the author who would be told: by name, at their address, or through their own posts. */
 export function isAuthors(target: URL, settings: SiteRecord, site: URL): boolean {
   const address = parseAcctUrl(target)
-  const owner = ownerAddress(settings, site)
-  if (address && owner) return isSameUser(address, owner)
+  const owner = address && ownerAddress(settings, site)
+  if (owner) return isSameUser(address, owner)
   return target.origin === site.origin || target.href === new URL(settings.me).href
 }
 
