@@ -53,8 +53,6 @@ export interface AuditInput {
   readonly isLeft?: (path: string) => boolean
   /** All files below the output folder, where somebody has listed them already. */
   readonly files?: readonly string[]
-  /** What was just written to a file of the output, if that is known: it is not read again. */
-  readonly contentOf?: (path: string) => string | undefined
   /** Learns which posts cannot be looked for by anything that they say. */
   readonly onUnsearchable?: (posts: readonly UnsearchablePost[]) => void
   /** Learns the true path of each file with a finding, below the output folder. */

@@ -65,8 +65,7 @@ export async function auditOutput(input: AuditInput): Promise<Finding[]> {
   const media = await MediaWatch.open(input.output, open, input.media ?? [])
   const foreign = new ForeignSecrets(input.foreign, paths, input.publicSources)
   const kept = new Map<string, OutputFile>()
-  const read = (path: string) =>
-    kept.get(path) ?? readOutputFile(input.output, path, input.contentOf?.(path))
+  const read = (path: string) => kept.get(path) ?? readOutputFile(input.output, path)
 
   const evidence = gatherEvidence(input, media)
   const sieve = new Sieve(evidence)

@@ -261,9 +261,12 @@ export class Evidence {
         this.#addPhrase(part, createClue('sentence', post), 0)
       }
       const isWord = letteredWords(part)
-      for (let at = 0; at + SENTENCE_WORDS <= part.length; at++) {
-        const count = isWord.slice(at, at + SENTENCE_WORDS).filter(Boolean).length
-        if (count >= SHORTEST_TEXT) this.#addRun(part, at, post)
+      let count = 0
+      for (let end = 0; end < part.length; end++) {
+        if (isWord[end] === true) count++
+        const at = end + 1 - SENTENCE_WORDS
+        if (isWord[at - 1] === true) count--
+        if (at >= 0 && count >= SHORTEST_TEXT) this.#addRun(part, at, post)
       }
     }
   }

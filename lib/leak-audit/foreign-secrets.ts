@@ -2,7 +2,7 @@ import { parseUrl } from '../web/parse-url.ts'
 import { redactUrl } from '../web/redaction.ts'
 import { isSecretUrl, type SecretRules } from '../web/secret-url.ts'
 import { TOKEN_ALPHABET, TOKEN_LENGTH } from '../web/token-alphabet.ts'
-import { urlsInText } from '../web/urls-in-text.ts'
+import { mayBeUrls, parseWritten } from '../web/urls-in-text.ts'
 import type { PublicSource } from './audit-input.ts'
 import { decode } from './escapes.ts'
 import { UNKNOWN_POST } from './finding.ts'
@@ -57,8 +57,11 @@ export class ForeignSecrets {
   readOutput(path: string, text: string): void {
     if (!this.#options) return
     const plain = ESCAPED_SLASHES.test(text) ? decode(text) : text
-    for (const { url, raw, offset } of addressesIn(plain)) {
-      if (!this.#judged.has(raw)) this.#judged.set(raw, this.#judge(url, raw, this.#options))
+    for (const { raw, offset, parse } of addressesIn(plain)) {
+      if (!this.#judged.has(raw)) {
+        const url = parse(raw)
+        this.#judged.set(raw, url && this.#judge(url, raw, this.#options))
+      }
       const seen = this.#judged.get(raw)
       if (seen !== undefined) this.#found.push({ path, line: lineAt(plain, offset), seen, raw })
     }
@@ -99,16 +102,25 @@ function writtenIn(
   return found
 }
 
-function* addressesIn(text: string) {
-  yield* urlsInText(text)
+interface Address {
+  readonly raw: string
+  readonly offset: number
+  readonly parse: (raw: string) => URL | undefined
+}
+
+function* addressesIn(text: string): Generator<Address> {
+  for (const { raw, offset } of mayBeUrls(text)) yield { raw, offset, parse: parseWritten }
   for (const [index, end] of letterRuns(text, TOKEN_LENGTH, TOKEN_LETTERS)) {
     const isWhole = text.charAt(index - 1) === '/' && !/[\w-]/.test(text.charAt(end))
     if (!isWhole || end - index !== TOKEN_LENGTH) continue
-    const token = text.slice(index, end)
     const host = BARE_HOST.exec(text.slice(Math.max(0, index - LONGEST_HOST), index))?.[0]
-    const url = host === undefined ? undefined : parseUrl(`https://${host}${token}`)
-    if (url && host !== undefined) yield { url, raw: host + token, offset: index - host.length }
+    if (host === undefined) continue
+    yield { raw: host + text.slice(index, end), offset: index - host.length, parse: parseBare }
   }
+}
+
+function parseBare(raw: string): URL | undefined {
+  return parseUrl(`https://${raw}`)
 }
 
 function isBelow(url: URL, home: URL): boolean {

@@ -13,7 +13,7 @@ import { endOfTag, joinsWords, markerAt } from './markup.ts'
 import { aroundPath, goesOnAsPath, pathRuns } from './path-runs.ts'
 import type { ScanOptions, ScanTools } from './scan-tools.ts'
 import type { TraceCollector } from './traces.ts'
-import { WordStream, type Place, type StreamedWord } from './word-stream.ts'
+import type { Place, StreamedWord, WordStream } from './word-stream.ts'
 import { wordsOf } from './words.ts'
 
 const TAG_NAME = /<(\/?)([a-z][\w:.-]*)/iy
@@ -57,8 +57,10 @@ export class LayerScan implements Place {
     this.#word = { units: word, length: 0, first: 0, second: 0, from: 0, to: 0, lowest: 0 }
     this.#hasTags = hasTags
     this.tagNames = tagNames
-    this.#plain = new WordStream(tools.evidence, traces, this, wanted)
-    this.#inside = new WordStream(tools.evidence, traces, this, wanted)
+    this.#plain = tools.plain
+    this.#inside = tools.inside
+    this.#plain.begin(traces, this, wanted)
+    this.#inside.begin(traces, this, wanted)
   }
 
   run(): void {

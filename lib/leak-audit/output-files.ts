@@ -63,25 +63,16 @@ export interface OutputFile {
   readonly caption: string
 }
 
-/** A file of the output; `content` is what was just written there, so that it need not be read. */
-export function readOutputFile(folder: string, path: string, content?: string): OutputFile {
-  const bytes =
-    content === undefined
-      ? unlessVanished(() => readFileSync(join(folder, path)), Buffer.alloc(0))
-      : Buffer.from(content)
-  const isMedia = isMediaFile(path)
+export function readOutputFile(folder: string, path: string): OutputFile {
+  const bytes = unlessVanished(() => readFileSync(join(folder, path)), Buffer.alloc(0))
+  const isMedia = MEDIA.test(path)
   return {
     path,
     bytes,
-    text: isMedia ? bytes.toString('latin1') : (content ?? textOf(path, bytes)),
+    text: isMedia ? bytes.toString('latin1') : textOf(path, bytes),
     isMedia,
     caption: textInMedia(bytes),
   }
-}
-
-/** Whether a file is an image, a font, a film by its name. */
-function isMediaFile(path: string): boolean {
-  return MEDIA.test(path)
 }
 
 /** The text of a file by its bytes: unpacked, and in the encoding that it says it is in. */

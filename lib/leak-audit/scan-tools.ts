@@ -1,11 +1,14 @@
 import type { Evidence } from './evidence.ts'
 import type { FoldTable } from './fold-table.ts'
-import type { Wanted } from './word-stream.ts'
+import type { Wanted, WordStream } from './word-stream.ts'
 
 /** What the scan of one layer looks with. */
 export interface ScanTools {
   readonly evidence: Evidence
   readonly table: FoldTable
+  /** Words of the text, and words in tags. One scan at a time uses them. */
+  readonly plain: WordStream
+  readonly inside: WordStream
   /** Room for a text. */
   readonly buffers: ScanBuffers
 }

@@ -23,7 +23,7 @@ import { rewrittenTexts } from './rewritten-text.ts'
 import { ScanBuffers, type ScanOptions, type ScanTools } from './scan-tools.ts'
 import { PACKED_WITHIN_PACKED } from './text-search.ts'
 import { TraceCollector, type Traces } from './traces.ts'
-import type { Wanted } from './word-stream.ts'
+import { WordStream, type Wanted } from './word-stream.ts'
 
 /** What a source loses on its way to the page, where it parts words no more then. */
 const JOINING =
@@ -38,7 +38,10 @@ export class Sieve {
   readonly #tools: ScanTools
 
   constructor(evidence: Evidence) {
-    this.#tools = { evidence, table: new FoldTable(), buffers: new ScanBuffers() }
+    this.#tools = {
+      ...{ evidence, table: new FoldTable(), buffers: new ScanBuffers() },
+      ...{ plain: new WordStream(evidence), inside: new WordStream(evidence) },
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Clue } from './clue.ts'
 import type { Evidence } from './evidence.ts'
 import type { PhraseIndex, PhraseNode } from './phrases.ts'
-import type { TraceCollector } from './traces.ts'
+import { TraceCollector } from './traces.ts'
 import { PIECE_STEP, SENTENCE_WORDS } from './windows.ts'
 import { toKey } from './words.ts'
 
@@ -49,9 +49,10 @@ const FEWEST_PIECES = 5
 /** Looks for evidence in words that come one after the other, without keeping them. */
 export class WordStream {
   readonly #evidence: Evidence
-  readonly #traces: TraceCollector
-  readonly #place: Place
-  readonly #wanted: Wanted
+  #traces = new TraceCollector()
+  #place: Place | undefined
+  #wantsTerms = false
+  #wantsAll = false
   readonly #hasDigits: boolean
   readonly #hasGlued: boolean
   readonly #first = new Int32Array(SENTENCE_WORDS)
@@ -71,20 +72,33 @@ export class WordStream {
   #number = 0
   #group = 0
 
-  constructor(evidence: Evidence, traces: TraceCollector, place: Place, wanted: Wanted) {
+  constructor(evidence: Evidence) {
     this.#evidence = evidence
-    this.#traces = traces
-    this.#place = place
-    this.#wanted = wanted
     this.#hasDigits = evidence.numbers.size > 0 || evidence.places.size > 0
     this.#hasGlued = evidence.glued.size > 0
   }
 
+  /** Another text begins. */
+  begin(traces: TraceCollector, place: Place, { terms, all }: Wanted): void {
+    this.#traces = traces
+    this.#place = place
+    this.#wantsTerms = terms
+    this.#wantsAll = all
+    this.#count = 0
+    this.#untilPiece = PIECE_STEP
+    this.#watched = 0
+    this.#phrases = NONE
+    this.#paths = NONE
+    this.#pieceCount = 0
+    this.#pieceUnits = 0
+    this.#digits = 0
+  }
+
   take(word: StreamedWord): void {
-    if (this.#wanted.terms && word.length > 3) {
+    if (this.#wantsTerms && word.length > 3) {
       this.#evidence.terms.lookUp(word.units, word.length, this.#traces.terms)
     }
-    if (!this.#wanted.all) return
+    if (!this.#wantsAll) return
     const at = this.#count++ & LAST
     this.#first[at] = word.first
     this.#second[at] = word.second
@@ -151,12 +165,12 @@ export class WordStream {
   }
 
   readonly #foundPhrase = (clue: Clue, from: number, to: number): void => {
-    this.#traces.add(clue, !clue.isWhole || from === -1 || this.#place.isWhole(from, to))
+    this.#traces.add(clue, !clue.isWhole || from === -1 || this.#place?.isWhole(from, to) !== false)
   }
 
   readonly #foundPath = (trace: Clue | string, from: number, to: number): void => {
     this.#traces.add(trace, false)
-    if (from !== -1) this.#place.readPath(from, to)
+    if (from !== -1) this.#place?.readPath(from, to)
   }
 
   readonly #foundGlued = (clue: Clue, isLoose: boolean): void => {

@@ -19,19 +19,29 @@ const LONGEST_SCHEME = 8
 
 /** Finds absolute URLs of the web, and such as leave out their scheme (`//alice.example/`). */
 export function* urlsInText(text: string): Generator<WrittenUrl> {
+  for (const { raw, offset } of mayBeUrls(text)) {
+    const url = parseWritten(raw)
+    if (url) yield { url, raw, offset }
+  }
+}
+
+/** Finds what looks like such a URL, without parsing it: most of them stand in a site more than once. */
+export function* mayBeUrls(text: string): Generator<Omit<WrittenUrl, 'url'>> {
   for (const { index } of text.matchAll(SLASHES)) {
     const before = text.slice(Math.max(0, index - LONGEST_SCHEME), index)
     const scheme = SCHEME.exec(before)?.[0] ?? ''
     if (scheme === '' && !/(?:^|["'(=\s,])$/.test(before)) continue
     REST.lastIndex = index
     const rest = REST.exec(text)?.[0].replace(ESCAPED_END, '') ?? ''
-    const raw = scheme + withoutClosing(rest)
-    const plain = raw.replaceAll('\\/', '/')
-    const url = parseUrl(scheme === '' ? `https:${plain}` : plain)
-    if (url?.hostname.includes('.') || url?.hostname === 'localhost') {
-      yield { url, raw, offset: index - scheme.length }
-    }
+    yield { raw: scheme + withoutClosing(rest), offset: index - scheme.length }
   }
+}
+
+/** The URL of the web that a text is, as {@link mayBeUrls} found it. */
+export function parseWritten(raw: string): URL | undefined {
+  const plain = raw.replaceAll('\\/', '/')
+  const url = parseUrl(plain.startsWith('//') ? `https:${plain}` : plain)
+  return url?.hostname.includes('.') || url?.hostname === 'localhost' ? url : undefined
 }
 
 /** A sentence, a bracket, a quotation mark: what stands behind a URL is seldom part of it. */

@@ -64,17 +64,4 @@ describe('auditOutput() reads', () => {
     const reads = await readsOf(t, { ...site, publicSources: { ...site.publicSources, ...again } })
     assert.deepEqual([...reads.values()], once)
   })
-
-  it('no file that was just written', async (t) => {
-    const site = siteOf(`<footer>${FOOTER}</footer>`, pages)
-    const { output } = site
-    const reads = await readsOf(t, { ...site, contentOf: (path) => String(output[path]) })
-    assert.deepEqual([...reads.values()], [])
-  })
-
-  it('what was written instead of the file', async (t) => {
-    const site = siteOf('', pages)
-    const leaky = { ...site, contentOf: () => '<p>A dinner</p>' }
-    assert.equal((await audit(t, leaky)).length, PAGES)
-  })
 })
