@@ -279,6 +279,34 @@ describe('private-posts send, of an empty folder', () => {
   })
 })
 
+describe('private-posts send, how much at once', () => {
+  it('asks a host, and all of them, for as much at once as it is told', async (t) => {
+    const receiver = await createReceiver({
+      page: () => ({ ...(targetPage() as object), status: 200, after: 20 }),
+    })
+    t.after(() => receiver.close())
+    const site = await createDeployedSite(t)
+    await site.publish(
+      'posts/a',
+      Array.from({ length: 8 }, (_, i) => receiver.url('bob', `/${i}`)),
+    )
+    const args = ['--site', site.url.href, '--allow-loopback', '--per-host', '2']
+    assert.equal((await send(site, args)).code, 0)
+    assert.deepEqual([receiver.taken.length, receiver.busiest('bob')], [8, 2])
+  })
+
+  for (const option of ['--per-host', '--parallel']) {
+    for (const value of ['0', '-1', 'many', '1000']) {
+      it(`refuses ${option} ${value}`, async (t) => {
+        const site = await createDeployedSite(t)
+        const { code, error } = await send(site, ['--site', site.url.href, `${option}=${value}`])
+        assert.equal(code, 2)
+        assert.match(error, new RegExp(`${option}: "${value}" is not a number from 1 to 999`))
+      })
+    }
+  }
+})
+
 describe('private-posts send, what is left out', () => {
   const LINK = '<a href="https://friend.example/1">friend</a>'
 
