@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { createRetries } from '../../lib/deploy/again-soon.ts'
 import { createSiteAndReceiver } from '../support/site-and-receiver.ts'
 import { targetPage, type Behaviour } from '../support/receiver.ts'
 
@@ -58,15 +59,6 @@ describe('sendDeliveries(), what is put off shortly', () => {
     })
   }
 
-  it('is left to a later run after two minutes in all', async (t) => {
-    const run = await runWith(
-      t,
-      Array.from({ length: 20 }, () => later(503, 25)),
-    )
-    assert.equal(run.outcome, 'pending')
-    assert.ok(run.posts > 3 && run.seconds <= 120, `${run.posts} in ${run.seconds} s`)
-  })
-
   it('is asked once more for its endpoint, by all who wait for it together', async (t) => {
     const { site, receiver } = await createSiteAndReceiver(t)
     for (const post of [1, 2, 3]) await site.publish(`posts/${post}`, [receiver.url('bob', '/1')])
@@ -95,5 +87,29 @@ describe('sendDeliveries(), what is put off shortly', () => {
     receiver.script({ endpoint: () => (stop.abort(), later(503, 5)) })
     const [row] = await site.send({ signal: stop.signal })
     assert.deepEqual([row?.outcome, receiver.log.length], ['pending', 2])
+  })
+})
+
+describe('createRetries()', () => {
+  it('has a patience of two minutes in all', () => {
+    let time = Date.parse('2026-03-01T12:00:00Z')
+    const pauseFor = createRetries(() => new Date(time))
+    const pauses: number[] = []
+    for (;;) {
+      const notBefore = new Date(time + 25_000)
+      const receipt = { outcome: 'pending', reason: 'busy', notBefore } as const
+      const pause = pauseFor({ receipt, isBrief: true })
+      if (pause === undefined) break
+      pauses.push(pause)
+      time += pause
+    }
+    assert.deepEqual(pauses, [25_000, 25_000, 25_000, 25_000])
+  })
+
+  it('waits for nothing that was not put off', () => {
+    const pauseFor = createRetries(() => new Date())
+    for (const outcome of ['delivered', 'failed', 'refused', 'skipped'] as const) {
+      assert.equal(pauseFor({ receipt: { outcome, reason: '' }, isBrief: true }), undefined)
+    }
   })
 })
