@@ -11,6 +11,7 @@ import {
 } from './ledger.ts'
 import type { EntryKind } from './ledger-entries.ts'
 import { mergeDeliveries, mergeLinks, mergePosts, mergeWatches } from './merge-states.ts'
+import { quickCheck } from './quick-check.ts'
 import { SiteRecord } from './site-record.ts'
 import { WatchRecord } from './watch-record.ts'
 
@@ -45,6 +46,8 @@ interface Setting {
   readonly value: unknown
 }
 
+const isLink = quickCheck(Link)
+const isDelivery = quickCheck(DeliveryRecord)
 const Head = v.object({ version: v.literal(1) })
 const Since = v.object({ since: Moment })
 const Membership = v.object({ group: v.string(), since: Moment })
@@ -83,7 +86,7 @@ export function collectEntries(entries: readonly unknown[], onProblem: OnProblem
 
     link(link, { post: id, order }, at) {
       const post = nameOf(id)
-      if (!isAs(Link, link, at, `a link of ${post}`, [post])) return
+      if (!isAs(Link, link, at, `a link of ${post}`, [post], isLink)) return
       const other = tokens.get(link.token)
       if (!other) {
         const place = typeof order === 'number' ? order : Number.MAX_SAFE_INTEGER
@@ -126,7 +129,8 @@ export function collectEntries(entries: readonly unknown[], onProblem: OnProblem
     },
     delivery(delivery, _, at) {
       const posts = isRecord(delivery) ? [nameOf(delivery['post'])] : []
-      if (!isAs(DeliveryRecord, delivery, at, `a delivery of ${posts.join()}`, posts)) return
+      if (!isAs(DeliveryRecord, delivery, at, `a delivery of ${posts.join()}`, posts, isDelivery))
+        return
       const key = `${delivery.source} ${delivery.target}`
       const other = deliveries.get(key)
       deliveries.set(key, other ? mergeDeliveries(other, delivery) : delivery)
@@ -172,8 +176,9 @@ export function collectEntries(entries: readonly unknown[], onProblem: OnProblem
     at: number,
     name: string,
     posts: readonly string[] = [],
+    isSure: (value: unknown) => boolean = () => false,
   ): value is v.InferOutput<Schema> {
-    if (v.is(schema, value)) return true
+    if (isSure(value) || v.is(schema, value)) return true
     onProblem({
       at: [at],
       what: `${fieldOf(schema, value)} of ${name} is not as it should be`,

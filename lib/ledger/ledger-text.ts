@@ -44,14 +44,15 @@ export function parseLedger(text: string, file: string): Ledger {
 
 /** @param known What was read before: a line that says the same is not made again. */
 export function formatLedger(ledger: Ledger, known?: KnownLines): string {
-  const lines = [HEAD]
+  const lines = ['[', `${HEAD},`]
   const findLine = known && createLineSearch(known)
   for (const entry of entriesOf(ledger)) lines.push(findLine?.(entry) ?? lineOf(entry))
-  return `[\n${lines.join(',\n')},\n${END}\n]\n`
+  lines.push(END, ']', '')
+  return lines.join('\n')
 }
 
 function lineOf({ kind, value, fields }: LedgerEntry): string {
-  return JSON.stringify({ [kind]: value, ...fields })
+  return `${JSON.stringify({ [kind]: value, ...fields })},`
 }
 
 /** Finds the lines of unchanged entries, which come in the order in which they were. */
@@ -61,7 +62,8 @@ function createLineSearch({ rows, entries }: KnownLines) {
     for (let at = next; at < next + AHEAD; at++) {
       if (!isSame(entries[at], entry)) continue
       next = at + 1
-      return rows[at]
+      const row = rows[at]
+      return row?.endsWith(',') ? row : undefined
     }
     return undefined
   }
@@ -73,19 +75,20 @@ function isSame(known: unknown, { kind, value, fields }: LedgerEntry): boolean {
   return true
 }
 
-/** Each line without its comma, if the text is written as {@link formatLedger} does. */
+/** The lines of the entries, if the text is written as {@link formatLedger} does. */
 function splitLines(text: string): string[] | undefined {
   const lines = text.split('\n')
   const end = lines.length - 2
   if (lines[0] !== '[' || lines[end] !== ']' || lines.at(-1) !== '') return undefined
-  const rows = lines.slice(1, end).map((line) => (line.endsWith(',') ? line.slice(0, -1) : line))
-  return rows.every((row) => row.startsWith('{') && row.endsWith('}')) ? rows : undefined
+  const rows = lines.slice(1, end)
+  const isEntry = (row: string) => row.startsWith('{') && (row.endsWith('},') || row.endsWith('}'))
+  return rows.every(isEntry) ? rows : undefined
 }
 
 function parseLines(rows: readonly string[], file: string): unknown[] {
   return rows.map((row, index) => {
     try {
-      return JSON.parse(row)
+      return JSON.parse(row.endsWith(',') ? row.slice(0, -1) : row)
     } catch {
       // fail closed because the parser's own message could quote a token
       throw unreadable(placeOf(file, [index + 2]), 'the line is not JSON')

@@ -44,6 +44,14 @@ describe('parseLedger()', () => {
     assert.equal(formatLedger(read, known), text)
   })
 
+  it('writes a comma after each entry, also where one was missing at the end', () => {
+    const without = text.replace(/,\n\{"end".*\n/, '\n')
+    assert.notEqual(without, text)
+    const { ledger: read, known } = readLedger(without, FILE)
+    assert.ok(known)
+    assert.equal(formatLedger(read, known), text)
+  })
+
   it('takes a site that does not say how it mints for one that mints at random', () => {
     const old = text.replace(/^.*"setting":"tokens".*\n/m, '')
     assert.notEqual(old, text)
