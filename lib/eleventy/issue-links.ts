@@ -65,9 +65,13 @@ export async function issueBuildLinks(
   }
   const store = openLedgerFile(resolve(environment.cwd, options.ledger))
   const sourceAt = (path: string) => kindOfSource(join(environment.cwd, path))
+  // Before the ledger is locked: others must not wait while sources are read.
+  const privatePosts = [...state.posts.values()].flatMap((built) =>
+    seenPost(built, state, sourceAt),
+  )
   const issued = await store.update(async (before) => {
     const result = issueLinks(before, {
-      privatePosts: [...state.posts.values()].flatMap((built) => seenPost(built, state, sourceAt)),
+      privatePosts,
       publicPosts: state.publicPosts,
       sourceAt,
       groups: groupMembers(options.groups, options.recipients),
