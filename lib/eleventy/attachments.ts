@@ -30,6 +30,14 @@ export interface AttachmentOptions {
   readonly isForbidden: (path: string) => boolean
   /** Whether Eleventy makes a page of the file, whatever its extension. */
   readonly isTemplate: (path: string) => boolean
+  /** What lies in a folder, for all its posts: those of one build. */
+  readonly folders: Map<string, FolderFiles>
+}
+
+/** Files below a folder, and whether a single post has it for itself. */
+interface FolderFiles {
+  readonly files: readonly string[]
+  readonly isOfOnePost: boolean
 }
 
 /** The files of a private folder that a post has for itself: they go with it, whether it shows them or not. */
@@ -110,15 +118,24 @@ function resolve(
 function ownFolder(path: string, options: AttachmentOptions): Attachment[] {
   const folder = dirname(path)
   const isRoot = posix.normalize(folder) === posix.normalize(options.input) || folder === '.'
-  if (isRoot || !options.isNamedPrivate(path) || !existsSync(folder)) return []
-  const files = [...filesBelow(folder)]
-  const templates = files.filter(
-    (file) => isTemplate(file, options) && !/\.11tydata\.\w+$/.test(file),
-  )
-  if (templates.length !== 1) return []
+  if (isRoot || !options.isNamedPrivate(path)) return []
+  const { files, isOfOnePost } = lookInto(folder, options)
+  if (!isOfOnePost) return []
   return files
     .filter((file) => isAttachable(file, options) && !isDataFile(file, path))
     .map((source) => ({ source, destination: posix.relative(folder, source) }))
+}
+
+function lookInto(folder: string, options: AttachmentOptions): FolderFiles {
+  const known = options.folders.get(folder)
+  if (known) return known
+  const files = existsSync(folder) ? [...filesBelow(folder)] : []
+  const templates = files.filter(
+    (file) => isTemplate(file, options) && !/\.11tydata\.\w+$/.test(file),
+  )
+  const found = { files, isOfOnePost: templates.length === 1 }
+  options.folders.set(folder, found)
+  return found
 }
 
 function* filesBelow(folder: string): Generator<string> {

@@ -116,11 +116,11 @@ function workList(
   return override(list, 'filter', (keep: (node: string) => boolean) => {
     const built = Array.from(list).filter(keep)
     return override(built, 'map', (find: (path: string) => MapEntry) => {
-      const held = templates.filter((path) => isHeld(inputPathOf(path)))
+      const held = new Set(templates.filter((path) => isHeld(inputPathOf(path))))
       const others = Array.from(built)
-        .filter((path) => !held.includes(path))
+        .filter((path) => !held.has(path))
         .map(find)
-      hold(held.map(find), others)
+      hold([...held].map(find), others)
       return others
     })
   })

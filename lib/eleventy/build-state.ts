@@ -27,6 +27,8 @@ export interface BuildState {
   readonly placeholders: Placeholders
   /** By input path. */
   readonly posts: Map<string, BuiltPost>
+  /** Input paths by the numbers of the posts. */
+  readonly paths: Map<number, string>
   /** Public templates by input path, with the URL path of their first page, `''` if they have none. */
   readonly publicPosts: Map<string, string>
   /** What the data of the site's home page call the address of the site. */
@@ -70,6 +72,7 @@ export function createBuildState(
     event,
     placeholders: createPlaceholders(),
     posts: new Map(),
+    paths: new Map(),
     publicPosts: new Map(),
     publicDrafts: new Map(),
     siteAddresses: new Set(),

@@ -172,6 +172,7 @@ function addPost(
     files: new Map(),
   }
   state.posts.set(post.path, built)
+  state.paths.set(built.number, post.path)
   return built
 }
 

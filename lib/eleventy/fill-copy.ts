@@ -55,7 +55,7 @@ export async function fillCopy(
   /** What the post with that number is called in an address that this reader may use. */
   function nameOf(number: number): string {
     const isOwn = number === built.number
-    const other = isOwn ? built : [...state.posts.values()].find((post) => post.number === number)
+    const other = isOwn ? built : state.posts.get(state.paths.get(number) ?? '')
     const { path = '', visibility } = other?.post ?? {}
     const theirs = isOwn
       ? link

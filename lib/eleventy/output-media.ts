@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { join, posix, sep } from 'node:path'
+import { join, posix } from 'node:path'
 import { extensionOf, isFetchedByName, isPage } from '../leak-audit/file-names.ts'
 import { belowInput } from '../post/natural-path.ts'
 import type { BuildState } from './build-state.ts'
@@ -52,9 +52,10 @@ export function openPublicOutput(state: BuildState, options: PublicOutputOptions
   const { output, input, stale, pages } = options
   // A site without private posts pays nothing.
   const isBuilt = state.posts.size > 0
-  const linked = new Set(isBuilt ? listLinked(output) : [])
-  const all = isBuilt ? [...listFiles(output), ...linked] : []
-  const written = new Set(all.filter((file) => !isPrivatePlace(file, options)))
+  const isPrivate = (file: string) => isPrivatePlace(file, options)
+  const listed = isBuilt ? list(output, (folder) => isPrivate(`${folder}/`)) : NOTHING
+  const linked = new Set(listed.links.flatMap((link) => filesOfLink(output, link, [])))
+  const written = new Set([...listed.files, ...linked].filter((file) => !isPrivate(file)))
   const sources = copySources(state, written)
   const files = new Set([...written, ...sources.keys()])
   const copies = new Map<string, string[]>()
@@ -114,13 +115,46 @@ function copySources({ copies, posts }: BuildState, written: ReadonlySet<string>
 }
 
 /** Files below a folder, relative to it; none if it is a file or not there. */
-export function listFiles(folder: string): string[] {
+export function listFiles(
+  folder: string,
+  isLeftOut?: (folder: string) => boolean,
+): readonly string[] {
+  return list(folder, isLeftOut).files
+}
+
+/** What lies below a folder, by paths relative to it. */
+interface Listing {
+  /** Links to files too. */
+  readonly files: readonly string[]
+  /** Links to folders. */
+  readonly links: readonly string[]
+}
+
+const NOTHING: Listing = { files: [], links: [] }
+
+function list(folder: string, isLeftOut: (folder: string) => boolean = () => false): Listing {
+  const files: string[] = []
+  const links: string[] = []
+  walk('')
+  return { files, links }
+
+  function walk(below: string): void {
+    for (const entry of entriesOf(join(folder, below))) {
+      const path = below === '' ? entry.name : `${below}/${entry.name}`
+      if (entry.isFile()) files.push(path)
+      else if (entry.isDirectory() && !isLeftOut(path)) walk(path)
+      else if (entry.isSymbolicLink()) {
+        const target = statSync(join(folder, path), { throwIfNoEntry: false })
+        if (target?.isFile()) files.push(path)
+        if (target?.isDirectory()) links.push(path)
+      }
+    }
+  }
+}
+
+function entriesOf(folder: string) {
   try {
-    return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) =>
-      entry.isFile() || isLinkToFile(join(entry.parentPath, entry.name), entry)
-        ? posix.relative(folder, join(entry.parentPath, entry.name).split(sep).join('/'))
-        : [],
-    )
+    return readdirSync(folder, { withFileTypes: true })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOTDIR' || code === 'ENOENT') return []
@@ -128,24 +162,13 @@ export function listFiles(folder: string): string[] {
   }
 }
 
-/** Files below the links to folders that lie in a folder, relative to it. */
-function listLinked(folder: string, known: readonly string[] = []): string[] {
-  const links = existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true })
-    : []
-  return links
-    .filter((entry) => entry.isSymbolicLink())
-    .flatMap((entry) => {
-      const link = join(entry.parentPath, entry.name)
-      if (!statSync(link, { throwIfNoEntry: false })?.isDirectory()) return []
-      const target = realpathSync(link)
-      // A link to a folder above it has no end.
-      if (known.includes(target) || `${realpathSync(folder)}/`.startsWith(`${target}/`)) return []
-      const below = [...listFiles(link), ...listLinked(link, [...known, target])]
-      return below.map((file) => posix.join(posix.relative(folder, link), file))
-    })
-}
-
-function isLinkToFile(file: string, entry: { isSymbolicLink(): boolean }): boolean {
-  return entry.isSymbolicLink() && statSync(file, { throwIfNoEntry: false })?.isFile() === true
+/** Files below a link to a folder, and below the links in it, relative to the folder that the link lies in. */
+function filesOfLink(folder: string, link: string, known: readonly string[]): string[] {
+  const place = join(folder, link)
+  const target = realpathSync(place)
+  // A link to a folder above it has no end.
+  if (known.includes(target) || `${realpathSync(folder)}/`.startsWith(`${target}/`)) return []
+  const { files, links } = list(place)
+  const below = links.flatMap((inner) => filesOfLink(place, inner, [...known, target]))
+  return [...files, ...below].map((file) => posix.join(link, file))
 }

@@ -180,7 +180,7 @@ export function addPrivatePosts(
     })
   })
   readLayoutHeads(eleventyConfig, currentState, classification)
-  eleventyConfig.events.prependListener('eleventy.after', async () => {
+  eleventyConfig.events.prependListener('eleventy.after', async ({ results }: AfterEvent) => {
     const build = currentState()
     build.isPublicSiteBuilt = true
     if (!merged || build.event.outputMode !== 'fs') return
@@ -188,7 +188,7 @@ export function addPrivatePosts(
       ...{ options, config: merged.getConfig(), graph: merged.uses },
       bundles: eleventyConfig.getBundleManagers?.() ?? {},
     }
-    await notePrivateWrites(build, eleventyConfig.events, options, () =>
+    await notePrivateWrites(build, eleventyConfig.events, { options, results }, () =>
       buildPrivatePages(build, pages),
     )
     refuseProblems(build)

@@ -32,6 +32,7 @@ export function attachmentRules(
     isNamedPrivate: (path) => isNamedPrivate(path, input, options.posts),
     isForbidden: (path) => ours.some((own) => resolve(cwd, path).startsWith(own)),
     isTemplate: (path) => state.posts.has(path) || state.publicPosts.has(path),
+    folders: new Map(),
   }
 }
 

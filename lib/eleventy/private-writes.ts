@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { join, posix, relative } from 'node:path'
 import { buildAddress } from './build-address.ts'
 import type { BuildState } from './build-state.ts'
-import { inputPathOf, type EventListeners } from './eleventy-config.ts'
+import { inputPathOf, type BuildResult, type EventListeners } from './eleventy-config.ts'
 import type { ResolvedOptions } from './options.ts'
 import { listFiles } from './output-media.ts'
 
@@ -20,8 +20,15 @@ const OF_OTHERS = /\.(?:css|[cm]?js|map)$/i
 /** A file as it was before private pages were built. */
 interface Written {
   readonly stamp: string | undefined
-  /** Hash of its bytes; `undefined` for a copy, whose source has them. */
+  /** Hash of its bytes; `undefined` for a copy, whose source has them, and for a page that Eleventy has in memory. */
   readonly hash: string | undefined
+  readonly content: string | undefined
+}
+
+export interface PrivateWritesOptions {
+  readonly options: ResolvedOptions
+  /** What Eleventy has just written. */
+  readonly results: readonly BuildResult[]
 }
 
 /**
@@ -34,14 +41,15 @@ interface Written {
 export async function notePrivateWrites(
   state: BuildState,
   events: EventListeners,
-  options: ResolvedOptions,
+  { options, results }: PrivateWritesOptions,
   build: () => Promise<void>,
 ): Promise<void> {
   if (!state.held?.length) return build()
   const output = inputPathOf(state.event.directories.output)
+  const contents = contentsOf(results, output)
   const before = new Map(
     listFiles(output).flatMap((file) => {
-      const written = writtenNow(state, output, file)
+      const written = writtenNow(state, output, file, contents.get(file))
       // Some image plugins are still writing what public pages show.
       return written.stamp?.startsWith('0,') ? [] : [[file, written] as const]
     }),
@@ -66,25 +74,48 @@ export async function notePrivateWrites(
   }
 }
 
-function writtenNow({ copies }: BuildState, output: string, file: string): Written {
+/** The pages that Eleventy wrote, by their files below the output folder. */
+function contentsOf(results: readonly BuildResult[], output: string): Map<string, string> {
+  return new Map(
+    results.flatMap(({ outputPath, content }) =>
+      outputPath === false || typeof content !== 'string'
+        ? []
+        : [[posix.relative(output, inputPathOf(outputPath)), content] as const],
+    ),
+  )
+}
+
+function writtenNow(
+  { copies }: BuildState,
+  output: string,
+  file: string,
+  content: string | undefined,
+): Written {
   const path = join(output, file)
-  return { stamp: stampOf(path), hash: copies.has(file) ? undefined : hashOf(path) }
+  const stat = statSync(path, { throwIfNoEntry: false })
+  const isKnown = content !== undefined && stat?.size === Buffer.byteLength(content)
+  const isHashed = !isKnown && !copies.has(file) && !OF_OTHERS.test(file)
+  return {
+    stamp: stampOf(stat),
+    hash: isHashed ? hashOf(path) : undefined,
+    content: isKnown ? content : undefined,
+  }
 }
 
 function isSame(
   { copies }: BuildState,
   output: string,
   file: string,
-  { stamp, hash }: Written,
+  { stamp, hash, content }: Written,
 ): boolean {
   const path = join(output, file)
-  const now = stampOf(path)
+  const now = stampOf(statSync(path, { throwIfNoEntry: false }))
   if (now === undefined || now === stamp) return now === stamp
+  if (content !== undefined) return readFileSync(path, 'utf8') === content
   return hashOf(path) === (hash ?? hashOf(copies.get(file) ?? ''))
 }
 
-function stampOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
+function stampOf(stat: Stats | undefined): string | undefined {
   return stat && [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino].join()
 }
 

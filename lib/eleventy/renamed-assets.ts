@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { parseHtml, serializeHtml } from '../web/html.ts'
 import { canParseUrl } from '../web/parse-url.ts'
@@ -57,12 +57,14 @@ export function followRenames(
   const changes = new Map<BuildResult, Change | undefined>()
   const namedIn = new Map<string, readonly BuildResult[]>()
   const isThere = new Map<string, boolean>()
+  let changed: readonly BuildResult[] | undefined
+  let isCopyLost: boolean | undefined
   const privatePlaces = [options.prefix, options.gatePrefix]
   let all: readonly string[] | undefined
 
   for (const built of state.posts.values()) {
     for (const [below, page] of built.pages) {
-      if (!page.loads.some(({ url }) => isLost(url))) continue
+      if (!page.loads.some(({ url }) => isLost(url)) || !mayFollow()) continue
       const html = follow(page.html, naturalUrl(built))
       if (html === page.html) continue
       const address = new URL(buildAddress(state, built, options), site)
@@ -75,7 +77,9 @@ export function followRenames(
     const own = assetsOf(document, base)
     const lost = [...own, ...mediaOf(document, base)].filter(({ url }) => url && isLost(url))
     const naming = new Set(lost.flatMap(({ written }) => resultsNaming(written)))
-    const found = results.flatMap((result) => (naming.has(result) && changeOf(result)) || [])
+    const found = changedResults().flatMap(
+      (result) => (naming.has(result) && changeOf(result)) || [],
+    )
     const has = (assets: readonly PageAsset[], { key }: PageAsset) =>
       assets.some((asset) => asset.key === key)
     const [like] = found
@@ -91,6 +95,22 @@ export function followRenames(
       const renamed = found.flatMap((change) => change.renamed.get(url.href) ?? [])
       return renamed[0] ?? hashedName(url)
     })
+  }
+
+  /** Whether anything says what became of a lost file: a public page that was changed, or a copy that was renamed. */
+  function mayFollow(): boolean {
+    isCopyLost ??= [...state.copies].some(
+      ([copy, source]) =>
+        !existsSync(join(output, copy)) ||
+        statSync(source, { throwIfNoEntry: false })?.isDirectory() === true,
+    )
+    return isCopyLost || changedResults().length > 0
+  }
+
+  /** Looked for once: on most sites there are none. */
+  function changedResults(): readonly BuildResult[] {
+    changed ??= results.filter((result) => changeOf(result))
+    return changed
   }
 
   /** Public pages that have a text. Looked for once, since private pages of one layout have lost the same files. */

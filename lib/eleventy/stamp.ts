@@ -1,5 +1,14 @@
-import { constants, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { isCapabilityToken } from '../capability-url/capability-url.ts'
 import type { Link } from '../ledger/ledger.ts'
@@ -69,44 +78,55 @@ async function stampCopy(
 ): Promise<void> {
   const pages = await fillCopy(state, post, link, options)
   if (!pages) return
-  const folder = join(options.output, options.prefix, link.token)
+  const folder = openCopyFolder(join(options.output, options.prefix, link.token))
+  for (const [below, html] of pages) folder.write(posix.join(below, 'index.html'), html)
+  for (const { source, destination } of post.attachments) folder.copy(source, destination)
+  for (const [destination, bytes] of post.built.files) folder.write(destination, bytes)
+  folder.removeOthers()
+}
+
+/** The folder of one link, which is mostly new: then there is nothing in it to compare with, or to remove. */
+function openCopyFolder(folder: string) {
+  const isNew = mkdirSync(folder, { recursive: true }) !== undefined
+  const folders = new Set([folder])
   const kept = new Set<string>()
-  for (const [below, html] of pages) {
-    const page = posix.join(below, 'index.html')
-    kept.add(page)
-    await writeIfChanged(join(folder, page), html)
+  return {
+    /** Leaves the file alone if it says the same. */
+    write(destination: string, content: string | Buffer): void {
+      const file = place(destination)
+      const bytes = Buffer.from(content)
+      if (!isNew && existsSync(file) && readFileSync(file).equals(bytes)) return
+      writeFileSync(file, bytes)
+    },
+
+    copy(source: string, destination: string): void {
+      const file = place(destination)
+      if (!isNew && isSameCopy(source, file)) return
+      copyFileSync(source, file, constants.COPYFILE_FICLONE)
+    },
+
+    removeOthers(): void {
+      if (!isNew) removeExcept(folder, kept)
+    },
   }
-  for (const { source, destination } of post.attachments) {
+
+  function place(destination: string): string {
     kept.add(destination)
-    await copyIfChanged(source, join(folder, destination))
+    const file = join(folder, destination)
+    if (!folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true })
+    folders.add(dirname(file))
+    return file
   }
-  for (const [destination, bytes] of post.built.files) {
-    kept.add(destination)
-    await writeIfChanged(join(folder, destination), bytes)
-  }
-  removeExcept(folder, kept)
 }
 
-async function writeIfChanged(file: string, content: string | Buffer): Promise<void> {
-  const bytes = Buffer.from(content)
-  if (existsSync(file) && readFileSync(file).equals(bytes)) return
-  await mkdir(dirname(file), { recursive: true })
-  await writeFile(file, bytes)
-}
-
-async function copyIfChanged(source: string, file: string): Promise<void> {
+function isSameCopy(source: string, file: string): boolean {
+  const copy = statSync(file, { throwIfNoEntry: false })
   const original = statSync(source)
-  if (existsSync(file)) {
-    const copy = statSync(file)
-    if (copy.size === original.size && copy.mtimeMs >= original.mtimeMs) return
-  }
-  await mkdir(dirname(file), { recursive: true })
-  await copyFile(source, file, constants.COPYFILE_FICLONE)
+  return copy?.size === original.size && copy.mtimeMs >= original.mtimeMs
 }
 
 /** What an earlier build put into the folder and this one did not, save covers. */
 function removeExcept(folder: string, kept: ReadonlySet<string>): void {
-  if (!existsSync(folder)) return
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue
     const path = posix.relative(folder, posix.join(entry.parentPath, entry.name))

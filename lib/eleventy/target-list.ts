@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs'
-import { posix, sep } from 'node:path'
+import { posix } from 'node:path'
 import { pathHash, TARGETS_FILE, type Targets } from '../webmention/targets.ts'
 import type { BuildState } from './build-state.ts'
 import type { DeployOutput } from './deploy-output.ts'
 import type { Readership } from './fill-copy.ts'
+import { listFiles } from './output-media.ts'
 import { isTombstoneFile } from './tombstones.ts'
 
 /** What a host shows in the place of a page is none that anybody writes about. */
@@ -38,8 +38,7 @@ export async function writeTargetList(
 /** Every page of the output, whatever made it: an incremental build tells only of what it built anew. */
 function publicPages({ output, prefix }: TargetListOptions): string[] {
   const below = prefix.slice(1)
-  return readdirSync(output, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.split(sep).join('/'))
+  return listFiles(output, (folder) => `${folder}/`.startsWith(below))
     .filter((name) => /\.html?$/i.test(name) && !name.startsWith(below) && !NO_PAGES.includes(name))
     .filter((name) => !isTombstoneFile(posix.join(output, name)))
 }
