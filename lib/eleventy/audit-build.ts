@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { isAbsolute, join, posix, resolve } from 'node:path'
 import { auditOutput } from '../leak-audit/audit.ts'
 import type { UnsearchablePost } from '../leak-audit/evidence.ts'
@@ -10,10 +9,10 @@ import type { Ledger } from '../ledger/ledger.ts'
 import { naturalPaths } from '../post/natural-path.ts'
 import { privateValues } from '../post/private-values.ts'
 import { filesBySource } from '../post/published-rule.ts'
+import { readText } from '../post/read-files.ts'
 import { findPublishedSources } from '../post/published-sources.ts'
 import { findSources, type PublicTemplate, type Sources } from '../post/sources.ts'
 import type { FrontMatter } from '../post/visibility.ts'
-import { ifVanished } from '../web/vanished.ts'
 import { auditedDeployFiles, auditedGates, auditedTokens } from './audited-ledger.ts'
 import { auditedRecipients } from './audited-recipients.ts'
 import type { BuildState } from './build-state.ts'
@@ -145,7 +144,7 @@ async function readSources(
       pagesOf,
       outputFiles,
       includes: [fromRoot(posix.normalize(inputPathOf(state.event.directories.includes ?? '')))],
-      read: (path) => readFile(join(root, path), 'utf8').catch(ifVanished('')),
+      read: async (path) => readText(join(root, path)),
       arrived: {
         keys: state.globalKeys ?? new Set(),
         dataOf: (path) => withoutKeys(state.templateData.get(fromProject(path)), hidden),

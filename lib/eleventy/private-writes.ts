@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { join, posix, relative } from 'node:path'
+import { isCapabilityToken } from '../capability-url/capability-url.ts'
 import { buildAddress } from './build-address.ts'
 import type { BuildState } from './build-state.ts'
 import { inputPathOf, type BuildResult, type EventListeners } from './eleventy-config.ts'
@@ -47,8 +48,13 @@ export async function notePrivateWrites(
   if (!state.held?.length) return build()
   const output = inputPathOf(state.event.directories.output)
   const contents = contentsOf(results, output)
+  // Copies of the last build: each is written again or removed when this one is done.
+  const isCopyFolder = (folder: string) =>
+    posix.dirname(`/${folder}`) === posix.dirname(`${options.prefix}x`) &&
+    isCapabilityToken(posix.basename(folder).toLowerCase())
+  const list = () => listFiles(output, isCopyFolder)
   const before = new Map(
-    listFiles(output).flatMap((file) => {
+    list().flatMap((file) => {
       const written = writtenNow(state, output, file, contents.get(file))
       // Some image plugins are still writing what public pages show.
       return written.stamp?.startsWith('0,') ? [] : [[file, written] as const]
@@ -65,7 +71,7 @@ export async function notePrivateWrites(
     events.removeListener(COPY, ours)
     theirs.forEach((listener) => events.on(COPY, listener))
   }
-  for (const file of listFiles(output)) if (!before.has(file)) state.made.add(file)
+  for (const file of list()) if (!before.has(file)) state.made.add(file)
   for (const [file, written] of before) {
     if (OF_OTHERS.test(file) || isSame(state, output, file, written)) continue
     state.problems.push(

