@@ -7,7 +7,7 @@ import { GluedIndex } from './glued.ts'
 import { mailSpellings } from './mail-spellings.ts'
 import { NumberIndex, numbersIn } from './numbers.ts'
 import { addressOf, pathRun, type PathRun } from './path-runs.ts'
-import { PhraseIndex } from './phrases.ts'
+import { PhraseBeginnings, PhraseIndex } from './phrases.ts'
 import { PlaceIndex, placesIn } from './places.ts'
 import { recipientSpelling } from './recipient-spelling.ts'
 import { SegmentIndex } from './segments.ts'
@@ -59,9 +59,10 @@ const SHORTEST_TAG = 3
 /** Whatever would betray a private post, ready to be looked up. */
 export class Evidence {
   readonly windows = new WindowIndex()
-  readonly phrases = new PhraseIndex<Clue>()
+  readonly beginnings = new PhraseBeginnings()
+  readonly phrases = new PhraseIndex<Clue>(this.beginnings)
   /** Words of path segments that are clues, and of addresses: where these may stand. */
-  readonly paths = new PhraseIndex<Clue | string>()
+  readonly paths = new PhraseIndex<Clue | string>(this.beginnings)
   readonly glued = new GluedIndex<Clue>()
   readonly numbers = new NumberIndex<Clue>()
   readonly places = new PlaceIndex<Clue>()

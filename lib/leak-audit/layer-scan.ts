@@ -40,6 +40,8 @@ export class LayerScan implements Place {
   readonly #hasTags: boolean
   /** Names of tags, which only a source may print as words. */
   readonly tagNames: Set<string> | undefined
+  /** Where the tag ends that stopped the scan. */
+  #tagEnd: number | undefined
   /** Whether a tag stands within a word. */
   isJoined = false
 
@@ -123,7 +125,8 @@ export class LayerScan implements Place {
         continue
       }
       if (kind === TAG_UNIT) {
-        if (hasTags && endOfTag(this.#text, at) !== undefined) return at
+        this.#tagEnd = hasTags ? endOfTag(this.#text, at) : undefined
+        if (this.#tagEnd !== undefined) return at
         at++
         continue
       }
@@ -246,7 +249,7 @@ export class LayerScan implements Place {
   /** Reads tags up to the next text; what stands in them is a stream of its own. */
   #skipTags(textFrom: number, tagsFrom: number): number {
     let at = tagsFrom
-    for (let end = endOfTag(this.#text, at); end !== undefined; end = endOfTag(this.#text, at)) {
+    for (let end = this.#tagEnd; end !== undefined; end = endOfTag(this.#text, at)) {
       if (markerAt(this.#text, at) !== undefined) this.#passMarker(textFrom, at, end)
       else this.#scanTag(at, end)
       at = end

@@ -13,20 +13,42 @@ interface Node<Entry> extends PhraseNode<Entry> {
 const START_BITS = 16
 const PAIR_BITS = 17
 
+/** How phrases of one or several indexes begin: to be asked first, because of most words none does. */
+export class PhraseBeginnings {
+  readonly #lone = new Uint8Array(2 ** PAIR_BITS)
+  readonly #pairs = new Uint8Array(2 ** PAIR_BITS)
+
+  add({ first: [first = 0, next] }: Words): void {
+    if (next === undefined) this.#lone[first & (2 ** PAIR_BITS - 1)] = 1
+    else this.#pairs[pairOf(first, next)] = 1
+  }
+
+  /** Whether a word may be a whole phrase, by the first half of its hash. */
+  mayBe(first: number): boolean {
+    return this.#lone[first & (2 ** PAIR_BITS - 1)] === 1
+  }
+
+  /** Whether a longer phrase may begin with two words. */
+  mayBeginWith(first: number, next: number): boolean {
+    return this.#pairs[pairOf(first, next)] === 1
+  }
+}
+
 /** Finds any of thousands of phrases in one walk over the words of a text. */
 export class PhraseIndex<Entry> {
   readonly #root: Node<Entry> = createNode()
   /** By 16 bits of its hash: whether any phrase may begin with a word. */
   readonly #starts = new Uint8Array(2 ** START_BITS)
-  readonly #lone = new Uint8Array(2 ** PAIR_BITS)
-  readonly #pairs = new Uint8Array(2 ** PAIR_BITS)
+  readonly #beginnings: PhraseBeginnings
+
+  constructor(beginnings = new PhraseBeginnings()) {
+    this.#beginnings = beginnings
+  }
 
   add(phrase: Words, entry: Entry): void {
     let node = this.#root
     this.#starts[startOf(phrase, 0)] = 1
-    const [first = 0, next] = phrase.first
-    if (phrase.length === 1) this.#lone[first & (2 ** PAIR_BITS - 1)] = 1
-    else if (next !== undefined) this.#pairs[pairOf(first, next)] = 1
+    this.#beginnings.add(phrase)
     for (let at = 0; at < phrase.length; at++) {
       const key = wordKey(phrase, at)
       const next = node.next.get(key) ?? createNode<Entry>()
@@ -39,16 +61,6 @@ export class PhraseIndex<Entry> {
   /** Whether any phrase may begin at word `at`: to be asked first, because of most words none does. */
   mayBegin(words: Words, at: number): boolean {
     return this.#starts[startOf(words, at)] === 1
-  }
-
-  /** Whether a word is a whole phrase, by the first half of its hash. */
-  mayBe(first: number): boolean {
-    return this.#lone[first & (2 ** PAIR_BITS - 1)] === 1
-  }
-
-  /** Whether a longer phrase may begin with two words, by the first halves of their hashes. */
-  mayBeginWith(first: number, next: number): boolean {
-    return this.#pairs[pairOf(first, next)] === 1
   }
 
   /** The phrases that begin with the word of a key. */

@@ -104,8 +104,7 @@ export class WordStream {
     this.#second[at] = word.second
     this.#from[at] = word.from
     this.#takeRun(at)
-    this.#phrases = this.#follow(this.#evidence.phrases, this.#phrases, word, this.#foundPhrase)
-    this.#paths = this.#follow(this.#evidence.paths, this.#paths, word, this.#foundPath)
+    this.#takePhrases(word)
     if (this.#hasGlued) this.#takeGlued(word)
     if (this.#hasDigits) this.#takeDigits(word)
   }
@@ -128,25 +127,35 @@ export class WordStream {
     if (key !== undefined) this.#traces.add(key, true)
   }
 
+  #takePhrases(word: StreamedWord): void {
+    const { beginnings, phrases, paths } = this.#evidence
+    const isLone = beginnings.mayBe(word.first)
+    const before = this.#first[(this.#count - 2) & LAST] ?? 0
+    const isPair = this.#count > 1 && beginnings.mayBeginWith(before, word.first)
+    if (isLone || isPair || this.#phrases.length > 0) {
+      this.#phrases = this.#follow(phrases, this.#phrases, word, isPair, this.#foundPhrase)
+    }
+    if (isLone || isPair || this.#paths.length > 0) {
+      this.#paths = this.#follow(paths, this.#paths, word, isPair, this.#foundPath)
+    }
+  }
+
   #follow<Entry>(
     index: PhraseIndex<Entry>,
     begun: readonly Begun<Entry>[],
     word: StreamedWord,
+    isPair: boolean,
     found: (entry: Entry, from: number, to: number) => void,
   ): readonly Begun<Entry>[] {
-    const before = (this.#count - 2) & LAST
-    const isLone = index.mayBe(word.first)
-    const isPair = this.#count > 1 && index.mayBeginWith(this.#first[before] ?? 0, word.first)
-    if (begun.length === 0 && !isLone && !isPair) return begun
     const key = toKey(word.first, word.second)
     const kept: Begun<Entry>[] = []
     for (const { node, from } of begun) this.#step(node.next.get(key), from, word, found, kept)
     if (isPair) {
+      const before = (this.#count - 2) & LAST
       const start = index.begin(toKey(this.#first[before] ?? 0, this.#second[before] ?? 0))
       this.#step(start?.next.get(key), this.#from[before] ?? -1, word, found, kept)
     }
-    const lone = isLone ? index.begin(key) : undefined
-    for (const entry of lone?.entries ?? NONE) found(entry, word.from, word.to)
+    for (const entry of index.begin(key)?.entries ?? NONE) found(entry, word.from, word.to)
     return kept.length === 0 ? NONE : kept
   }
 
