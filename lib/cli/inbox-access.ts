@@ -12,11 +12,9 @@ import type { Decided } from '../inbox/moderation.ts'
 import { CALL_PURPOSE, type Order } from '../inbox/terminal-answers.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { DEFAULT_PATHS, type SiteRecord } from '../ledger/site-record.ts'
-import { storeFolderOf } from '../ledger/state-folder.ts'
 import { readBuildHook } from '../site/build-hook.ts'
 import { readSecretKeys } from '../site/secret-keys.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
-import type { Store } from '../store/store.ts'
 import { isLoopbackHost } from '../web/address-text.ts'
 import { readText } from '../web/body.ts'
 import { ConfigurationError, ResponseError } from '../web/errors.ts'
@@ -30,6 +28,7 @@ import {
   type OptionValues,
 } from './command.ts'
 import { DEFAULT_LEDGER, openSite } from './site.ts'
+import { loadLmdbStore, openPostgresStore, storePlaceOf, type OpenedStore } from './store-place.ts'
 
 const PER_PAGE = 500
 /** More than that is no inbox, but a server that repeats itself. */
@@ -111,18 +110,19 @@ async function openLocal(
 /** Looking at what is not there yet makes nothing. */
 async function openStore(
   values: OptionValues,
-  { cwd, now }: CommandContext,
+  context: CommandContext,
   isWriting: boolean,
-): Promise<{ readonly store: Store; closeStore(): Promise<void> }> {
-  const named = textOption(values, 'store')
+): Promise<OpenedStore> {
+  const { cwd, now } = context
   const ledger = resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
-  const folder = resolve(cwd, named ?? storeFolderOf(ledger))
+  const place = storePlaceOf(values, context, ledger)
+  if (place.kind === 'postgres') return openPostgresStore(place.url, context)
+  const { folder, isNamed } = place
   if (!existsSync(folder) && !isWriting) {
-    if (named === undefined)
-      return { store: createMemoryStore({ now }), closeStore: async () => {} }
-    throw new ConfigurationError(`${named}: there is no such folder.`)
+    if (!isNamed) return { store: createMemoryStore({ now }), closeStore: async () => {} }
+    throw new ConfigurationError(`${textOption(values, 'store')}: there is no such folder.`)
   }
-  const { createLmdbStore } = await import('../store/lmdb-store.ts')
+  const { createLmdbStore } = await loadLmdbStore()
   const store = createLmdbStore({ folder, now })
   return { store, closeStore: () => store.close() }
 }

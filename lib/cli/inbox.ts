@@ -33,7 +33,7 @@ export const inboxCommand: Command = {
     '--unread       only what is new',
     '--held         only what waits for a decision',
     '--site URL     the inbox of a deployed site; needs PRIVATE_POSTS_SECRET',
-    '--store DIR    the store of "serve" (default .private-posts/store beside the ledger)',
+    '--store PLACE  the store of "serve", as there (default .private-posts/store beside the ledger)',
     '--import webmention.io  take over what was kept there; needs WEBMENTION_IO_TOKEN',
     '--domain NAME  with --import: only what was sent there (default: the host of your profile URL)',
     '--approve      with --import: let everybody see what was public there',

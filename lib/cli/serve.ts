@@ -7,7 +7,7 @@ import { settingsOf } from '../deploy/send.ts'
 import { createSecrets } from '../jwt/secrets.ts'
 import { refuseInside } from '../ledger/ledger-file.ts'
 import type { SiteRecord } from '../ledger/site-record.ts'
-import { deployFolderOf, storeFolderOf } from '../ledger/state-folder.ts'
+import { deployFolderOf } from '../ledger/state-folder.ts'
 import { FETCH_LIMITS } from '../site/fetch-limits.ts'
 import { readBuildHook } from '../site/build-hook.ts'
 import { readDnsResolver } from '../site/dns-servers.ts'
@@ -26,6 +26,13 @@ import {
   type OptionValues,
 } from './command.ts'
 import { DEFAULT_LEDGER, openSite, SITE_OPTIONS } from './site.ts'
+import {
+  loadLmdbStore,
+  openPostgresStore,
+  storePlaceOf,
+  type OpenedStore,
+  type StorePlace,
+} from './store-place.ts'
 
 const DEFAULT_PORT = 8080
 /** Milliseconds between two looks at what is still to be done. */
@@ -41,13 +48,15 @@ export const serveCommand: Command = {
     `--port PORT      where it listens (default ${DEFAULT_PORT}; 0 takes a free one)`,
     '--host ADDRESS   the address that it listens on (default 127.0.0.1)',
     '--output DIR     the built site (default: as it was built)',
-    '--store DIR      what it keeps (default .private-posts/store beside the ledger)',
+    '--store PLACE    what it keeps: a folder (default .private-posts/store beside the ledger), or a database',
+    '                 that several processes share (postgres://user:password@host/database)',
     '--trust-proxy    a proxy of yours stands before it: take addresses of clients from X-Forwarded-For',
     '--allow-loopback for development: talk to other sites on this machine',
     `--ledger FILE    the ledger (default ${DEFAULT_LEDGER})`,
     '',
     'PRIVATE_POSTS_SECRET signs codes, tokens and sessions. PRIVATE_POSTS_OWNER, made by',
-    '"private-posts init passphrase", lets the owner sign in.',
+    '"private-posts init passphrase", lets the owner sign in. PRIVATE_POSTS_DATABASE_URL (or NETLIFY_DATABASE_URL)',
+    'is where to keep things if --store says nothing; other users of the machine do not see it, as they see options.',
   ],
   options: {
     site: { type: 'string' },
@@ -76,17 +85,11 @@ export const serveCommand: Command = {
     }
 
     // Loaded here, because no other command needs as much.
-    const { createLmdbStore } = await import('../store/lmdb-store.ts')
-    const { createPatientStore } = await import('../store/patient-store.ts')
     const { createSite } = await import('../site/site.ts')
     const closers: (() => Promise<void>)[] = []
     try {
-      const open = () => createLmdbStore({ folder: folders.store, now })
-      const store = createPatientStore({
-        ...{ open, now },
-        report: (line) => terminal.error(`${line}\n`),
-      })
-      closers.push(() => store.close())
+      const { store, closeStore } = await openStore(folders.store, context)
+      closers.push(closeStore)
       let begin: (site: Site) => void = () => {}
       // Who comes early waits: which port it is, and so which site, is known only when it listens.
       const opened = new Promise<Site>((resolve) => (begin = resolve))
@@ -109,7 +112,8 @@ export const serveCommand: Command = {
       )
       closers.push(() => running.close())
       // Where the store cannot be used, pages and the gate go on; what is being worked at is free again in a while.
-      await running.recover().catch(report)
+      // What a crashed process was at in a database is free when its lease ends: others may be at work there.
+      if (folders.store.kind === 'folder') await running.recover().catch(report)
       begin(running)
       terminal.out(`${site.href} is up. Press Ctrl-C to stop.\n`)
       await sweepUntil(signal, running, report)
@@ -123,11 +127,12 @@ export const serveCommand: Command = {
 interface Folders {
   readonly ledger: string
   readonly output: string
-  readonly store: string
+  readonly store: StorePlace
 }
 
 /** @throws {ConfigurationError} if the site is not built, or would show what the functions keep */
-function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandContext): Folders {
+function foldersOf(values: OptionValues, settings: SiteRecord, context: CommandContext): Folders {
+  const { cwd } = context
   const ledger = resolve(cwd, textOption(values, 'ledger') ?? DEFAULT_LEDGER)
   const output = resolve(cwd, textOption(values, 'output') ?? settings.output)
   if (!existsSync(output)) {
@@ -135,10 +140,22 @@ function foldersOf(values: OptionValues, settings: SiteRecord, { cwd }: CommandC
       `${output}: there is no such folder. To do: build the site first, or name its output with --output.`,
     )
   }
-  const store = resolve(cwd, textOption(values, 'store') ?? storeFolderOf(ledger))
-  refuseInside(output, store)
+  const store = storePlaceOf(values, context, ledger)
+  if (store.kind === 'folder') refuseInside(output, store.folder)
   refuseInside(output, deployFolderOf(ledger))
   return { ledger, output, store }
+}
+
+/** A store that comes back by itself when what was wrong with its place is mended. */
+async function openStore(place: StorePlace, context: CommandContext): Promise<OpenedStore> {
+  const { now, terminal } = context
+  const report = (line: string) => terminal.error(`${line}\n`)
+  if (place.kind === 'postgres') return openPostgresStore(place.url, context, report)
+  const { createLmdbStore } = await loadLmdbStore()
+  const { createPatientStore } = await import('../store/patient-store.ts')
+  const open = () => createLmdbStore({ folder: place.folder, now })
+  const store = createPatientStore({ open, now, report })
+  return { store, closeStore: () => store.close() }
 }
 
 /** @throws {ConfigurationError} when somebody else listens there */

@@ -16,8 +16,10 @@ import { parseMessage, type IntertalkMessage } from './message.ts'
 /** What an older client has missed is on the pages of the site, and in the inbox. */
 const MAX_EVENTS = 1_000
 const KEPT_DAYS = 30
-/** Milliseconds between two looks at what other processes have written. */
+/** Milliseconds between two looks at what other processes have written… */
 const POLL_MS = 2_000
+/** …where they tell each other: a connection can be silent without being closed. */
+const WATCHED_POLL_MS = 30_000
 /** How many are read at once. */
 const PAGE = 50
 
@@ -91,10 +93,14 @@ export interface MessageLog {
   close(): void
 }
 
-export function createMessageLog({ store, now, pollMs = POLL_MS }: MessageLogOptions): MessageLog {
+export function createMessageLog({
+  store,
+  now,
+  pollMs = store.watch ? WATCHED_POLL_MS : POLL_MS,
+}: MessageLogOptions): MessageLog {
   const listeners = new Set<() => void>()
   const closing = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let stopLooking: (() => void) | undefined
   return {
     append: (message, { warnings = [] } = {}) =>
       write({
@@ -120,7 +126,9 @@ export function createMessageLog({ store, now, pollMs = POLL_MS }: MessageLogOpt
   async function write(record: LogRecord): Promise<string> {
     const expires = new Date(now().getTime() + KEPT_DAYS * 24 * 60 * 60 * 1000)
     let number = (await lastNumber()) + 1
-    while (!(await store.createIfAbsent(keyOf(number), record, { expires }))) number += 1
+    while (!(await store.createIfAbsent(keyOf(number), record, { expires, announce: true }))) {
+      number += 1
+    }
     // Where so many write that this does not succeed, others say more.
     await tryUpdate(store, HEAD, (value) =>
       isNumber(value) && value >= number ? undefined : { value: number },
@@ -170,12 +178,22 @@ export function createMessageLog({ store, now, pollMs = POLL_MS }: MessageLogOpt
 
   function subscribe(listener: () => void): () => void {
     listeners.add(listener)
-    timer ??= setInterval(wake, pollMs).unref()
+    stopLooking ??= look()
     return () => {
       listeners.delete(listener)
       if (listeners.size > 0) return
+      stopLooking?.()
+      stopLooking = undefined
+    }
+  }
+
+  /** At what other processes write: when they tell of it, and now and then. */
+  function look(): () => void {
+    const timer = setInterval(wake, pollMs).unref()
+    const unwatch = store.watch?.(EVENTS, wake)
+    return () => {
       clearInterval(timer)
-      timer = undefined
+      unwatch?.()
     }
   }
 

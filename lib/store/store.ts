@@ -2,8 +2,8 @@
  * Where the functions keep what has to outlive a request: spent codes, queued and received messages,
  * the ledger of a site that is built on a server.
  *
- * Every store is an implementation of {@link Store}: memory, a JSON file, lmdb, Netlify Blobs. They
- * pass one contract test. All of them have one atomic step in common, {@link Store.createIfAbsent};
+ * Every store is an implementation of {@link Store}: memory, a JSON file, lmdb, PostgreSQL,
+ * Netlify Blobs. They pass one contract test. All of them have one atomic step in common, {@link Store.createIfAbsent};
  * "a code is redeemed once" rests on it alone.
  *
  * @module
@@ -21,6 +21,8 @@ export interface Stored {
 export interface StoreOptions {
   /** After this moment the entry counts as absent. */
   readonly expires?: Date
+  /** Other processes that watch ({@link Store.watch}) are told of it. */
+  readonly announce?: boolean
 }
 
 export interface ListOptions {
@@ -52,6 +54,13 @@ export interface Store {
    * have expired and are not deleted yet.
    */
   listKeys(prefix: string, options?: ListOptions): Promise<readonly string[]>
+  /**
+   * Calls the listener when a process may have written an entry below `prefix` with `announce`, and when that could not
+   * be heard for a while. Absent where processes cannot tell each other.
+   *
+   * @returns Ends that.
+   */
+  watch?(prefix: string, listener: () => void): () => void
   /** Writes a line into the owner's log: never what an entry holds. */
   readonly report?: (line: string) => void
 }

@@ -76,12 +76,13 @@ describe('the README', () => {
   })
 
   it('gives a reason for each dependency, and names no other', () => {
+    const dependencies = { ...manifest.dependencies, ...manifest.optionalDependencies }
     const rows = [...readme.matchAll(/^\| ((?:`[\w@/.-]+`(?:, )?)+)\s+\| /gm)].map(
       ([, names = '']) => names,
     )
     const named = rows
       .flatMap((names) => [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
-      .filter((name) => name in manifest.dependencies)
-    assert.deepEqual(named.sort(), Object.keys(manifest.dependencies).sort())
+      .filter((name) => name in dependencies)
+    assert.deepEqual(named.sort(), Object.keys(dependencies).sort())
   })
 })

@@ -12,10 +12,12 @@ function startWriter(kind: string, place: string, name: string, rounds: number):
   return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
+type OpenStore = Store & { close?(): Promise<void> }
+
 export interface StoreOnDisk {
-  readonly kind: 'lmdb' | 'json'
-  readonly newPlace: () => string
-  readonly open: (place: string) => Store & { close?(): Promise<void> }
+  readonly kind: 'lmdb' | 'json' | 'postgres'
+  readonly newPlace: () => string | Promise<string>
+  readonly open: (place: string) => OpenStore | Promise<OpenStore>
   /** Removes what a dead writer leaves and the next one would wait for. */
   readonly afterKill: (place: string) => void
 }
@@ -24,13 +26,13 @@ export interface StoreOnDisk {
 export function testProcesses({ kind, newPlace, open, afterKill }: StoreOnDisk): void {
   describe(`${kind}: several processes`, () => {
     it('lets one process win each entry, and shows what another has written', async () => {
-      const place = newPlace()
+      const place = await newPlace()
       const names = ['a', 'b', 'c']
       const writers = names.map((name) => startWriter(kind, place, name, 10))
       for (const [code] of await Promise.all(writers.map((writer) => once(writer, 'exit')))) {
         assert.equal(code, 0)
       }
-      const store = open(place)
+      const store = await open(place)
       for (let round = 0; round < 10; round++) {
         const entries = await Promise.all(names.map((name) => store.get(`${name}/${round}`)))
         const winners = names.filter((_, index) => isWinner(entries[index]?.value))
@@ -40,8 +42,8 @@ export function testProcesses({ kind, newPlace, open, afterKill }: StoreOnDisk):
     })
 
     it('shows a write of another process while it is open itself', async () => {
-      const place = newPlace()
-      const store = open(place)
+      const place = await newPlace()
+      const store = await open(place)
       await store.createIfAbsent('mine/1', 1)
       const [code] = await once(startWriter(kind, place, 'theirs', 1), 'exit')
       assert.equal(code, 0)
@@ -53,7 +55,7 @@ export function testProcesses({ kind, newPlace, open, afterKill }: StoreOnDisk):
 
   describe(`${kind}: kill -9`, () => {
     it('keeps every write that was answered, whenever the process dies', async () => {
-      const place = newPlace()
+      const place = await newPlace()
       let total = 0
       for (const delay of [0, 7, 23, 61]) {
         const name = `after-${delay}`
@@ -67,7 +69,7 @@ export function testProcesses({ kind, newPlace, open, afterKill }: StoreOnDisk):
         await exit
         afterKill(place)
         const rounds = answered.slice(0, answered.lastIndexOf('\n')).split('\n').length
-        const store = open(place)
+        const store = await open(place)
         const kept = await store.list(`${name}/`)
         await store.close?.()
         assert.ok(kept.length >= rounds, `${kept.length} of ${rounds}`)
