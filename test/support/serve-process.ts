@@ -62,10 +62,11 @@ export function createServeLab() {
     site: Site,
     port?: number,
     options: readonly string[] = [],
+    variables: Readonly<Record<string, string>> = {},
   ): Promise<ServedSite> {
     const place = port ?? (await freePort())
     const all = ['--port', String(place), ...options]
-    const child = start(site, all, { PRIVATE_POSTS_SECRET: SERVE_SECRET })
+    const child = start(site, all, { PRIVATE_POSTS_SECRET: SERVE_SECRET, ...variables })
     let said = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => (said += String(chunk)))

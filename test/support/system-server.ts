@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const APACHE = '/usr/sbin/apache2'
+const NGINX = '/usr/sbin/nginx'
 const MODULES = '/usr/lib/apache2/modules'
 const SETTINGS = '/etc/apache2/mods-available'
 
@@ -59,6 +60,37 @@ export async function startPython(t: TestContext, folder: string): Promise<URL> 
   const port = await freePort()
   const args = ['-m', 'http.server', String(port), '--bind', '127.0.0.1', '--directory', folder]
   return start(t, 'python3', args, port)
+}
+
+/**
+ * Serves several backends under one name by Debian's nginx.
+ *
+ * @param servers What stands within `http { }`.
+ * @throws if nginx is not installed
+ */
+export async function startNginx(t: TestContext, servers: string, port: number): Promise<URL> {
+  if (!existsSync(NGINX)) {
+    throw new Error(`${NGINX} is missing. To do: apt-get install nginx-light (Debian or Ubuntu)`)
+  }
+  const state = mkdtempSync(join(tmpdir(), 'private-posts-nginx-'))
+  t.after(() => rmSync(state, { recursive: true, force: true }))
+  const config = join(state, 'nginx.conf')
+  const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  writeFileSync(
+    config,
+    `daemon off;
+pid ${state}/pid;
+error_log stderr;
+${process.getuid?.() === 0 ? 'user www-data;' : ''}
+events {}
+http {
+access_log off;
+${places.map((name) => `${name}_temp_path ${state}/${name};`).join('\n')}
+${servers}
+}
+`,
+  )
+  return start(t, NGINX, ['-c', config, '-e', 'stderr'], port)
 }
 
 async function start(t: TestContext, program: string, args: string[], port: number): Promise<URL> {
