@@ -66,8 +66,11 @@ export function holdBack(options: HoldBack): () => void {
     const order = graph.getTemplateOrder()
     return override(order, 'map', (visit: Visit) => {
       const visited = Array.from(order, visit)
+      // Eleventy goes through all its templates for each answer.
+      const known = new Map(Array.from(order, (node, at) => [node, visited[at] ?? false] as const))
+      const visitOnce = (node: string) => known.get(node) ?? visit(node)
       return override(visited, 'filter', () =>
-        workList(Array.from(visited).filter(isText), visit, relations, options),
+        workList(Array.from(visited).filter(isText), visitOnce, relations, options),
       )
     })
   }

@@ -94,9 +94,8 @@ function openCopyFolder(folder: string) {
     /** Leaves the file alone if it says the same. */
     write(destination: string, content: string | Buffer): void {
       const file = place(destination)
-      const bytes = Buffer.from(content)
-      if (!isNew && existsSync(file) && readFileSync(file).equals(bytes)) return
-      writeFileSync(file, bytes)
+      const isSame = !isNew && existsSync(file) && readFileSync(file).equals(Buffer.from(content))
+      if (!isSame) writeFileSync(file, content)
     },
 
     copy(source: string, destination: string): void {
