@@ -9,6 +9,8 @@ import { isLost, postgresError } from './postgres-trouble.ts'
 const CONNECTIONS = 4
 /** Seconds until a server counts as gone that does not take a connection. */
 const CONNECT_SECONDS = 5
+/** Seconds between two attempts to connect. */
+const RECONNECT_SECONDS = 0.25
 /** Milliseconds for one statement, the wait for a connection included. */
 const DEADLINE = 15_000
 /** Milliseconds before each further attempt, where the connection was lost. */
@@ -61,7 +63,7 @@ export async function openPostgres({
   const sql = connect(url.href, {
     max: CONNECTIONS,
     connect_timeout: CONNECT_SECONDS,
-    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 2),
+    backoff: () => RECONNECT_SECONDS,
     // Spares a question at each connection: no types but those of PostgreSQL itself are used.
     fetch_types: false,
     onnotice: () => {},

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { StoreError } from '../web/errors.ts'
+import { ConfigurationError, StoreError } from '../web/errors.ts'
 import { openPostgres, type PostgresClientOptions } from './postgres-client.ts'
 import { preparePostgresTable, TABLE } from './postgres-table.ts'
 import { createPostgresWatch } from './postgres-watch.ts'
@@ -130,8 +130,14 @@ ORDER BY key ${order} LIMIT $4`,
   }
 
   async function query(statement: string, parameters: readonly (string | number | null)[]) {
-    await (ready ?? prepare())
-    return client.query(statement, parameters)
+    try {
+      await (ready ?? prepare())
+      return await client.query(statement, parameters)
+    } catch (error) {
+      // What was set up well at the start is trouble of the store now: whoever asked may come again.
+      if (!(error instanceof ConfigurationError)) throw error
+      throw new StoreError(error.message, { cause: error.cause })
+    }
   }
 
   function prepare(): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import { ConfigurationError, StoreError } from '../../lib/web/errors.ts'
 import { testStore } from '../store/contract.ts'
 import { testProcesses } from '../store/processes.ts'
+import { testQueue } from '../store/queue-contract.ts'
 import { messageOf } from '../support/intertalk-provider.ts'
 import { startPostgres, type PostgresServer } from '../support/postgres-server.ts'
 
@@ -40,6 +41,7 @@ async function emptyStore(now: () => Date): Promise<PostgresStore> {
 let sharedUrl: URL | undefined
 
 testStore('PostgreSQL store', emptyStore)
+testQueue('PostgreSQL store', emptyStore)
 
 testProcesses({
   kind: 'postgres',
@@ -275,6 +277,28 @@ describe('createPostgresStore() when the server fails', () => {
     }
     isRunning = false
     await cutter
+  })
+
+  it('calls it trouble of the store where the server refuses a process that is running', async () => {
+    const url = await server.newDatabase()
+    await (await open(url)).close()
+    const name = `moved${url.pathname.slice(1)}`
+    await server.run(
+      url,
+      `CREATE ROLE ${name} LOGIN PASSWORD 'xxxxxxx'; GRANT SELECT ON private_posts_entries TO ${name}`,
+    )
+    const own = new URL(url)
+    own.username = name
+    own.password = 'xxxxxxx'
+    const store = await open(own)
+    assert.equal(await store.get('a/b'), undefined)
+    await server.run(
+      url,
+      `ALTER ROLE ${name} PASSWORD 'yyyyyyy'; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${name}'`,
+    )
+    const error = await failure(store.get('a/b'))
+    assert.ok(error instanceof StoreError)
+    assert.match(error.message, /28P01/)
   })
 
   it('gives up a statement that takes too long', async () => {

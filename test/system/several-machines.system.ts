@@ -52,7 +52,7 @@ async function startMachines(t: TestContext): Promise<Machines> {
   t.after(async () => {
     for (const machine of [a, b]) {
       assert.ok(!machine.said().includes(decodeURIComponent(database.password)))
-      await machine.stop('SIGTERM')
+      if (machine.isRunning()) await machine.stop('SIGTERM')
     }
   })
   const [, config = ''] =
@@ -161,6 +161,24 @@ describe('several "serve" processes with one database', () => {
       await until(async () => frames.length === before + 2, 5_000)
       assert.ok(frames.slice(before).every((frame) => frame.includes(text)))
     }
+  })
+})
+
+describe('"serve" with a database that fails', () => {
+  it('serves the pages meanwhile, answers 503 otherwise, and goes on by itself', async (t) => {
+    const { site, a, b } = await startMachines(t)
+    const sourceOf = await startSource(t, site)
+    assert.equal(await sendMention(a.url, sourceOf('one'), site), 201)
+    await server.crash()
+    for (const { url } of [a, b]) {
+      assert.equal((await fetch(new URL('posts/hello/', url))).status, 200)
+      assert.equal(await sendMention(url, sourceOf('two'), site), 503)
+    }
+    // It ends although there is nothing to say good-bye to.
+    assert.equal(await b.stop('SIGTERM'), 0)
+    await server.start()
+    assert.equal(await sendMention(a.url, sourceOf('three'), site), 201)
+    await until(async () => (await sourcesInInbox(a.url, site)).size === 2)
   })
 })
 
