@@ -169,6 +169,7 @@ describe('"serve" with a database that fails', () => {
     const { site, a, b } = await startMachines(t)
     const sourceOf = await startSource(t, site)
     assert.equal(await sendMention(a.url, sourceOf('one'), site), 201)
+    await until(async () => (await sourcesInInbox(a.url, site)).size === 1)
     await server.crash()
     for (const { url } of [a, b]) {
       assert.equal((await fetch(new URL('posts/hello/', url))).status, 200)
