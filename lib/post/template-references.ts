@@ -34,9 +34,16 @@ const NEVER = /^\s*(?:false|nil|none|null|(?:\w+\.)?isPrivate)\s*$/
 /** A source without what no public page prints: comments, and branches that are never taken there. */
 export function withoutUnprinted(path: string, text: string): string {
   if (JAVASCRIPT.test(path)) return withoutCodeComments(text)
-  const plain = text.replace(FRONT_MATTER, (head) => head.replace(YAML_COMMENT, ''))
+  const plain = withoutYamlComments(text)
   if (!/\{[#%{]|<%/.test(plain)) return plain
   return withoutDeadBranches(plain.replace(COMMENT, ' '))
+}
+
+/** The text itself where there are none, as in most sources: a copy of each would fill the memory. */
+function withoutYamlComments(text: string): string {
+  const head = FRONT_MATTER.exec(text)?.[0] ?? ''
+  const left = head.replace(YAML_COMMENT, '')
+  return left === head ? text : left + text.slice(head.length)
 }
 
 /** Comments of JavaScript. What stands in its strings stays. */
