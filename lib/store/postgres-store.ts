@@ -24,7 +24,8 @@ const BEHIND = '~'
 const ALIVE = `(expires IS NULL OR expires > $5)`
 /**
  * @NOTE `OR version = $3`: each write has a version of its own, so one that is sent again, because the connection was
- *   lost before the answer came, is told what the first one did.
+ *   lost before the answer came, is told what the first one did; or `false`, where another writer came in between: never
+ *   are two told `true`.
  */
 const CREATE = `INSERT INTO ${TABLE} AS old (key, value, version, expires) VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value, version = excluded.version, expires = excluded.expires

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -69,5 +70,31 @@ describe('the package, in an empty folder with Eleventy', () => {
   it('brings declarations', () => {
     const types = join(folder, 'node_modules/eleventy-plugin-private-posts/dist/index.d.ts')
     assert.match(readFileSync(types, 'utf8'), /PrivatePostsOptions/)
+  })
+
+  it('builds and checks without its optional packages, and says which one "serve" needs', async () => {
+    for (const name of ['lmdb', 'postgres']) {
+      const place = join(folder, 'node_modules', name)
+      assert.ok(existsSync(place), 'npm installs it')
+      rmSync(place, { recursive: true })
+    }
+    await inFolder('npx', 'eleventy')
+    await inFolder('npx', 'private-posts', 'check')
+    for (const { store, missing } of [
+      { store: 'folder', missing: 'lmdb' },
+      { store: 'postgres://alice:xxxxxxx@127.0.0.1/blog', missing: 'postgres' },
+    ]) {
+      const serving = run('npx', ['private-posts', 'serve', '--port', '0', '--store', store], {
+        cwd: folder,
+        env: { ...env, PRIVATE_POSTS_SECRET: randomBytes(32).toString('base64url') },
+      })
+      const { stderr, code } = (await serving.catch((error: unknown) => error)) as {
+        readonly stderr: string
+        readonly code?: number
+      }
+      assert.equal(code, 1)
+      assert.match(stderr, new RegExp(`npm install ${missing}`))
+      assert.doesNotMatch(stderr, /xxxxxxx/)
+    }
   })
 })

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -45,6 +53,22 @@ export async function startPostgres(): Promise<PostgresServer> {
     ['-D', data, '-U', 'owner', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--no-sync'],
     { ...options, stdio: ['ignore', 'ignore', 'inherit'] },
   )
+  // Signed by itself: for those who ask for TLS.
+  const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=localhost']
+  execFileSync(
+    'openssl',
+    [
+      ...request,
+      '-days',
+      '2',
+      '-keyout',
+      join(data, 'server.key'),
+      '-out',
+      join(data, 'server.crt'),
+    ],
+    { ...options, stdio: 'ignore' },
+  )
+  chmodSync(join(data, 'server.key'), 0o600)
   const port = await freePort()
   let child: ChildProcess | undefined
   let count = 0
@@ -52,7 +76,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   return { newDatabase, run, crash, start, dispose }
 
   async function start(): Promise<void> {
-    const settings = ['fsync=off', 'unix_socket_directories=', 'max_connections=50']
+    const settings = ['fsync=off', 'ssl=on', 'unix_socket_directories=', 'max_connections=50']
     child = spawn(
       join(programs, 'postgres'),
       ['-D', data, '-h', '127.0.0.1', '-p', String(port), ...settings.flatMap((s) => ['-c', s])],
