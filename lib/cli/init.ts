@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import * as v from 'valibot'
+import { createLedgerFile } from '../ledger/ledger-file.ts'
 import { textOption, UsageError, type Command, type OptionValues } from './command.ts'
 import { githubPagesWorkflow } from './github-pages.ts'
 import { readLinkedSite } from './home-rels.ts'
@@ -9,6 +11,7 @@ import { netlifyToml } from './netlify.ts'
 import { githubPagesSteps, netlifySteps } from './next-steps.ts'
 import { writeScaffold, type ScaffoldOptions } from './scaffold.ts'
 import { DEFAULT_LEDGER } from './site.ts'
+import { unionMerge, writeUnionMerge } from './union-merge.ts'
 
 /** What git allows, without quotes, which would end the string that it stands in. */
 const BRANCH_NAME = /^[^\s~^:?*[\\'"]+$/
@@ -39,7 +42,8 @@ export const initCommand: Command = {
   summary: 'Sets a site up for its host, or makes the hash of your passphrase.',
   parameters: 'netlify|github-pages|passphrase [options]',
   help: [
-    'netlify, github-pages: writes what the host needs to build, check and deliver.',
+    'netlify, github-pages: writes what the host needs to build, check and deliver; an empty ledger,',
+    'if there is none; and into .gitattributes beside it how git merges it.',
     'passphrase: asks for one (or reads it from a pipe) and prints PRIVATE_POSTS_OWNER.',
     '',
     '--output DIR     the output folder (default _site)',
@@ -73,13 +77,26 @@ export const initCommand: Command = {
     const options = await readOptions(values, cwd, host)
     const file = { path: host.path, text: host.text(options) }
 
+    const attributes = await unionMerge(cwd, options.ledger)
+
     if (values['dry-run']) {
-      terminal.out(file.text)
+      // As comments, so that what is printed can be put into the file as it is.
+      const besides = [
+        ...(attributes.added === '' ? [] : [`# To ${attributes.path}: ${attributes.added}`]),
+        ...(existsSync(resolve(cwd, options.ledger)) ? [] : [`# To ${options.ledger}: empty`]),
+      ]
+      terminal.out([file.text, ...besides.map((line) => `${line}\n`)].join(''))
       return 0
     }
     const outcome = await writeScaffold(cwd, file, { force: values['force'] === true })
+    const isNew = await createLedgerFile(resolve(cwd, options.ledger))
+    const outcomes = [
+      `${file.path}: ${outcome}`,
+      `${attributes.path}: ${await writeUnionMerge(cwd, attributes)}`,
+      `${options.ledger}: ${isNew ? 'created, empty' : 'unchanged'}`,
+    ]
     const steps = host.steps(options).map((step, index) => `${index + 1}. ${indent(step)}\n`)
-    terminal.out(`${file.path}: ${outcome}\n\nWhat is left to do:\n\n${steps.join('\n')}`)
+    terminal.out(`${outcomes.join('\n')}\n\nWhat is left to do:\n\n${steps.join('\n')}`)
     return 0
   },
 }

@@ -1,28 +1,41 @@
-import { relative } from 'node:path'
-import { mendLedgerFile } from '../ledger/ledger-file.ts'
+import { relative, resolve } from 'node:path'
+import { createLedgerFile, mendLedgerFile } from '../ledger/ledger-file.ts'
 import { countText } from '../web/count-text.ts'
 import { redactSecrets } from '../web/redaction.ts'
-import { UsageError, type Command } from './command.ts'
-import { ledgerFileOf, printable, SITE_HELP, SITE_OPTIONS } from './site.ts'
+import { ConfigurationError } from '../web/errors.ts'
+import { textOption, UsageError, type Command } from './command.ts'
+import { DEFAULT_LEDGER, ledgerFileOf, printable, SITE_HELP, SITE_OPTIONS } from './site.ts'
 
 /** Whether the ledger is in order, and what can be done if not. Prints no secret. */
 export const ledgerCommand: Command = {
   name: 'ledger',
   summary: 'Says whether the ledger is in order, and mends it after a merge conflict or damage.',
-  parameters: '[--mend] [options]',
+  parameters: '[--mend|--create] [options]',
   help: [
+    '--create       make an empty one; the plugin then keeps its settings in it from the next build on,',
+    '               also where no post is private, so that send, serve, inbox and routes find them',
     '--mend         mend it: keep both sides of a merge conflict, and every line that can be read;',
     '               the file as it was is kept in the folder .private-posts/damaged',
     ...SITE_HELP,
     'Ends with 1 if there is something to mend.',
   ],
-  options: { ...SITE_OPTIONS, mend: { type: 'boolean' } },
+  options: { ...SITE_OPTIONS, mend: { type: 'boolean' }, create: { type: 'boolean' } },
 
   async run({ positionals, values }, context) {
     const [word] = positionals
     if (word !== undefined) throw new UsageError(`"${redactSecrets(word)}" is one word too many`)
     const { cwd, terminal, now } = context
     const write = values['mend'] === true
+    if (values['create'] === true) {
+      if (write) throw new UsageError('--create and --mend do not go together')
+      const name = textOption(values, 'ledger') ?? DEFAULT_LEDGER
+      await create(resolve(cwd, name), name)
+      const text = `${printable(name)}: created. To do: build the site with the plugin, which writes its settings into it.\n`
+      terminal.out(
+        values['json'] === true ? `${JSON.stringify({ created: name }, null, 2)}\n` : text,
+      )
+      return 0
+    }
     const file = ledgerFileOf(values, context)
     const { ledger, notes, posts, copy } = await mendLedgerFile(file, { now: now(), write })
     const links = Object.values(ledger.posts).flatMap((record) => record.links)
@@ -38,6 +51,14 @@ export const ledgerCommand: Command = {
     terminal.out(values['json'] === true ? `${JSON.stringify(report, null, 2)}\n` : format(report))
     return write || notes.length === 0 ? 0 : 1
   },
+}
+
+/** @throws {ConfigurationError} if there is a file already: a ledger that is lost cannot be made again */
+async function create(file: string, name: string): Promise<void> {
+  if (await createLedgerFile(file)) return
+  throw new ConfigurationError(
+    `${name}: there is one already, and it stays as it is. To do: nothing; build the site with the plugin.`,
+  )
 }
 
 interface Report {

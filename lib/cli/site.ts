@@ -47,7 +47,7 @@ export function ledgerFileOf(values: OptionValues, { cwd }: CommandContext): str
   const file = resolve(cwd, name)
   if (!existsSync(file)) {
     throw new ConfigurationError(
-      `${name}: there is no such file. To do: build the site once, run this command in its folder, or name the file with --ledger.`,
+      `${name}: there is no such file. To do: build the site once, run this command in its folder, or name the file with --ledger. A build of a site without private posts writes none: create it with "private-posts ledger --create", then build.`,
     )
   }
   return file

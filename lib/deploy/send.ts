@@ -214,7 +214,7 @@ async function deliverPlan(
 export function settingsOf({ site }: Ledger): SiteRecord {
   if (site) return site
   throw new ConfigurationError(
-    'The ledger knows no site yet. To do: build the site with the plugin first, or name its ledger with --ledger.',
+    'The ledger has no settings of a site yet. To do: build the site with the plugin, or name its ledger with --ledger. A build writes its settings into the ledger if there is a private post or a ledger file; where no post is private, create the file first with "private-posts ledger --create" (or "private-posts init …"), then build.',
   )
 }
 

@@ -46,6 +46,23 @@ function openFile(file: string): LedgerStore {
   }
 }
 
+/**
+ * Creates an empty ledger in `file`, so that a site without private posts has a place for its settings as well. What
+ * is there already stays as it is.
+ *
+ * @returns Whether it was created.
+ */
+export async function createLedgerFile(file: string): Promise<boolean> {
+  await mkdir(dirname(resolve(file)), { recursive: true, mode: 0o700 }).catch(failWith(file))
+  try {
+    await writeFile(file, formatLedger(emptyLedger()), { mode: OWNER_ONLY_FILE, flag: 'wx' })
+    return true
+  } catch (error) {
+    if (systemCodeOf(error) === 'EEXIST') return false
+    throw unusable(file, error)
+  }
+}
+
 /** What there is to mend in a ledger, or was. */
 interface MendedFile extends Mending {
   /** The file as it was, if it had to be changed. */

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { load } from 'js-yaml'
@@ -330,6 +338,68 @@ describe('private-posts init passphrase', () => {
     })
     assert.deepEqual([code, out], [1, ''])
     assert.ok(!error.includes('pease'))
+  })
+})
+
+describe('private-posts init netlify|github-pages, beside the file of the host', () => {
+  for (const host of ['netlify', 'github-pages']) {
+    it(`${host}: creates an empty ledger that only its owner can read, and says how git merges it`, async () => {
+      const cwd = newFolder()
+      const { code, out } = await init([host], cwd)
+      assert.equal(code, 0)
+      assert.equal(readFileSync(join(cwd, LEDGER), 'utf8'), formatLedger(emptyLedger()))
+      assert.equal(statSync(join(cwd, LEDGER)).mode & 0o777, 0o600)
+      assert.equal(readFileSync(join(cwd, '.gitattributes'), 'utf8'), `${LEDGER} merge=union\n`)
+      assert.match(out, /^\.gitattributes: written\nprivate-posts\.ledger\.json: created, empty\n/m)
+    })
+  }
+
+  it('leaves the ledger that is there, and adds to .gitattributes once', async () => {
+    const cwd = newFolder()
+    const ledger = formatLedger({ ...emptyLedger(), gone: { '/old/': '2026-11-01T00:00:00.000Z' } })
+    writeFileSync(join(cwd, LEDGER), ledger)
+    writeFileSync(join(cwd, '.gitattributes'), '*.jpg binary')
+    for (const outcome of ['written', 'unchanged']) {
+      const { out } = await init(['netlify'], cwd)
+      assert.ok(out.includes(`.gitattributes: ${outcome}\n${LEDGER}: unchanged\n`))
+      assert.equal(readFileSync(join(cwd, LEDGER), 'utf8'), ledger)
+      assert.equal(
+        readFileSync(join(cwd, '.gitattributes'), 'utf8'),
+        `*.jpg binary\n${LEDGER} merge=union\n`,
+      )
+    }
+  })
+
+  it('leaves the author another way to merge the ledger, and not what only looks alike', async () => {
+    const cwd = newFolder()
+    const file = join(cwd, '.gitattributes')
+    writeFileSync(file, `${LEDGER}\ttext -merge\n`)
+    await init(['netlify'], cwd)
+    assert.equal(readFileSync(file, 'utf8'), `${LEDGER}\ttext -merge\n`)
+    const alike = `old.${LEDGER} merge=union\n# ${LEDGER} merge=union\n${LEDGER} text\n`
+    writeFileSync(file, alike)
+    await init(['netlify'], cwd)
+    assert.equal(readFileSync(file, 'utf8'), `${alike}${LEDGER} merge=union\n`)
+  })
+
+  it('writes beside a ledger that lies elsewhere, by a name that git reads', async () => {
+    const cwd = newFolder()
+    await init(['netlify', '--ledger', 'data/my [ledger].json'], cwd)
+    execFileSync('git', ['init', '--quiet'], { cwd })
+    const attribute = (name: string) =>
+      execFileSync('git', ['check-attr', 'merge', '--', name], { cwd, encoding: 'utf8' })
+    assert.match(attribute('data/my [ledger].json'), /: merge: union\n$/)
+    assert.match(attribute('data/my l.json'), /: merge: unspecified\n$/)
+    assert.ok(existsSync(join(cwd, 'data/my [ledger].json')))
+  })
+
+  it('shows both with --dry-run, in comments, and writes neither', async () => {
+    const cwd = newFolder()
+    const { out } = await init(['netlify', '--dry-run'], cwd)
+    assert.ok(out.endsWith(`\n# To .gitattributes: ${LEDGER} merge=union\n# To ${LEDGER}: empty\n`))
+    assert.deepEqual(readdirSync(cwd), [])
+    await init(['netlify'], cwd)
+    assert.doesNotMatch((await init(['netlify', '--dry-run'], cwd)).out, /# To /)
   })
 })
 

@@ -2,10 +2,16 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Command } from '../../lib/cli/command.ts'
+import { inboxCommand } from '../../lib/cli/inbox.ts'
 import { ledgerCommand } from '../../lib/cli/ledger.ts'
+import { routesCommand } from '../../lib/cli/routes.ts'
+import { sendCommand } from '../../lib/cli/send.ts'
+import { serveCommand } from '../../lib/cli/serve.ts'
 import { formatLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import { NOW } from '../ledger/builds.ts'
-import { aliceLedger, execute, holdsToken, LEDGER, siteWith } from './command-line.ts'
+import { aliceLedger, execute, holdsToken, LEDGER, newFolder, siteWith } from './command-line.ts'
 
 const ledger = aliceLedger()
 const CONFLICT = formatLedger(ledger).replace(
@@ -86,4 +92,58 @@ describe('private-posts ledger', () => {
     assert.match(error, /nothing of it can be read\. To do: restore it/)
     assert.equal(readFileSync(join(cwd, LEDGER), 'utf8'), '')
   })
+})
+
+describe('private-posts ledger --create', () => {
+  it('makes an empty ledger that only its owner can read', async () => {
+    const cwd = newFolder()
+    const { code, out } = await run(cwd, '--create')
+    assert.equal(code, 0)
+    assert.match(
+      out,
+      /^private-posts\.ledger\.json: created\. To do: build the site with the plugin/,
+    )
+    assert.equal(readFileSync(join(cwd, LEDGER), 'utf8'), formatLedger(emptyLedger()))
+    assert.equal(statSync(join(cwd, LEDGER)).mode & 0o777, 0o600)
+    assert.equal((await run(cwd)).code, 0)
+  })
+
+  it('never replaces one', async () => {
+    const cwd = siteWith(ledger)
+    const before = readFileSync(join(cwd, LEDGER), 'utf8')
+    const { code, error } = await run(cwd, '--create')
+    assert.equal(code, 1)
+    assert.match(error, /there is one already, and it stays as it is/)
+    assert.equal(readFileSync(join(cwd, LEDGER), 'utf8'), before)
+  })
+
+  it('is not mending', async () => {
+    const cwd = newFolder()
+    assert.equal((await run(cwd, '--create', '--mend')).code, 2)
+    assert.equal(existsSync(join(cwd, LEDGER)), false)
+  })
+})
+
+describe('a site without private posts', () => {
+  const commands: readonly (readonly [Command, ...string[]])[] = [
+    [sendCommand, '--site', 'https://alice.example', '--dry-run'],
+    [serveCommand, '--site', 'https://alice.example'],
+    [inboxCommand],
+    [routesCommand],
+  ]
+  for (const [command, ...args] of commands) {
+    it(`${command.name}: says how to make a ledger, and then to build`, async () => {
+      const cwd = newFolder()
+      const missing = await execute(command, args, { cwd, now: NOW })
+      assert.notEqual(missing.code, 0)
+      assert.match(missing.error, /no such file.*"private-posts ledger --create", then build/)
+      await run(cwd, '--create')
+      const unbuilt = await execute(command, args, { cwd, now: NOW })
+      assert.notEqual(unbuilt.code, 0)
+      assert.match(
+        unbuilt.error,
+        /no settings of a site yet\. To do: build the site with the plugin/,
+      )
+    })
+  }
 })

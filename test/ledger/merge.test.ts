@@ -2,12 +2,14 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
+import { initCommand } from '../../lib/cli/init.ts'
+import { ledgerCommand } from '../../lib/cli/ledger.ts'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
 import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
 import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
-import { delivery } from '../cli/command-line.ts'
+import { delivery, execute } from '../cli/command-line.ts'
 import { allTokens, BOB, build, CAROL, MUM } from './builds.ts'
 
 const FILE = 'private-posts.ledger.json'
@@ -20,6 +22,19 @@ type Posts = Parameters<typeof build>[1]
 function posts(...numbers: readonly number[]): Posts {
   const audience = [BOB, CAROL]
   return Object.fromEntries(numbers.map((number) => [`private/${number}.md`, { audience }]))
+}
+
+/** Posts with names of their own, for Bob and Carol. */
+function called(name: string, count = 5): Posts {
+  const paths = Array.from({ length: count }, (_, number) => `private/${name} ${number}.md`)
+  return Object.fromEntries(paths.map((path) => [path, { audience: [BOB, CAROL] }]))
+}
+
+async function attributesOfInit(t: TestContext): Promise<string> {
+  const cwd = mkdtempSync(join(tmpdir(), 'init-'))
+  t.after(() => rmSync(cwd, { recursive: true }))
+  assert.equal((await execute(initCommand, ['github-pages'], { cwd })).code, 0)
+  return readFileSync(join(cwd, '.gitattributes'), 'utf8')
 }
 
 /** What a machine does to its ledger: builds these posts besides, and tells everybody of them. */
@@ -121,6 +136,34 @@ describe('a ledger on two machines', () => {
     )
     assert.deepEqual(new Set(allTokens(merged)), new Set([...allTokens(one), ...allTokens(other)]))
     assert.equal(merged.deliveries.length, OLD.length * 3 * 2)
+  })
+
+  // What is added stands at the place of its hash: neighbours of all kinds come up.
+  for (const seed of ['kettle', 'wren', 'tin-roof', '2026-12-01', 'Ž']) {
+    it(`is merged as "private-posts init" has git do it, whatever the posts are called: ${seed}`, async (t) => {
+      const one = add(base, { ...posts(...OLD), ...called(`${seed}-one`) })
+      const other = add(base, { ...posts(...OLD), ...called(`${seed}-other`) })
+      const { isConflict, text } = merge(t, base, one, other, await attributesOfInit(t))
+      assert.equal(isConflict, false)
+      const merged = parseLedger(text, FILE)
+      assert.deepEqual(saidIn(merged), saidIn(one, other))
+    })
+  }
+
+  it('is mended where git, without that hint, has reported a conflict', async (t) => {
+    const one = add(base, { ...posts(...OLD), ...called('one', 40) })
+    const other = add(base, { ...posts(...OLD), ...called('other', 40) })
+    const { isConflict, file } = merge(t, base, one, other)
+    assert.equal(isConflict, true)
+    const cwd = dirname(file)
+    const before = await execute(ledgerCommand, [], { cwd })
+    assert.equal(before.code, 1)
+    const { code, out } = await execute(ledgerCommand, ['--mend'], { cwd })
+    assert.equal(code, 0)
+    assert.match(out, /^Mended:\n- \d+ conflicts?: both sides are kept\n/)
+    const merged = parseLedger(readFileSync(file, 'utf8'), FILE)
+    assert.deepEqual(saidIn(merged), saidIn(one, other))
+    assert.equal((await execute(ledgerCommand, [], { cwd })).code, 0)
   })
 
   it('says where the conflict is if git could not merge it, and is not changed by a build', async (t) => {
