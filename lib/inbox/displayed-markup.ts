@@ -6,7 +6,7 @@ import type { Letter } from './shelf.ts'
 const AT_ONCE = 50
 
 /** Each of them as `displayedHtml()` of `displayed-html.ts` leaves it. */
-export const DISPLAYED_HTML: PageReading<readonly string[], readonly string[]> = {
+export const DISPLAYED_HTML: PageReading<readonly string[], readonly string[], 'displayed'> = {
   name: 'displayed',
 }
 

@@ -51,7 +51,7 @@ export interface ClientPageApp {
   readonly redirectUris: readonly string[]
 }
 
-export const CLIENT_PAGE: PageReading<ClientPage, ClientPageApp> = { name: 'client' }
+export const CLIENT_PAGE: PageReading<ClientPage, ClientPageApp, 'client'> = { name: 'client' }
 
 export interface ClientInformationOptions extends WebOptions {
   readonly allowLoopback?: boolean

@@ -7,7 +7,7 @@ import type { IntertalkMessage } from './message.ts'
 const MAX_MARKDOWN = 40_000
 
 /** Markdown as we render it, as far as it is harmless. */
-export const MARKDOWN: PageReading<string, string | undefined> = { name: 'markdown' }
+export const MARKDOWN: PageReading<string, string | undefined, 'markdown'> = { name: 'markdown' }
 
 /**
  * What there is to show besides the plain message: markdown as we render it, HTML as far as it is harmless.

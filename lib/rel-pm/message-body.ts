@@ -16,7 +16,8 @@ import { isRecord } from '../web/record.ts'
 /** Its h-entry as jf2; for HTML without one, all of it is the message. */
 export const ENTRY_IN_HTML: PageReading<
   { readonly html: string; readonly url: string },
-  Readonly<Record<string, unknown>>
+  Readonly<Record<string, unknown>>,
+  'pm entry'
 > = { name: 'pm entry' }
 
 const JSON_TYPE = /^application\/(.+\+)?json$/

@@ -1,18 +1,33 @@
 /**
  * The program of the worker threads: reads one text after the other, and knows nothing of the site.
  *
+ * 1. It is told which reading comes next, and loads the module of that reading.
+ * 2. Then it is given the text, and answers what the reading says of it.
+ *
  * @module
  */
 import { parentPort } from 'node:worker_threads'
-import type { PageJob, WorkerMessage } from '../web/page-worker-thread.ts'
-import { PAGE_READINGS } from './page-readings.ts'
+import type { WorkerMessage, WorkerOrder } from '../web/page-worker-thread.ts'
+import { PAGE_READINGS, type ReadPage } from './page-readings.ts'
 
-parentPort?.on('message', ({ name, input }: Omit<PageJob, 'before'>) => answer(read(name, input)))
+const loaded = new Map<string, ReadPage>()
+
+parentPort?.on('message', (order: WorkerOrder) => {
+  if ('load' in order) void load(order.load)
+  else answer(read(order.name, order.input))
+})
 answer({ ready: true })
+
+/** A module that cannot be loaded is a fault of ours, and ends the thread. */
+async function load(name: string): Promise<void> {
+  const read = await PAGE_READINGS.get(name)?.()
+  if (read) loaded.set(name, read)
+  answer({ ready: true })
+}
 
 function read(name: string, input: unknown): WorkerMessage {
   try {
-    const read = PAGE_READINGS.get(name)
+    const read = loaded.get(name)
     if (!read) throw new TypeError(`there is no reading "${name}"`)
     return { value: read(input) }
   } catch (error) {

@@ -12,5 +12,6 @@ export interface AlternateLink {
 
 export const ALTERNATES_IN_PAGE: PageReading<
   { readonly html: string; readonly url: string },
-  readonly AlternateLink[]
+  readonly AlternateLink[],
+  'alternates'
 > = { name: 'alternates' }

@@ -15,9 +15,11 @@ export interface HtmlText {
 }
 
 /** Nothing but formatting and links; `undefined` where nothing is left. */
-export const SANITISED_HTML: PageReading<string, string | undefined> = { name: 'sanitised' }
+export const SANITISED_HTML: PageReading<string, string | undefined, 'sanitised'> = {
+  name: 'sanitised',
+}
 /** What it says, with paragraphs. */
-export const TEXT_OF_HTML: PageReading<HtmlText, string> = { name: 'text' }
+export const TEXT_OF_HTML: PageReading<HtmlText, string, 'text'> = { name: 'text' }
 
 /**
  * Reads the markup of a message. What takes longer than it is given is as if there were none.

@@ -9,8 +9,8 @@
  */
 
 /** A way to read a stranger's text. Input and output pass as structured clones: no `URL`, no function. */
-export interface PageReading<Input, Output> {
-  readonly name: string
+export interface PageReading<Input, Output, Name extends string = string> {
+  readonly name: Name
   /** Carries the types; there is never a value. */
   readonly types?: (input: Input) => Output
 }

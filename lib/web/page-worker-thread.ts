@@ -8,7 +8,10 @@ export interface PageJob extends ReadingOptions {
   readonly input: unknown
 }
 
-/** What the worker program says: that it has loaded, or what came of a text. */
+/** What the worker program is told: to load the function of that name, or to read a text with it. */
+export type WorkerOrder = { readonly load: string } | Pick<PageJob, 'name' | 'input'>
+
+/** What the worker program says: that it has loaded what it needs, or what came of a text. */
 export type WorkerMessage =
   { readonly ready: true } | { readonly value: unknown } | { readonly error: string }
 
@@ -31,7 +34,7 @@ export interface PageWorkerLimits {
   readonly idle: number
 }
 
-/** Milliseconds for loading the program, also on a machine that is busy with other things. */
+/** Milliseconds for loading the program, or the module of a reading, also on a machine that is busy with other things. */
 const STARTING = 60_000
 /** Megabytes. What has just been made is thrown away soon; a parser makes much of it. */
 const YOUNG_OBJECTS = 32
@@ -52,11 +55,12 @@ export function startPageWorker(
   let settle: (outcome: PageOutcome) => void = () => {}
   let timer: NodeJS.Timeout | undefined
   let worker: Worker | undefined
+  const loaded = new Set<string>()
   const ready = start()
   const self: PageWorker = { run, hasEnded: () => hasEnded, end }
   return self
 
-  /** @NOTE The program is loaded when there is something to read: it holds every parser. */
+  /** @NOTE The program is loaded when there is something to read: in a bundle it holds every parser. */
   async function start(): Promise<PageOutcome> {
     const { PROGRAM } = await import('./page-worker-program.ts')
     if (hasEnded) return { error: failed('A page cannot be read now: the process stops') }
@@ -79,7 +83,7 @@ export function startPageWorker(
   async function run({ name, input, before }: PageJob): Promise<PageOutcome> {
     clearTimeout(timer)
     worker?.ref()
-    const started = await ready
+    const started = await load(name)
     if ('error' in started) return started
     try {
       await before?.()
@@ -87,11 +91,28 @@ export function startPageWorker(
       rest()
       return { error }
     }
-    return new Promise<PageOutcome>((resolve) => {
+    return ask({ name, input }, time, () =>
+      refused(`A page takes longer than ${time / 1000} s to read`),
+    ).finally(rest)
+  }
+
+  /** Its time is not that of the text: a page is not refused because the machine is slow to load a parser. */
+  async function load(name: string): Promise<PageOutcome> {
+    const started = await ready
+    if ('error' in started || loaded.has(name)) return started
+    const outcome = await ask({ load: name }, STARTING, () =>
+      failed('A page cannot be read now: its parser does not load'),
+    )
+    if ('value' in outcome) loaded.add(name)
+    return outcome
+  }
+
+  function ask(order: WorkerOrder, limit: number, toError: () => FetchError): Promise<PageOutcome> {
+    return new Promise((resolve) => {
       settle = resolve
-      worker?.postMessage({ name, input })
-      limitTime(time, () => refused(`A page takes longer than ${time / 1000} s to read`))
-    }).finally(rest)
+      worker?.postMessage(order)
+      limitTime(limit, toError)
+    })
   }
 
   function onMessage(message: WorkerMessage): void {

@@ -30,7 +30,7 @@ export interface RelLink {
   readonly href?: string
 }
 
-export const RELS_IN_PAGE: PageReading<RelsPage, readonly RelLink[]> = { name: 'rels' }
+export const RELS_IN_PAGE: PageReading<RelsPage, readonly RelLink[], 'rels'> = { name: 'rels' }
 
 export interface RelDiscovery {
   /** Where the document came from, after redirects. */

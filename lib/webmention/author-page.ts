@@ -39,7 +39,9 @@ const AuthorCard = v.object({ name: v.string(), photo: v.exactOptional(v.string(
 export type AuthorCard = Readonly<v.InferOutput<typeof AuthorCard>>
 const Known = v.object({ card: v.nullable(AuthorCard) })
 
-export const AUTHOR_PAGE: PageReading<AuthorPage, AuthorCard | undefined> = { name: 'author' }
+export const AUTHOR_PAGE: PageReading<AuthorPage, AuthorCard | undefined, 'author'> = {
+  name: 'author',
+}
 
 type AuthorPageOptions = Pick<
   WebmentionReceiverOptions,

@@ -36,4 +36,4 @@ export type SourceReading =
     }
   | { readonly outcome: 'failed'; readonly status: 'too_large' | 'invalid_content' }
 
-export const SOURCE_PAGE: PageReading<SourcePage, SourceReading> = { name: 'source' }
+export const SOURCE_PAGE: PageReading<SourcePage, SourceReading, 'source'> = { name: 'source' }

@@ -13,7 +13,7 @@ export interface VouchPage {
   readonly hostname: string
 }
 
-export const VOUCH_PAGE: PageReading<VouchPage, boolean> = { name: 'vouch' }
+export const VOUCH_PAGE: PageReading<VouchPage, boolean, 'vouch'> = { name: 'vouch' }
 
 export interface VouchOptions {
   readonly fetch: Fetch

@@ -6,8 +6,11 @@ import { describe, it } from 'node:test'
 /** What reads markup. In the thread that answers requests, a stranger's page would stop everything else. */
 const PARSERS = ['markdown-it', 'microformats-parser', 'parse5', 'sanitize-html']
 
-/** Every file and package that `entry` loads, at once or later, with the file that names it. Types are no load. */
-function loadedBy(entry: string): Map<string, string> {
+/**
+ * Every file and package that `entry` loads, at once or, unless that is left out, later, with the file that names it.
+ * Types are no load.
+ */
+function loadedBy(entry: string, { isLater = true } = {}): Map<string, string> {
   const loaded = new Map([[entry, entry]])
   for (const [file] of loaded) {
     if (!file.endsWith('.ts')) continue
@@ -16,7 +19,8 @@ function loadedBy(entry: string): Map<string, string> {
       /(?:^|\n)(?:import|export) (?!type\b)[^'"`;]*?'([^']+)'|\bimport\('([^']+)'\)/g,
     )
     for (const [, named, later] of imports) {
-      const name = named ?? later ?? ''
+      const name = named ?? (isLater ? later : undefined)
+      if (name === undefined) continue
       const other = name.startsWith('.') ? relative('.', join(dirname(file), name)) : name
       if (!loaded.has(other)) loaded.set(other, file)
     }
@@ -41,5 +45,14 @@ describe("strangers' pages", () => {
       PARSERS.filter((parser) => !loaded.has(parser)),
       [],
     )
+  })
+
+  it('wait for no parser but their own: the thread starts with none, and each reading loads what it needs', () => {
+    const started = loadedBy('lib/site/page-worker.ts', { isLater: false })
+    assert.ok(started.has('lib/site/page-readings.ts'), 'the walk leads nowhere')
+    const parsersOf = (loaded: Map<string, string>) => PARSERS.filter((name) => loaded.has(name))
+    assert.deepEqual(parsersOf(started), [])
+    const rels = loadedBy('lib/web/rels-in-html.ts')
+    assert.deepEqual(parsersOf(rels), ['parse5'])
   })
 })
