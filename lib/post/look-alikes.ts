@@ -5,7 +5,8 @@ const INVISIBLE =
 const FOREIGN = 'аеіјкмнорстухѕвАВЕЅІЈКМНОРСТУХοναιρτυκΟΝΑΙΡΤΥΕΚΒΜıɑɡℓ'
 const FAMILIAR = 'aeijkmhopctyxsbABESIJKMHOPCTYXovaiptukONAIPTYEKBMiagl'
 const LOOK_ALIKES = new Map([...FOREIGN].map((letter, at) => [letter, FAMILIAR.charAt(at)]))
-/** Nothing to do for it, and most text is like that. */
+/** Nothing to do for them, and most words and texts are like that. */
+const PLAIN = /^[a-z\d]*$/
 const ASCII = /^[\x01-\x7F]*$/
 
 /**
@@ -20,6 +21,7 @@ export function asSeen(text: string): string {
 
 /** A key or a word in the one spelling that is compared: `Shared_With` and `sharedWith` are `sharedwith`. */
 export function foldWord(text: string): string {
+  if (PLAIN.test(text)) return text
   return asSeen(text)
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]/gu, '')

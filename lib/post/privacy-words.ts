@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 import { asSeen, foldWord } from './look-alikes.ts'
+import { perKey } from './per-key.ts'
 import {
   hasPrivateTag,
   isNo,
@@ -223,12 +224,7 @@ export function isAboutReaders({ value }: FoundWord): boolean {
   return value === 'anybody' || value === 'people' || value === 'contacts'
 }
 
-const WORDS_OF_KEY = new Map<string, readonly PrivacyWord[]>()
-
-/** The keys of a site are few and come again with each post: each is looked up once. */
-function wordsOfKey(key: string): readonly PrivacyWord[] {
-  const known = WORDS_OF_KEY.get(key)
-  if (known) return known
+const wordsOfKey = perKey((key): readonly PrivacyWord[] => {
   const folded = foldWord(key)
   const meant =
     folded.length < LONG ? undefined : LONG_KEYS.find((word) => distance(word, folded) <= 2)
@@ -237,10 +233,8 @@ function wordsOfKey(key: string): readonly PrivacyWord[] {
     BY_KEY.get(folded) ?? BY_KEY.get(meant ?? '') ?? BY_KEY.get(foldWord(last)) ?? wordsInKey(key)
   const isText = TEXTS.has(folded) || key.length > LONGEST_KEY
   const isForTags = named.some(({ value }) => value === 'private tag')
-  const words = isText || isForTags ? named : [...named, ...ANY_KEY]
-  WORDS_OF_KEY.set(key, words)
-  return words
-}
+  return isText || isForTags ? named : [...named, ...ANY_KEY]
+})
 
 function wordsInKey(key: string): PrivacyWord[] {
   const parts = asSeen(key)

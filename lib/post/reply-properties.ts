@@ -4,6 +4,7 @@ import { namesMessage } from './message-reference.ts'
 import { postError } from './post-error.ts'
 import type { FrontMatter } from './visibility.ts'
 import { isRecord } from '../web/record.ts'
+import { perKey } from './per-key.ts'
 
 /** Properties of microformats that say what a post answers, likes or repeats: each needs a link to it. */
 export const REPLY_PROPERTIES = [
@@ -41,10 +42,20 @@ const NESTING = ['properties', 'mf2', 'microformats']
  * The property of microformats that a key of the front matter means, however it is spelled: `inReplyTo`,
  * `in_reply_to`, `u-in-reply-to`.
  */
-export function replyPropertyOf(key: string): string | undefined {
+export const replyPropertyOf = perKey((key): string | undefined => {
   const name = lettersOf(key.replace(/^u[-_ ]/i, ''))
   return REPLY_PROPERTIES.find((property) => lettersOf(property) === name)
-}
+})
+
+/** The one of these that a key is a slip of, or another name for. */
+const hiddenPropertyOf = perKey((key): string | undefined => {
+  if (replyPropertyOf(key) !== undefined) return undefined
+  const name = lettersOf(key)
+  return (
+    OTHER_NAMES.get(name) ??
+    REPLY_PROPERTIES.find((property) => distance(name, lettersOf(property)) <= 2)
+  )
+})
 
 /** Everything that the post answers. */
 export function writtenParents(data: FrontMatter): WrittenParent[] {
@@ -85,11 +96,7 @@ function secretParent(
  */
 export function refuseHiddenParent(path: string, data: FrontMatter, rules?: SecretRules): void {
   for (const [key, value] of Object.entries(data)) {
-    if (replyPropertyOf(key) !== undefined) continue
-    const name = lettersOf(key)
-    const meant =
-      OTHER_NAMES.get(name) ??
-      REPLY_PROPERTIES.find((property) => distance(name, lettersOf(property)) <= 2)
+    const meant = hiddenPropertyOf(key)
     if (meant === undefined || !(quotesSecretUrl(value, rules) || namesMessage(value))) continue
     throw postError(path, key, '(a private message)', {
       problem: 'this key is not known, and what it answers was not written for everybody',

@@ -14,6 +14,7 @@ import { isPublicAudience, withAudience } from './audience-list.ts'
 import { foldWord } from './look-alikes.ts'
 import { postError } from './post-error.ts'
 import { isNo } from './privacy-values.ts'
+import { perKey } from './per-key.ts'
 import { isPrivacyKey } from './privacy-words.ts'
 import { refuseWords, type WordRules } from './refuse-words.ts'
 import { answersSecret, refuseHiddenParent } from './reply-properties.ts'
@@ -157,10 +158,11 @@ export function refuseSlips(
   letters = 2,
 ): void {
   const slips = Object.keys(data).flatMap((key) => {
-    if (known.includes(key)) return []
-    const folded = foldWord(key)
-    const meant = known.find((name) => isSlip(folded, foldWord(name), letters))
-    if (meant === undefined || (isPrivacyKey(key) && folded !== foldWord(meant))) return []
+    const meant = known.find((name) => name === key)
+      ? undefined
+      : known.find((name) => slipsOf(name, letters)(key))
+    if (meant === undefined) return []
+    if (isPrivacyKey(key) && foldWord(key) !== foldWord(meant)) return []
     return [{ key, meant }]
   })
   const [slip, ...others] = slips
@@ -172,6 +174,13 @@ export function refuseSlips(
     others: others.map((other) => other.key),
   })
 }
+
+/** Tells whether a key is so many letters off a name. */
+const slipsOf = (name: string, letters: number) => slipsBy(`${letters} ${name}`)
+const slipsBy = perKey((rule) => {
+  const [letters, name = ''] = rule.split(' ')
+  return perKey((key) => isSlip(foldWord(key), foldWord(name), Number(letters)))
+})
 
 /** Whether so many letters are too few, too many or wrong, or two neighbours have changed places. */
 function isSlip(key: string, name: string, letters: number): boolean {
