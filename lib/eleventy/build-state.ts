@@ -47,6 +47,8 @@ export interface BuildState {
   readonly publicDrafts: Map<string, 'draft' | 'unpublished'>
   /** Keys of the data of the whole site, once somebody asks. */
   globalKeys?: ReadonlySet<string>
+  /** Data of templates that were found public when they were looked at. */
+  readonly lookedAt: WeakSet<CascadeData>
   /** Data of public templates by input path. When the build is done, what was computed is among them. */
   readonly templateData: Map<string, CascadeData>
   /** Everything that stops the build, collected so that the author sees it all at once. */
@@ -80,6 +82,7 @@ export function createBuildState(
     ...kept,
     made: new Set(),
     drafts: new Set(),
+    lookedAt: new WeakSet(),
     templateData: new Map(),
     problems: [],
     warnings: [],

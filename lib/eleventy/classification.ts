@@ -47,6 +47,8 @@ export interface ClassificationOptions {
   readonly headRules: () => HeadRules
   /** Follows symbolic links. */
   readonly namesOf: LinkedNames
+  /** Whether another preprocessor may have changed the data since it was looked at. */
+  readonly mayHaveChanged: () => boolean
   /** Keys of the data of the whole site. */
   readonly globalKeys: () => ReadonlySet<string>
 }
@@ -62,7 +64,7 @@ export function lookAtTemplate(
   options: ClassificationOptions,
 ): void {
   try {
-    findPrivatePost(state, data, body, options)
+    if (!findPrivatePost(state, data, body, options)) state.lookedAt.add(data)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
   }
@@ -82,7 +84,8 @@ export function classifyTemplate(
   options: ClassificationOptions,
 ): false | undefined {
   const path = inputPathOf(data.page.inputPath)
-  const built = findPrivatePost(state, data, body, options)
+  const isKnown = state.lookedAt.has(data) && !options.mayHaveChanged()
+  const built = isKnown ? undefined : findPrivatePost(state, data, body, options)
   if (!built && state.posts.has(path)) {
     throw buildError([
       `${path}: a preprocessor made this private post public while the site was being built. To do: write what decides on its visibility in its front matter or in a directory data file.`,

@@ -243,12 +243,17 @@ function limitThirdParty(
   return sources
 }
 
+/** Says what the author should know, each line once. */
+export function printWarnings({ warnings }: BuildState, { print }: PluginEnvironment): void {
+  for (const warning of new Set(warnings)) print(ownLine(warning, 'yellow'))
+}
+
 function report(
   state: BuildState,
   { copies, register }: { readonly copies: number; readonly register: GateRegister },
   environment: PluginEnvironment,
 ): void {
-  for (const warning of new Set(state.warnings)) environment.print(ownLine(warning, 'yellow'))
+  printWarnings(state, environment)
   const readable = [...state.posts.values()].filter(
     ({ post }) => !isExpired(post, environment.now()),
   )

@@ -23,6 +23,7 @@ import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
 import { readContentMap } from './content-map.ts'
 import { noteDataFiles } from './data-files.ts'
+import { hasNothingPrivate } from './public-build.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
@@ -38,7 +39,7 @@ import {
   type TemplateConfig,
 } from './eleventy-config.ts'
 import { showsErrors, type PluginEnvironment } from './environment.ts'
-import { finishBuild } from './finish-build.ts'
+import { finishBuild, printWarnings } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
@@ -96,6 +97,8 @@ export function addPrivatePosts(
       readVirtual(merged?.getConfig(), currentState().event.directories.input, path),
     isShown: showsErrors(environment),
     namesOf: (path: string) => namesOf(path),
+    mayHaveChanged: () =>
+      Object.keys(merged?.getConfig().preprocessors ?? {}).some((name) => !name.endsWith(NAME)),
     headRules: () => headRulesOf(merged?.getConfig()),
     globalKeys: () => {
       const build = currentState()
@@ -122,6 +125,10 @@ export function addPrivatePosts(
     const build = currentState()
     if (!build.isWritten) return
     const pathPrefix = pathPrefixOf(eleventyConfig)
+    if (await hasNothingPrivate(build, event, options, environment, pathPrefix)) {
+      printWarnings(build, environment)
+      return
+    }
     const bundler = bundlerOf(eleventyConfig)
     const context = { pathPrefix, renderNotice: partial, bundler, mentions: mentions() }
     await finishBuild(build, event, options, environment, context).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import { isEmptyAudience, isPublicAudience } from './audience-list.ts'
 import { foldWord } from './look-alikes.ts'
+import { perKey } from './per-key.ts'
 import { postError } from './post-error.ts'
 import { findPrivacyWords, isAboutReaders, type FoundWord } from './privacy-words.ts'
 import { writtenParents } from './reply-properties.ts'
@@ -23,6 +24,8 @@ const AROUND_A_POST =
   `meta metadata post params extra props properties frontmatter matter attributes settings fields
   custom privacy access mp micropub blog article entry item`.split(/\s+/)
 const DEEPEST = 3
+const isAroundPost = perKey((key) => AROUND_A_POST.includes(foldWord(key)))
+const foldKey = perKey(foldWord)
 
 /**
  * Refuses a post that is about to be public although one of its words says otherwise; and a private one
@@ -94,7 +97,7 @@ function wordsBelow(
   known: readonly string[],
   depth: number,
 ): FoundWord[] {
-  const isAround = AROUND_A_POST.includes(foldWord(place.split('.').at(-1) ?? ''))
+  const isAround = isAroundPost(place.slice(place.lastIndexOf('.') + 1))
   if (isAround && Array.isArray(data)) {
     return data.flatMap((item) => wordsBelow(place, asPair(item), known, depth))
   }
@@ -102,7 +105,7 @@ function wordsBelow(
   const words = isAround ? findPrivacyWords(data, known).filter(isWish) : []
   const wishes = new Set([
     ...words.map(({ key }) => key),
-    ...Object.keys(data).filter((key) => isNestedWish(foldWord(key), data[key], place)),
+    ...Object.keys(data).filter((key) => isNestedWish(foldKey(key), data[key], place)),
   ])
   return [
     ...Array.from(wishes, (key): FoundWord => ({

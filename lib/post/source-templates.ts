@@ -56,6 +56,12 @@ export async function readTemplates(
   return { templates, layouts, parts }
 }
 
+/** Whether a file may be built as a template of its own: by its name, or by what it begins with. */
+export function isOwnTemplate(path: string, read: () => string): boolean {
+  if (!mayBeTemplate(path) || USED_BY_TEMPLATES.test(path)) return false
+  return TEMPLATE.test(path) || mayHaveFrontMatter(path, read())
+}
+
 /** Of a file of any kind: whether it begins with front matter, or with what was meant as that. */
 function mayHaveFrontMatter(path: string, text: string): boolean {
   if (/^\uFEFF?(?:---|\+\+\+)/.test(text)) return true
