@@ -23,7 +23,7 @@ import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
 import { readContentMap } from './content-map.ts'
 import { noteDataFiles } from './data-files.ts'
-import { hasNothingPrivate } from './public-build.ts'
+import { hasNothingPrivate, rememberPages } from './public-build.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
 import {
@@ -126,6 +126,7 @@ export function addPrivatePosts(
     if (!build.isWritten) return
     const pathPrefix = pathPrefixOf(eleventyConfig)
     if (await hasNothingPrivate(build, event, options, environment, pathPrefix)) {
+      rememberPages(event, environment)
       printWarnings(build, environment)
       return
     }

@@ -20,6 +20,7 @@ import { siteOfBuild } from './gate-host.ts'
 import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
 import { secretRulesOf } from './secret-rules.ts'
+import { openStalePages } from './stale-pages.ts'
 
 /** Files that hold no address that anybody could read. */
 const NO_TEXT =
@@ -49,6 +50,17 @@ export async function hasNothingPrivate(
   if (await mayHidePrivateSource(state, event, options, environment)) return false
   const sites = [options.me, siteOfBuild(pathPrefix, options, environment)]
   return !(await quotesForeignSecret(state, event, options, { cwd, output, sites }))
+}
+
+/**
+ * Notes which template wrote which page, for the day when one of them becomes private: where the cache of the project's
+ * packages has room for it, and where the author is watching.
+ */
+export function rememberPages(event: AfterEvent, { cwd }: PluginEnvironment): void {
+  const isWatched = event.incremental || (event.runMode ?? 'build') !== 'build'
+  if (!isWatched && !existsSync(join(cwd, 'node_modules'))) return
+  const output = posix.normalize(inputPathOf(event.directories.output))
+  openStalePages(cwd, output, event.results).save()
 }
 
 /** Whether a source is private by its place, or says so where Eleventy has not read it. */
