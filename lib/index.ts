@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { letterFiles } from './deploy/letter-files.ts'
-import { planBuildFile } from './deploy/plan-file.ts'
 import { addPrivatePosts } from './eleventy/plugin.ts'
 import type { EleventyConfig } from './eleventy/eleventy-config.ts'
 import type { PrivatePostsOptions } from './eleventy/options.ts'
@@ -27,7 +25,7 @@ export default function privatePosts(eleventyConfig: object, options: PrivatePos
     variables: process.env,
     now: () => new Date(),
     print: (line) => console.log(line),
-    planBuild: planBuildFile,
-    letterFiles,
+    planBuild: async (build) => (await import('./deploy/plan-file.ts')).planBuildFile(build),
+    letterFiles: async (build) => (await import('./deploy/letter-files.ts')).letterFiles(build),
   })
 }

@@ -155,3 +155,8 @@ function override<Target extends object>(
 function isText(node: string | false): node is string {
   return node !== false
 }
+
+/** Whether Eleventy was asked to write nothing; an incremental build uses the same mark for what it skips. */
+export function isDryRun(entries: readonly MapEntry[]): boolean {
+  return entries.some(({ template }) => template.isDryRun && template.isIncremental !== true)
+}

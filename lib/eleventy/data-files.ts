@@ -3,7 +3,7 @@ import { join, posix, sep } from 'node:path'
 import micromatch from 'micromatch'
 import { DEFAULT_NAMING, type DataNaming } from '../post/data-file-scope.ts'
 import type { LinkedNames } from '../post/linked-names.ts'
-import { isScript } from '../post/source-data.ts'
+import { isScript } from '../post/script-data.ts'
 import {
   findUnreadData,
   mayHoldData,

@@ -30,7 +30,7 @@ import type { Mention } from './mention-list.ts'
 import type { NoticeRenderer } from './notice.ts'
 import type { ResolvedOptions } from './options.ts'
 import { attachmentRules, preparePosts, readMarkedAnswers } from './prepare-posts.ts'
-import { ownLine } from './quiet-log.ts'
+import { ownLine, printWarnings } from './quiet-log.ts'
 import { sortMedia } from './sort-media.ts'
 import { openStalePages, type StalePages } from './stale-pages.ts'
 import { removeDeadLinks, removeLeftovers, stampPosts } from './stamp.ts'
@@ -243,17 +243,12 @@ function limitThirdParty(
   return sources
 }
 
-/** Says what the author should know, each line once. */
-export function printWarnings({ warnings }: BuildState, { print }: PluginEnvironment): void {
-  for (const warning of new Set(warnings)) print(ownLine(warning, 'yellow'))
-}
-
 function report(
   state: BuildState,
   { copies, register }: { readonly copies: number; readonly register: GateRegister },
   environment: PluginEnvironment,
 ): void {
-  printWarnings(state, environment)
+  printWarnings(state.warnings, environment)
   const readable = [...state.posts.values()].filter(
     ({ post }) => !isExpired(post, environment.now()),
   )

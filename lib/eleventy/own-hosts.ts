@@ -27,10 +27,6 @@ const VARIABLES = [
   'VERCEL_PROJECT_PRODUCTION_URL',
   'VERCEL_URL',
 ]
-/** Where sites keep their address: `metadata.url`, `site.baseUrl`, … */
-const PLACES = ['metadata', 'meta', 'site', 'siteConfig', 'config']
-const KEYS = ['url', 'baseUrl', 'baseURL', 'base', 'origin', 'domain', 'host', 'siteUrl']
-
 /**
  * Finds the names of the site: `me`, what the build server says, what the data of the home page say, and
  * what the home page calls itself (`canonical`, `og:url`). `www.` and the scheme make no difference.
@@ -46,18 +42,6 @@ export function findOwnHosts(options: OwnHostsOptions): OwnHosts {
   const hosts = new Set([...known, ...homePageAddresses(options)].map(nameOf))
   if (me.pathname === '/' || hosts.size === 0) hosts.add(nameOf(me))
   return { has: (url) => isLoopbackHost(url.hostname) || hosts.has(nameOf(url)) }
-}
-
-/** What the data of a page call the address of the site. */
-export function addressesInData(data: Readonly<Record<string | symbol, unknown>>): string[] {
-  return PLACES.flatMap((place) => {
-    const value = data[place]
-    if (typeof value !== 'object' || value === null) return []
-    return KEYS.flatMap((key) => {
-      const address: unknown = Reflect.get(value, key)
-      return typeof address === 'string' || address instanceof URL ? [String(address)] : []
-    })
-  })
 }
 
 /** Where the home page says that it stands; a `canonical` to a page elsewhere says nothing of the site. */

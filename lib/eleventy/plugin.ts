@@ -15,17 +15,15 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join, posix, resolve } from 'node:path'
-import { refuseInside } from '../ledger/ledger-file.ts'
 import { createLinkedNames } from '../post/linked-names.ts'
 import { buildError, collectProblem, refuseProblems, withoutTokens } from './build-error.ts'
-import { holdBack } from './build-order.ts'
+import { holdBack, isDryRun } from './build-order.ts'
 import { createBuildState, type BuildState } from './build-state.ts'
 import { classifyTemplate, lookAtTemplate } from './classification.ts'
 import { readContentMap } from './content-map.ts'
 import { noteDataFiles } from './data-files.ts'
-import { hasNothingPrivate, rememberPages } from './public-build.ts'
 import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts'
-import { stateFolderOf } from '../ledger/state-folder.ts'
+import { refuseInside, stateFolderOf } from '../ledger/state-folder.ts'
 import {
   inputPathOf,
   type AfterEvent,
@@ -39,22 +37,17 @@ import {
   type TemplateConfig,
 } from './eleventy-config.ts'
 import { showsErrors, type PluginEnvironment } from './environment.ts'
-import { finishBuild, printWarnings } from './finish-build.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
 import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
-import { fetchMentions } from './mentions.ts'
 import { readLayoutHeads } from './layout-heads.ts'
 import { removeLeftOutputs } from './left-outputs.ts'
 import { createNoticePartial } from './notice-partial.ts'
-import { notePrivateWrites } from './private-writes.ts'
 import { resolveOptions, type ResolvedOptions } from './options.ts'
-import { buildPrivatePages, isDryRun } from './private-pages.ts'
 import { checkOwnAddress } from './protocol-options.ts'
-import { addressesInData } from './own-hosts.ts'
+import { addressesInData } from './data-addresses.ts'
 import { keepQuiet } from './quiet-build.ts'
-import { ownLine } from './quiet-log.ts'
-import { bundlerOf } from './renamed-assets.ts'
+import { ownLine, printWarnings } from './quiet-log.ts'
 import { describeLeftOut, describeUnmatched } from './unmatched-globs.ts'
 import { headRulesOf, readHead, readVirtual } from './source-head.ts'
 
@@ -125,13 +118,16 @@ export function addPrivatePosts(
     const build = currentState()
     if (!build.isWritten) return
     const pathPrefix = pathPrefixOf(eleventyConfig)
+    const { hasNothingPrivate, rememberPages } = await import('./public-build.ts')
     if (await hasNothingPrivate(build, event, options, environment, pathPrefix)) {
       rememberPages(event, environment)
-      printWarnings(build, environment)
+      printWarnings(build.warnings, environment)
       return
     }
+    const { bundlerOf } = await import('./renamed-assets.ts')
     const bundler = bundlerOf(eleventyConfig)
     const context = { pathPrefix, renderNotice: partial, bundler, mentions: mentions() }
+    const { finishBuild } = await import('./finish-build.ts')
     await finishBuild(build, event, options, environment, context).catch((error: unknown) => {
       throw withoutTokens(error)
     })
@@ -192,6 +188,9 @@ export function addPrivatePosts(
     const build = currentState()
     build.isPublicSiteBuilt = true
     if (!merged || build.event.outputMode !== 'fs') return
+    if (build.posts.size === 0) return refuseProblems(build)
+    const { notePrivateWrites } = await import('./private-writes.ts')
+    const { buildPrivatePages } = await import('./private-pages.ts')
     const pages = {
       ...{ options, config: merged.getConfig(), graph: merged.uses },
       bundles: eleventyConfig.getBundleManagers?.() ?? {},
@@ -241,6 +240,7 @@ function addMentions(
 
   eleventyConfig.addGlobalData('mentions', () => mentions)
   eleventyConfig.on('eleventy.before', async () => {
+    const { fetchMentions } = await import('./mentions.ts')
     mentions = await fetchMentions(options, environment, pathPrefixOf(eleventyConfig))
   })
   return () => mentions

@@ -15,7 +15,6 @@ import { bundleBesidePages, type BundleManager } from './bundle-pages.ts'
 import {
   inputPathOf,
   type DependencyGraph,
-  type MapEntry,
   type MergedConfig,
   type LinkData,
   type PageEntry,
@@ -189,9 +188,4 @@ function inTemplate(inputPath: string): (error: unknown) => never {
       originalError: error,
     })
   }
-}
-
-/** Whether Eleventy was asked to write nothing; an incremental build uses the same mark for what it skips. */
-export function isDryRun(entries: readonly MapEntry[]): boolean {
-  return entries.some(({ template }) => template.isDryRun && template.isIncremental !== true)
 }

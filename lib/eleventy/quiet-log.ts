@@ -3,6 +3,7 @@ import { redactSecrets } from '../web/redaction.ts'
 import type { BuildState } from './build-state.ts'
 import { isNamedPrivate } from './named-private.ts'
 import { inputPathOf, type EleventyLogger } from './eleventy-config.ts'
+import type { PluginEnvironment } from './environment.ts'
 import type { ResolvedOptions } from './options.ts'
 
 const METHODS = ['log', 'info', 'warn', 'error'] as const
@@ -53,4 +54,12 @@ function mentions(line: string, build: BuildState, globs: readonly string[]): bo
   return paths
     .map(inputPathOf)
     .some((path) => build.posts.has(path) || isNamedPrivate(path, input, globs))
+}
+
+/** Says what the author should know, each line once. */
+export function printWarnings(
+  warnings: readonly string[],
+  { print }: Pick<PluginEnvironment, 'print'>,
+): void {
+  for (const warning of new Set(warnings)) print(ownLine(warning, 'yellow'))
 }

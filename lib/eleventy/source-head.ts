@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { posix } from 'node:path'
 import { ConfigurationError } from '../web/errors.ts'
 import { findUnread, HEAD_LENGTH, type HeadRules } from '../post/raw-head.ts'
-import { findUnreadInScript, isScript } from '../post/source-data.ts'
+import { findUnreadInScript, isScript } from '../post/script-data.ts'
 import type { MergedConfig } from './eleventy-config.ts'
 import type { FrontMatter } from '../post/visibility.ts'
 

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import lockfile from 'proper-lockfile'
 import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
 import { makePrivateFolder, OWNER_ONLY_FILE } from '../store/private-folder.ts'
@@ -106,19 +106,6 @@ async function keepCopy(file: string, text: string, now: Date): Promise<string> 
   const copy = join(folder, `${now.toISOString().replace(/[:.]/g, '-')}.${basename(file)}`)
   await writeFile(copy, text, { mode: OWNER_ONLY_FILE }).catch(failWith(copy))
   return copy
-}
-
-/**
- * Refuses a ledger inside the output folder, where it would be published with all its secrets.
- *
- * @throws {ConfigurationError}
- */
-export function refuseInside(output: string, file: string): void {
-  const path = relative(resolve(output), resolve(file))
-  if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
-  throw new ConfigurationError(
-    `Option "ledger": ${file} lies inside the output folder ${output} and would be published. To do: keep it beside your sources.`,
-  )
 }
 
 /** An earlier version, or version control, has let others read it. Who may not change that can still read it. */

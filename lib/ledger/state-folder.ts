@@ -1,4 +1,5 @@
-import { basename, dirname, join, posix } from 'node:path'
+import { basename, dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path'
+import { ConfigurationError } from '../web/errors.ts'
 
 /** Where our own files lie, beside the ledger: never in the output, never in version control. */
 const STATE_FOLDER = '.private-posts'
@@ -41,4 +42,17 @@ export function cacheFolderOf(ledger: string): string {
 /** Where a ledger that had to be mended is kept as it was. */
 export function damagedFolderOf(ledger: string): string {
   return join(dirname(ledger), STATE_FOLDER, 'damaged')
+}
+
+/**
+ * Refuses a ledger inside the output folder, where it would be published with all its secrets.
+ *
+ * @throws {ConfigurationError}
+ */
+export function refuseInside(output: string, file: string): void {
+  const path = relative(resolve(output), resolve(file))
+  if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
+  throw new ConfigurationError(
+    `Option "ledger": ${file} lies inside the output folder ${output} and would be published. To do: keep it beside your sources.`,
+  )
 }

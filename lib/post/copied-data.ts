@@ -1,7 +1,7 @@
 import { readModules, type Configuration } from './configuration.ts'
 import type { PartIndex } from './part-index.ts'
 import { isGlobalKey, isWithin } from './published-data.ts'
-import { isScript } from './source-data.ts'
+import { isScript } from './script-data.ts'
 import type { PublicTemplate } from './sources.ts'
 
 /**

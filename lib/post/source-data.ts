@@ -1,5 +1,6 @@
 import matter from 'gray-matter'
 import { load } from 'js-yaml'
+import { isScript, readScript } from './script-data.ts'
 import type { FrontMatter } from './visibility.ts'
 import { isRecord } from '../web/record.ts'
 
@@ -11,15 +12,10 @@ export interface SourceData {
   readonly body: string
 }
 
-const SCRIPT = /\.[cm]?[jt]sx?$/
 const FENCES = ['---', '+++', ';;;']
-const NAMING = ['audience', 'recipients']
-const ADDRESSES = /\[?\s*["'`](?:https?:|mailto:|[^\s"'`@]+@)/
-const COMMENTS = /\/\*[^]*?\*\/|(?<=^|\s)(?:\/\/|#).*$/gm
-
 /** Reads a template: its front matter, or, for a script, what its text says of it. */
 export function readTemplate(path: string, text: string): SourceData {
-  if (SCRIPT.test(path)) return { data: readScript(text), body: text }
+  if (isScript(path)) return { data: readScript(text), body: text }
   const plain = text.replace(/^\uFEFF/, '')
   const fence = FENCES.find((candidate) => plain.startsWith(candidate))
   if (fence === undefined) return { data: {}, body: plain }
@@ -32,24 +28,9 @@ export function readTemplate(path: string, text: string): SourceData {
   return readFrontMatter(plain)
 }
 
-export function isScript(path: string): boolean {
-  return SCRIPT.test(path)
-}
-
-/** A key that decides who may read, in the text of a script whose data do not have it. */
-export function findUnreadInScript(text: string, data: FrontMatter): string | undefined {
-  const said = readScript(text)
-  const key = ['visibility', 'private'].find((name) => Object.hasOwn(said, name))
-  if (key !== undefined) return isSaid(data) ? undefined : key
-  const people = NAMING.find(
-    (name) => valueOf(text.replace(COMMENTS, ''), name, ADDRESSES, 0) !== undefined,
-  )
-  return isSaid(data) ? undefined : people
-}
-
 /** Reads a data file that stands beside templates. */
 export function readDataFile(path: string, text: string): FrontMatter | undefined {
-  if (SCRIPT.test(path)) return readScript(text)
+  if (isScript(path)) return readScript(text)
   const value = readDataValue(text)
   // fail closed because what the file says of privacy is not known
   return value === undefined ? undefined : asRecord(value)
@@ -75,10 +56,6 @@ function readFrontMatter(text: string): SourceData {
   }
 }
 
-function isSaid(data: FrontMatter): boolean {
-  return ['visibility', 'private', 'audience', 'recipients'].some((key) => Object.hasOwn(data, key))
-}
-
 /** As Eleventy reads it: js-yaml 4, where gray-matter by itself brings version 3. */
 function parseYaml(text: string): object {
   return asRecord(load(text))
@@ -90,42 +67,4 @@ function parseJson(text: string): object {
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {
   return isRecord(value) ? Object.fromEntries(Object.entries(value)) : {}
-}
-
-/**
- * What the text of a script, or of front matter in a language that we do not speak, says of itself.
- * No code is run. It fails closed: a line that may make the post private does.
- */
-function readScript(source: string): FrontMatter {
-  const text = source.replace(COMMENTS, '')
-  const visibility = valueOf(text, 'visibility', /.*\b(private|unlisted)\b/i)
-  const title = valueOf(text, 'title', /(["'`])((?:[^\\\n]|\\.)*?)\1/, 2)
-  const permalink = valueOf(text, 'permalink', /(["'`])((?:[^\\\n]|\\.)*?)\1/, 2)
-  const tags = valueOf(text, 'tags', /(\[[^\]]*\]|["'][^"'\n]*["'])/)
-  return {
-    ...(visibility === undefined ? {} : { visibility: visibility.toLowerCase() }),
-    ...(valueOf(text, 'private', /(true|!0)\b/) === undefined ? {} : { private: true }),
-    ...(NAMING.every((key) => valueOf(text, key, /(?!["'`]public["'`])(\S)/) === undefined)
-      ? {}
-      : { audience: '(not read)' }),
-    ...(valueOf(text, 'access', /["'`]?(gate)\b/) === undefined ? {} : { access: 'gate' }),
-    ...(title === undefined ? {} : { title }),
-    ...(permalink === undefined ? unreadPermalink(text) : { permalink }),
-    ...(tags === undefined
-      ? {}
-      : { tags: [...tags.matchAll(/["'`]([^"'`]+)["'`]/g)].map(([, tag = '']) => tag) }),
-  }
-}
-
-/** A permalink that a program makes is like one in template syntax: what it becomes, only a build knows. */
-function unreadPermalink(text: string): FrontMatter {
-  return /\bpermalink["'`]?\s*(?::|\(|=(?![=>]))/.test(text)
-    ? { permalink: '{{ (not read) }}' }
-    : {}
-}
-
-/** `key: value`, `key = value`, `"key": value`, `exports.key = value`; a comparison (`===`) is none. */
-function valueOf(text: string, key: string, value: RegExp, group = 1): string | undefined {
-  const assignment = `(?<![\\w-])(?<!(?<!\\bexports)\\.)["'\`]?${key}["'\`]?\\s*(?::|=(?![=>]))[^\\S\\n]*${value.source}`
-  return new RegExp(assignment, value.flags).exec(text)?.[group]
 }

@@ -1,6 +1,6 @@
 import type { DataCascade } from './source-cascade.ts'
 import { readFiles } from './read-files.ts'
-import { isScript } from './source-data.ts'
+import { isScript } from './script-data.ts'
 import {
   findUnreadData,
   mayHoldData,

@@ -17,7 +17,7 @@ import { LINE_END } from './head-lines.ts'
 import { foldWord } from './look-alikes.ts'
 import { isRecord } from '../web/record.ts'
 import { findWish, readLoosely } from './privacy-wish.ts'
-import { findUnreadInScript, isScript } from './source-data.ts'
+import { findUnreadInScript, isScript } from './script-data.ts'
 import type { FrontMatter } from './visibility.ts'
 
 /** A template, as far as the data of others matter to it. */
