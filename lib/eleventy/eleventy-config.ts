@@ -193,3 +193,8 @@ export interface PassthroughMap {
 export function inputPathOf(path: string): string {
   return path.replace(/^(\.\/)+/, '')
 }
+
+/** The path of the site on its host, as Eleventy's own filter says it. */
+export function pathPrefixOf(eleventyConfig: EleventyConfig): string {
+  return String(eleventyConfig.getFilter('url')?.('/') ?? '/')
+}

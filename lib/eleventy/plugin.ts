@@ -26,6 +26,7 @@ import { knownSecretsFileOf, readKnownSecrets } from '../ledger/known-secrets.ts
 import { refuseInside, stateFolderOf } from '../ledger/state-folder.ts'
 import {
   inputPathOf,
+  pathPrefixOf,
   type AfterEvent,
   type BuildEvent,
   type CascadeData,
@@ -39,7 +40,7 @@ import {
 import { showsErrors, type PluginEnvironment } from './environment.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { globalDataKeys } from './global-data.ts'
-import { byProperty, mentionsOf, type Mention } from './mention-list.ts'
+import { addMentions } from './layout-mentions.ts'
 import { readLayoutHeads } from './layout-heads.ts'
 import { removeLeftOutputs } from './left-outputs.ts'
 import { createNoticePartial } from './notice-partial.ts'
@@ -225,27 +226,6 @@ function warnOfAddress(options: ResolvedOptions, environment: PluginEnvironment)
   if (warning !== undefined) environment.print(ownLine(warning, 'yellow'))
 }
 
-/** The public mentions of the site, as data and by page; returns those that layouts were given. */
-function addMentions(
-  eleventyConfig: EleventyConfig,
-  options: ResolvedOptions,
-  environment: PluginEnvironment,
-): () => readonly Mention[] {
-  let mentions: readonly Mention[] = []
-  const mentionsFor = (page: unknown) => mentionsOf(mentions, page, pathPrefixOf(eleventyConfig))
-  // The filters are always there, so that a layout need not ask whether the option is set.
-  eleventyConfig.addFilter('mentionsFor', mentionsFor)
-  eleventyConfig.addFilter('mentionsByProperty', (page) => byProperty(mentionsFor(page)))
-  if (options.mentions === false) return () => []
-
-  eleventyConfig.addGlobalData('mentions', () => mentions)
-  eleventyConfig.on('eleventy.before', async () => {
-    const { fetchMentions } = await import('./mentions.ts')
-    mentions = await fetchMentions(options, environment, pathPrefixOf(eleventyConfig))
-  })
-  return () => mentions
-}
-
 /** Before anything is built: a folder that a glob misses would be published. */
 function checkGlobs(
   state: BuildState,
@@ -262,10 +242,6 @@ function checkGlobs(
   const isPublic = (path: string) =>
     !state.posts.has(path) && data.get(path)?.['visibility'] !== 'public'
   state.warnings.push(...describeLeftOut(globs, isPublic))
-}
-
-function pathPrefixOf(eleventyConfig: EleventyConfig): string {
-  return String(eleventyConfig.getFilter('url')?.('/') ?? '/')
 }
 
 /** Each would take the other's private posts for public ones, and their links back. */

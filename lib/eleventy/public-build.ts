@@ -40,12 +40,13 @@ export async function hasNothingPrivate(
     options.ledger,
     stateFolderOf(options.ledger),
     '.netlify/v1',
+    '.netlify/private-posts',
     join(output, options.prefix),
     join(output, options.gatePrefix),
   ]
   if (state.posts.size > 0 || options.auditExceptions.length > 0) return false
   // With a secret, a site has functions, which need to know of its pages.
-  if (variables['PRIVATE_POSTS_SECRET']) return false
+  if (variables['PRIVATE_POSTS_SECRET'] || options.netlify === true) return false
   if (leftByOthers.some((path) => existsSync(resolve(cwd, path)))) return false
   if (await mayHidePrivateSource(state, event, options, environment)) return false
   const sites = [options.me, siteOfBuild(pathPrefix, options, environment)]

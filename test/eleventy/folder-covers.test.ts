@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import Image from '@11ty/eleventy-img'
 import { FOLDER_INDEX } from '../../lib/web/folder-index.ts'
-import { createSite, post, type BuiltSite, type Files } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER, post, type BuiltSite, type Files } from '../support/site.ts'
 
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex')
 const TINY = Buffer.from(
@@ -99,6 +99,7 @@ describe('a host that lists folders', () => {
   it('finds nothing where no link is left, nor where there was none', async (t) => {
     const options = { prefix: '/x/y/p/' }
     const site = setUp(t, {
+      ...EMPTY_LEDGER,
       'index.md': post('title: Home'),
       'z.md': post('title: Z\npermalink: /x/z.html'),
     })

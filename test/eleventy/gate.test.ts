@@ -11,6 +11,7 @@ import { TOMBSTONE } from '../../lib/web/tombstone.ts'
 import { pathHash, TARGETS_FILE, type Targets } from '../../lib/webmention/targets.ts'
 import {
   createSite,
+  EMPTY_LEDGER,
   listFiles,
   post,
   type BuildOptions,
@@ -462,7 +463,7 @@ describe('targets.json', () => {
   })
 
   it('counts the path prefix of the site', async () => {
-    site = createSite({ 'index.md': post('title: Home') })
+    site = createSite({ ...EMPTY_LEDGER, 'index.md': post('title: Home') })
     await site.eleventy(['--pathprefix=/blog/'])
     assert.deepEqual([...targets().public], [pathHash('/blog/')])
   })

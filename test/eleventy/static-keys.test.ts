@@ -5,7 +5,7 @@ import { ownKeyRecords } from '../../lib/fmtp/signature.ts'
 import { providerKeys } from '../../lib/intertalk/keys.ts'
 import { createSecrets } from '../../lib/jwt/secrets.ts'
 import { createMemoryStore } from '../../lib/store/memory-store.ts'
-import { createSite, post, type BuildOptions, type Site } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER, post, type BuildOptions, type Site } from '../support/site.ts'
 import { secretBytes } from '../support/secrets.ts'
 
 const [NEW, OLD] = [secretBytes(1), secretBytes(2)]
@@ -29,7 +29,7 @@ function disposeSite(): void {
 }
 
 async function build(options: BuildOptions = {}, files: Record<string, string> = {}) {
-  site ??= createSite({ 'hello.md': post('title: Hello'), ...files })
+  site ??= createSite({ ...EMPTY_LEDGER, 'hello.md': post('title: Hello'), ...files })
   const built = await site.build({ variables: PAGES, ...options })
   return {
     ...built,

@@ -4,14 +4,18 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { openLedgerFile } from '../../lib/ledger/ledger-file.ts'
 import { TOMBSTONE } from '../../lib/web/tombstone.ts'
-import { createSite, post, type Files, type Site } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER, post, type Files, type Site } from '../support/site.ts'
 
 const HELLO = 'posts/hello.md'
 const RULE = '/posts/hello/ /410.html 410'
 
 /** A site that has told others of its page `/posts/hello/`, without a ledger of private posts before. */
 async function told(t: TestContext, files: Files = {}, options = {}): Promise<Site> {
-  const site = createSite({ [HELLO]: post('title: Hello'), 'index.md': 'Alice', ...files })
+  const site = createSite({
+    ...EMPTY_LEDGER,
+    ...{ [HELLO]: post('title: Hello'), 'index.md': 'Alice' },
+    ...files,
+  })
   t.after(() => site.dispose())
   await site.build({ options })
   await openLedgerFile(join(site.folder, 'private-posts.ledger.json')).update(async (ledger) => ({

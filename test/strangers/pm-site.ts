@@ -14,7 +14,7 @@ import type { Endpoint } from '../../lib/web/endpoint.ts'
 import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { listen } from '../../lib/web/node-server.ts'
 import { NO_DNS } from '../support/no-dns.ts'
-import { createSite, post } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER, post } from '../support/site.ts'
 
 /** Alice's site on a port of this machine, built by Eleventy, with all functions; it writes by rel=pm alone. */
 export async function openPmSite(
@@ -30,6 +30,7 @@ export async function openPmSite(
   const url = new URL(`http://localhost:${server.port}/`)
   const guarded = createGuardedFetch({ allowLoopback: true })
   const source = createSite({
+    ...EMPTY_LEDGER,
     'index.md': '---\npermalink: /\n---\n<link rel="pm" href="/pm">Alice',
     ...(letter && {
       'private/letter.md': post(

@@ -12,7 +12,7 @@ import { createMemoryStore } from '../../lib/store/memory-store.ts'
 import { listen } from '../../lib/web/node-server.ts'
 import { findRoute } from '../../lib/web/routes.ts'
 import { NO_DNS } from '../support/no-dns.ts'
-import { createSite, post, type Site } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER, post, type Site } from '../support/site.ts'
 
 /** How senders, browsers and newsletters spell the pages of the site: path and query, below its address. */
 const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
@@ -56,6 +56,7 @@ let alice: ReturnType<typeof openAlice>
 before(async () => {
   server = await listen((request) => ask(request))
   site = createSite({
+    ...EMPTY_LEDGER,
     'index.md': post('title: Home'),
     'a.md': post('title: A'),
     'grüße.md': post('title: Grüße'),

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { listen } from '../../lib/web/node-server.ts'
-import { createSite, REPOSITORY, type Site } from './site.ts'
+import { createSite, EMPTY_LEDGER, REPOSITORY, type Site } from './site.ts'
 
 /** A busy machine starts a process in a second or two. */
 const PATIENCE = 30_000
@@ -29,6 +29,7 @@ export function createServeLab() {
     options: Readonly<Record<string, unknown>> = {},
   ): Promise<Site> {
     const site = createSite({
+      ...EMPTY_LEDGER,
       'index.md': '---\npermalink: /\n---\n# Alice',
       'posts/hello.md': '# Hello',
       ...files,

@@ -17,10 +17,13 @@ import { addPrivatePosts } from '../../lib/eleventy/plugin.ts'
 import type { EleventyConfig } from '../../lib/eleventy/eleventy-config.ts'
 import type { PluginEnvironment } from '../../lib/eleventy/environment.ts'
 import type { PrivatePostsOptions } from '../../lib/eleventy/options.ts'
-import { parseLedger } from '../../lib/ledger/ledger-text.ts'
-import type { Ledger } from '../../lib/ledger/ledger.ts'
+import { formatLedger, parseLedger } from '../../lib/ledger/ledger-text.ts'
+import { emptyLedger, type Ledger } from '../../lib/ledger/ledger.ts'
 
 export type Files = Readonly<Record<string, string | Buffer>>
+
+/** As `private-posts init` leaves it: then a build keeps the site's settings, though nothing is private. */
+export const EMPTY_LEDGER = { 'private-posts.ledger.json': formatLedger(emptyLedger()) }
 
 export interface BuildOptions {
   readonly options?: Partial<PrivatePostsOptions>

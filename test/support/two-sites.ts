@@ -19,7 +19,7 @@ import { createGuardedFetch } from '../../lib/web/guarded-fetch.ts'
 import { listen } from '../../lib/web/node-server.ts'
 import { redactSecrets } from '../../lib/web/redaction.ts'
 import { createStaticSite } from '../../lib/web/static-site.ts'
-import { createSite, post, REPOSITORY, type BuiltSite, type Site } from './site.ts'
+import { createSite, EMPTY_LEDGER, post, REPOSITORY, type BuiltSite, type Site } from './site.ts'
 import { NO_DNS } from './no-dns.ts'
 
 const { default: eventBus }: { default: EventEmitter } = await import(
@@ -47,10 +47,14 @@ export async function openTwoSites(
   const { fetch } = guarded
   const urlOf = (name: string) => new URL(`http://${name}.localhost:${server.port}/`)
   const bobs = createSite({
+    ...EMPTY_LEDGER,
     'index.md': '---\npermalink: /\n---\n<link rel="webmention" href="/webmention">Bob',
     'notes/1.md': '---\npermalink: /notes/1/\n---\n<link rel="webmention" href="/webmention">One',
   })
-  const alices = createSite({ 'index.md': '---\npermalink: /\n---\nAlice' })
+  const alices = createSite({
+    ...EMPTY_LEDGER,
+    'index.md': '---\npermalink: /\n---\nAlice',
+  })
   t.after(async () => {
     await guarded.close()
     await server.close()
