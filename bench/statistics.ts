@@ -27,7 +27,8 @@ export function describeSpread(
 ): string {
   if (Number.isNaN(median)) return '-'
   const [middle, low, high] = [median, lowest, highest].map((value) => value.toFixed(digits))
-  return `${middle}${unit} (${low}–${high})`
+  // What was measured once has no spread.
+  return lowest === highest ? `${middle}${unit}` : `${middle}${unit} (${low}–${high})`
 }
 
 /** The order of turn `turn`, so that nobody always comes first. */

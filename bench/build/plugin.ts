@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { lastWords, measureCommand } from '../measured-process.ts'
+import { lastWords, measureNode } from '../measured-process.ts'
 import { progress } from '../report.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
@@ -9,6 +9,8 @@ const COMPILED = join(REPOSITORY, 'bench/dist')
 /** The plugin and its command as they are published: JavaScript, without a compiler at run time. */
 export const PLUGIN = join(COMPILED, 'index.js')
 export const COMMAND = join(COMPILED, 'cli/main.js')
+export const LEDGER_MODULE = join(COMPILED, 'ledger/ledger-file.js')
+export const SERVER_MODULE = join(COMPILED, 'web/node-server.js')
 
 /** The same Eleventy for everybody. */
 const ELEVENTY_FOLDER = join(REPOSITORY, 'node_modules/@11ty/eleventy')
@@ -28,8 +30,7 @@ export async function compilePlugin(): Promise<void> {
   progress('compiling the plugin')
   rmSync(COMPILED, { recursive: true, force: true })
   const compiler = join(REPOSITORY, 'node_modules/typescript/bin/tsc')
-  const result = await measureCommand(
-    process.execPath,
+  const result = await measureNode(
     [compiler, '-p', join(REPOSITORY, 'lib'), '--outDir', COMPILED],
     REPOSITORY,
   )

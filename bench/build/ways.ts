@@ -16,18 +16,17 @@ export interface Way {
   /** How many pages for recipients there must be, and where. */
   readonly copies: number
   readonly isCopy: RegExp
+  /** Where the site has other sizes than that of its peers. */
+  readonly sizes?: Partial<SiteSizes>
+  /** It builds again what it has built. */
+  readonly isRepeated?: boolean
 }
 
 const PLAIN_CONFIG = 'export default function () {}\n'
 const BUILD = [ELEVENTY, '--quiet']
 
-/** The peers first, {@link PLAIN} before all. `undefined`: the peer is not installed. */
-export function waysOf(sizes: SiteSizes): readonly (Way | { readonly missing: string })[] {
-  return [plain(), paginated(sizes), encrypted(sizes) ?? { missing: 'staticrypt' }, ours(sizes)]
-}
-
 /** What the same posts cost when they are public. */
-function plain(): Way {
+export function plain(): Way {
   return {
     name: 'Eleventy, all posts public',
     shape: {
@@ -41,7 +40,7 @@ function plain(): Way {
 }
 
 /** By hand, as the documentation of Eleventy makes many pages of one template. */
-function paginated({ private: posts, recipients }: SiteSizes): Way {
+export function paginated({ private: posts, recipients }: SiteSizes): Way {
   const copiesOf = (number: number) =>
     recipientsOf(recipients).map((me) => `  - { me: "${me}", token: ${tokenOf(number, me)} }`)
   return {
@@ -64,7 +63,7 @@ function paginated({ private: posts, recipients }: SiteSizes): Way {
 }
 
 /** A password for each recipient, and the posts encrypted with it. */
-function encrypted({ private: posts, recipients }: SiteSizes): Way | undefined {
+export function encrypted({ private: posts, recipients }: SiteSizes): Way | undefined {
   const command = staticrypt()
   if (command === undefined) return undefined
   const encryptFor = (me: string, index: number) => [
@@ -100,6 +99,24 @@ export default function (eleventyConfig) {
     processes: [BUILD],
     copies: posts * recipients,
     isCopy: /^p\/[0-9a-hjkmnp-tv-z]{26}\/index\.html$/,
+  }
+}
+
+/** The plugin is there, and has nothing to do. */
+export function unused(): Way {
+  const sizes = { private: 0, recipients: 1 }
+  return {
+    ...ours({ posts: 0, ...sizes }),
+    name: 'Eleventy with this plugin, no private post',
+    sizes,
+  }
+}
+
+export function unchanged(sizes: SiteSizes): Way {
+  return {
+    ...ours(sizes),
+    name: 'Eleventy with this plugin, built again unchanged',
+    isRepeated: true,
   }
 }
 
