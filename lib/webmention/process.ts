@@ -9,7 +9,7 @@ import { classify } from './privacy.ts'
 import { createWebmentionQueue, PROCESSED, type Claim, type WebmentionQueue } from './queue.ts'
 import type { SettledStatus } from './received-status.ts'
 import { limitsOf, type WebmentionReceiverOptions } from './receiver.ts'
-import { findTarget } from './receiver-target.ts'
+import { findTarget, homeOf } from './receiver-target.ts'
 import {
   verifyWebmention,
   type Verification,
@@ -93,7 +93,7 @@ async function verify(
 ): Promise<Verification> {
   const before = () => queue.begin(claim)
   try {
-    const isHome = (await findTarget(claim.target, options))?.kind === 'home'
+    const isHome = homeOf(claim.target, options) !== undefined
     const verification = verifyPage(claim, { ...options, isHome, before })
     return await withDeadline(verification, limitsOf(options).verifying)
   } catch (error) {

@@ -16,6 +16,15 @@ export interface TargetOptions {
   readonly files: DeployFiles
 }
 
+/** Our home page, if that is the target. */
+export function homeOf(
+  target: URL,
+  { site, me }: Pick<TargetOptions, 'site' | 'me'>,
+): URL | undefined {
+  const identity = staticPageIdentity(target)
+  return [me, site].find((home) => staticPageIdentity(home) === identity)
+}
+
 /**
  * Finds the page that a target is, in whichever spelling. Its query is ignored, as a static host does.
  *
@@ -25,16 +34,14 @@ export async function findTarget(
   target: URL,
   { site, me, files }: TargetOptions,
 ): Promise<KnownTarget | undefined> {
-  const identity = staticPageIdentity(target)
-  if (identity === staticPageIdentity(me)) return { kind: 'home', page: me }
-  const home = staticPageIdentity(site)
-  if (identity === home) return { kind: 'home', page: site }
-  if (!identity.startsWith(home)) return undefined
+  const home = homeOf(target, { site, me })
+  if (home) return { kind: 'home', page: home }
+  if (!staticPageIdentity(target).startsWith(staticPageIdentity(site))) return undefined
 
   const hash = pathHash(target.pathname)
   const targets = await readTargets(files)
   const page = new URL(target.pathname.replace(/(^|\/)index\.html?$/, '$1'), site)
   // Private first: of two pages that are one by their spelling, nobody learns that there is a private one.
-  if (targets.private.includes(hash)) return { kind: 'private', page }
-  return targets.public.includes(hash) ? { kind: 'public', page } : undefined
+  if (targets.private.has(hash)) return { kind: 'private', page }
+  return targets.public.has(hash) ? { kind: 'public', page } : undefined
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -22,6 +22,18 @@ describe('openDeployFolder()', () => {
     assert.equal(await files('later.json'), undefined)
     writeFileSync(join(folder, 'deploy/later.json'), 'x')
     assert.equal(Buffer.from((await files('later.json')) ?? []).toString(), 'x')
+  })
+
+  it('reads a list again only when it was written anew', async () => {
+    const list = join(folder, 'deploy/list.json')
+    writeFileSync(list, '[1]')
+    const first = await files('list.json')
+    assert.equal(await files('list.json'), first)
+    writeFileSync(`${list}.new`, '[2]')
+    renameSync(`${list}.new`, list)
+    assert.deepEqual(await readDeployJson(files, 'list.json'), [2])
+    rmSync(list)
+    assert.equal(await files('list.json'), undefined)
   })
 
   const names = ['gate', 'gate.json/x', `gate/${'x'.repeat(300)}`, 'nothing', 'no/thing.json']

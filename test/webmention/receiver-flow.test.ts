@@ -20,6 +20,17 @@ async function again(lab: Lab, fields: Record<string, string> = {}) {
   return lab.send(fields)
 }
 
+describe('a mention', () => {
+  it('looks twice at the list of pages: when it comes, and when it is kept', async () => {
+    const lab = createLab({ pages: { [SOURCE]: entry() } })
+    const { files } = lab.options
+    let looks = 0
+    Object.assign(lab.options, { files: (name: string) => (looks++, files(name)) })
+    assert.equal((await lab.send()).status, 'success')
+    assert.equal(looks, 2)
+  })
+})
+
 describe('comments on one page', () => {
   const link = `<a href="${POST}">this</a>`
   const comment = (id: string, text = `${id} says ${link}`) =>

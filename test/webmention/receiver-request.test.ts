@@ -122,6 +122,22 @@ describe('findTarget()', () => {
     }
   })
 
+  it('parses the list once, until there is another', async (t) => {
+    const parse = t.mock.method(JSON, 'parse')
+    const list = (...paths: string[]) =>
+      new TextEncoder().encode(
+        JSON.stringify({ version: 1, public: paths.map(pathHash), private: [] }),
+      )
+    let bytes = list('/dinner/')
+    const find = async () =>
+      (await findTarget(new URL('/dinner/', SITE), { ...options, files: async () => bytes }))?.kind
+    assert.deepEqual([await find(), await find()], ['public', 'public'])
+    assert.equal(parse.mock.callCount(), 1)
+    bytes = list()
+    assert.equal(await find(), undefined)
+    assert.equal(parse.mock.callCount(), 2)
+  })
+
   it('knows no page but home without a build', async () => {
     const files = async () => undefined
     assert.equal(await findTarget(new URL(POST), { ...options, files }), undefined)
