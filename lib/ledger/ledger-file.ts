@@ -5,10 +5,17 @@ import { removeLeftovers, replaceFile } from '../store/durable-file.ts'
 import { makePrivateFolder, OWNER_ONLY_FILE } from '../store/private-folder.ts'
 import { describeCause, systemCodeOf } from '../store/store-error.ts'
 import { ConfigurationError } from '../web/errors.ts'
+import {
+  checkedParts,
+  joinLedger,
+  noteChecked,
+  openCheckedDeliveries,
+  type CheckedDeliveries,
+} from './checked-deliveries.ts'
 import { openJournalFolder } from './journal-file.ts'
 import { withJournals, type JournaledLedger } from './journaled-ledger.ts'
 import type { LedgerStore } from './ledger-store.ts'
-import { formatLedger, readLedger } from './ledger-text.ts'
+import { formatLedger, readLedger, type KnownLines } from './ledger-text.ts'
 import { emptyLedger, type Ledger } from './ledger.ts'
 import { mendLedger, type Mending } from './mend.ts'
 import { damagedFolderOf } from './state-folder.ts'
@@ -33,11 +40,9 @@ function openFile(file: string): LedgerStore {
       const release = await lock(place)
       try {
         await removeLeftovers(place)
-        const { ledger: before, known, text } = await load(place)
-        const { ledger, result } = await change(before)
-        const next = formatLedger(ledger, known)
-        if (next !== text) await replaceFile(place, next).catch(failWith(place))
-        else await takeFromOthers(place)
+        const loaded = await load(place)
+        const { ledger, result } = await change(loaded.ledger)
+        await save(place, ledger, loaded)
         return result
       } finally {
         await release()
@@ -142,19 +147,55 @@ async function followLink(file: string): Promise<string> {
 interface LoadedLedger {
   readonly ledger: Ledger
   /** How its records are written in the file. */
-  readonly known?: ReturnType<typeof readLedger>['known']
+  readonly known?: KnownLines | undefined
+  /** Of the file, without the lines of `checked`. */
   readonly text?: string
+  /** Deliveries that are read when they are asked for, and the bytes of their lines. */
+  readonly checked?: CheckedDeliveries & { readonly lines: Buffer }
 }
 
 async function load(file: string): Promise<LoadedLedger> {
-  let text: string
+  let bytes: Buffer
   try {
-    text = await readFile(file, 'utf8')
+    bytes = await readFile(file)
   } catch (error) {
     if (systemCodeOf(error) === 'ENOENT') return { ledger: emptyLedger() }
     throw unusable(file, error)
   }
-  return { ...readLedger(text, file), text }
+  const parts = await checkedParts(file, bytes)
+  const text = parts ? parts.rest : bytes.toString('utf8')
+  const { ledger, known } = readLedger(text, file)
+  if (!parts) return { ledger, known, text }
+  const checked = { ...openCheckedDeliveries(parts.lines), lines: parts.lines }
+  return { ledger: { ...ledger, deliveries: checked.deliveries }, known, text, checked }
+}
+
+/** Writes the ledger if it says something else than the file. */
+async function save(file: string, ledger: Ledger, loaded: LoadedLedger): Promise<void> {
+  const { known, text, checked } = loaded
+  const write = (bytes: Buffer) => replaceFile(file, bytes).catch(failWith(file))
+  const read = checked?.known()
+  if (checked && !read && ledger.deliveries === checked.deliveries) {
+    const rest = formatLedger({ ...ledger, deliveries: [] }, known)
+    if (rest === text) return takeFromOthers(file)
+    return write(joinLedger({ rest, lines: checked.lines }))
+  }
+  const next = formatLedger(ledger, known && read ? joinLines(known, read) : known)
+  const before =
+    checked && text !== undefined ? joinLedger({ rest: text, lines: checked.lines }) : text
+  const bytes = Buffer.from(next)
+  if (typeof before === 'string' ? next === before : before?.equals(bytes))
+    await takeFromOthers(file)
+  else await write(bytes)
+  await noteChecked(file, bytes)
+}
+
+/** Those of the deliveries come last. */
+function joinLines(one: KnownLines, last: KnownLines): KnownLines {
+  return {
+    rows: [...one.rows.slice(0, -1), ...last.rows],
+    entries: [...one.entries.slice(0, -1), ...last.entries],
+  }
 }
 
 function failWith(file: string): (error: unknown) => never {

@@ -9,8 +9,11 @@ const AHEAD = 16
 /** Where git could not merge two lines. */
 const MARKER = /^(?:<{7}|\|{7}|={7}|>{7})(?: |$)/
 
+/** What stands after the last entry. */
+export const LEDGER_END = `${END}\n]\n`
+
 /** Lines that were read, and what they say. */
-interface KnownLines {
+export interface KnownLines {
   readonly rows: readonly string[]
   readonly entries: readonly unknown[]
 }

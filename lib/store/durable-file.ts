@@ -11,12 +11,12 @@ const LONGEST_WRITE = 10 * 60 * 1000
 const TEMPORARY = /^(?:(\d+)\.)?[0-9a-f]{12}\.tmp$/
 
 /** Temporary file, fsync, rename: at every moment the file is the old one or the new one. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+export async function replaceFile(file: string, content: string | Uint8Array): Promise<void> {
   await removeLeftovers(file)
   const unique = `${process.pid}.${randomBytes(6).toString('hex')}`
   const temporary = join(dirname(file), `.${basename(file)}.${unique}.tmp`)
   try {
-    await writeDurably(temporary, text)
+    await writeDurably(temporary, content)
     await rename(temporary, file)
     await syncFolder(dirname(file))
   } catch (error) {
@@ -53,10 +53,10 @@ async function hasWriter(file: string, pid: number, now: Date): Promise<boolean>
   return age < Math.min(longest, LONGEST_WRITE)
 }
 
-async function writeDurably(file: string, text: string): Promise<void> {
+async function writeDurably(file: string, content: string | Uint8Array): Promise<void> {
   const handle = await open(file, 'wx', OWNER_ONLY_FILE)
   try {
-    await handle.writeFile(text, 'utf8')
+    await handle.writeFile(content)
     await handle.sync()
   } finally {
     await handle.close()
