@@ -53,7 +53,7 @@ async function bench(options: BenchOptions): Promise<void> {
     for (const part of options.parts) {
       const began = performance.now()
       progress(`--- ${part}`)
-      reports.set(part, await RUN[part](folder, options))
+      reports.set(part, await RUN[part](folder, options).catch((error) => failed(part, error)))
       progress(`--- ${part}: ${((performance.now() - began) / 1000).toFixed(0)} s`)
     }
   } finally {
@@ -76,4 +76,15 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   process.stdout.write(`${MACHINE}\nTimes: median (lowest–highest).\n\n`)
   for (const report of reports.values()) process.stdout.write(`${renderReport(report)}\n`)
+}
+
+/** The other parts are measured nevertheless. */
+function failed(part: Part, error: unknown): Report {
+  process.exitCode = 1
+  const reason = error instanceof TypeError ? error.message : String(error)
+  progress(`${part} FAILED: ${reason}`)
+  return {
+    ...{ title: `FAILED: ${reason}`, columns: ['nothing was measured'], rows: [], notes: [] },
+    data: { failed: reason },
+  }
 }

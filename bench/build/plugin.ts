@@ -1,12 +1,13 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { bundlePlugin } from '../../netlify/bundle-plugin.ts'
 import { lastWords, measureNode } from '../measured-process.ts'
 import { progress } from '../report.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../..')
 const COMPILED = join(REPOSITORY, 'bench/dist')
 
-/** The plugin and its command as they are published: JavaScript, without a compiler at run time. */
+/** The plugin and its command as they are published: JavaScript in few files, without a compiler at run time. */
 export const PLUGIN = join(COMPILED, 'index.js')
 export const COMMAND = join(COMPILED, 'cli/main.js')
 export const LEDGER_MODULE = join(COMPILED, 'ledger/ledger-file.js')
@@ -24,7 +25,11 @@ export function eleventyVersion(): string {
   throw new TypeError('Eleventy without a version')
 }
 
-/** @throws {TypeError} if there is no Eleventy, or nothing came of the compilation */
+/**
+ * As `npm run build` does.
+ *
+ * @throws {TypeError} if there is no Eleventy, or nothing came of the compilation
+ */
 export async function compilePlugin(): Promise<void> {
   if (!existsSync(ELEVENTY)) throw new TypeError('run "npm install" in the repository first')
   progress('compiling the plugin')
@@ -35,5 +40,6 @@ export async function compilePlugin(): Promise<void> {
     REPOSITORY,
   )
   if (!existsSync(PLUGIN)) throw new TypeError(`no plugin was compiled: ${lastWords(result)}`)
+  await bundlePlugin(COMPILED)
   if (result.exitCode !== 0) progress(`the plugin has type errors: ${lastWords(result)}`)
 }

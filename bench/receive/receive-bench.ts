@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fillInbox, openInbox } from '../inbox/filled-store.ts'
 import { clientOf, createLoad } from '../load.ts'
-import { startServer, type MeasuredServer } from '../measured-server.ts'
+import { startServer, type MeasuredServer, type ServerUsage } from '../measured-server.ts'
 import type { BenchOptions } from '../options.ts'
 import { atMost, progress, type Aim, type Report } from '../report.ts'
 import { TSX } from '../send/crowd.ts'
@@ -23,7 +23,9 @@ const POST = 'posts/entry-00010/'
 const BEFORE = [0, 10_000, 100_000]
 /** Milliseconds. */
 const PATIENCE = 300_000
-const SETTLING = 1_500
+const PAUSE = 500
+/** Seconds of CPU in a pause: a server that has nothing to do but to tell what it has used. */
+const IDLE = 0.015
 
 interface Run {
   readonly seconds: number
@@ -106,9 +108,7 @@ export async function benchReceive(work: string, options: BenchOptions): Promise
       const accepted = (statuses.get(202) ?? 0) + (statuses.get(201) ?? 0)
       if (accepted !== MENTIONS) throw new TypeError(`${name}: ${JSON.stringify([...statuses])}`)
       const last = await sources.allAsked(MENTIONS)
-      // What was fetched last is still to be read and kept.
-      await sleep(SETTLING)
-      const end = await server.usage()
+      const end = await untilIdle(server)
       const seconds = (last - start) / 1000
       const milliseconds = ((end.cpuSeconds - begin.cpuSeconds) * 1000) / MENTIONS
       progress(`receive: ${name}: ${seconds.toFixed(1)} s, ${milliseconds.toFixed(1)} CPU ms each`)
@@ -173,6 +173,18 @@ function reportOf(
     ],
     data: { own, peer },
   }
+}
+
+/** What was fetched last is still to be read and kept: waits until nothing is done any more. */
+async function untilIdle(server: MeasuredServer): Promise<ServerUsage> {
+  let before = await server.usage()
+  for (let waited = 0; waited < PATIENCE; waited += PAUSE) {
+    await sleep(PAUSE)
+    const after = await server.usage()
+    if (after.cpuSeconds - before.cpuSeconds < IDLE) return after
+    before = after
+  }
+  throw new TypeError('a receiver that finds no rest')
 }
 
 async function startSources(target: URL) {
