@@ -90,4 +90,6 @@ export interface MessageSink {
   withdraw(key: string): Promise<void>
   /** What the inbox holds under the key, for rules that depend on how it came. */
   find(key: string): Promise<Message | undefined>
+  /** Whether one more from there may wait for the owner: otherwise the protocol answers 429. */
+  hasRoom?(host: string, sender: string): Promise<boolean>
 }

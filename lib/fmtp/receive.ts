@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { needRoom } from '../delivery/room.ts'
 import { storeKey, updateEntry } from '../store/store.ts'
 import { FetchError, RequestError } from '../web/errors.ts'
 import { isSameUser, parseUserAddress } from '../web/user-address.ts'
@@ -219,7 +220,9 @@ async function take(letter: ReceivedMessage, options: FmtpOptions): Promise<void
   const isOwnServer = letter.server === addressOf(letter.message.FROM).domain
   if (isOwnServer ? seen[0] === HASH : seen.includes(HASH)) return
 
-  await sink.accept(key, await inboxMessage(letter, options))
+  const message = await inboxMessage(letter, options)
+  await needRoom(sink, { key, host: message.host, sender: letter.message.FROM })
+  await sink.accept(key, message)
   await rememberTop(ID, await topOf(letter.message, options), options)
   const expires = new Date(now().getTime() + SEEN * 1000)
   await updateEntry(store, entry, (value) => {

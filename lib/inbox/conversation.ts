@@ -92,7 +92,7 @@ export function conversationsOf(entries: readonly Entry[]): (entry: Entry) => Co
 }
 
 /** The key under which the rooms of the protocols hand over what they call by this name. */
-function inboxKeyOf(name: string): string | undefined {
+export function inboxKeyOf(name: string): string | undefined {
   const [, fmtp] = /^fmtp:(.+)$/.exec(name) ?? []
   if (fmtp !== undefined) return `fmtp ${fmtp.toLowerCase()}`
   const [, from = '', id = ''] = /^intertalk:([^/]+)\/(.+)$/.exec(name) ?? []

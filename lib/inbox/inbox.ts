@@ -12,6 +12,8 @@
  * | key in the store | value |
  * | --- | --- |
  * | `inbox-private/…`, `inbox-public/…` | messages, see `shelf.ts` |
+ * | `inbox-public/page/…`, `…/older/…` | what everybody may see, see `published-pages.ts` |
+ * | `inbox-by-…` | by what a message is found, see `index-keys.ts` |
  * | `policy/decisions` | hosts and addresses that the owner blocked or always allows |
  * | `inbox/feed` | the hash of the feed's address, and the address, sealed |
  * | `inbox/build` | when a build was last asked for |
@@ -33,7 +35,7 @@ import { openOwnPosts } from './own-posts.ts'
 import { createIsHomePage } from './page-address.ts'
 import { createQueries, type Queries } from './queries.ts'
 import { createReceiving } from './receiving.ts'
-import { createShelf } from './shelf.ts'
+import { openShelves } from './shelves.ts'
 
 export interface InboxOptions {
   readonly store: Store
@@ -55,6 +57,8 @@ export interface Inbox extends MessageSink, Moderation, Queries {
   readonly decisions: Decisions
   /** For receivers, which need not visit what is denied. */
   readonly policy: SenderPolicy
+  /** Finishes what a crash cut off. */
+  mend(): Promise<void>
 }
 
 /** @throws {ConfigurationError} if a list of the policy holds what is no pattern */
@@ -67,19 +71,20 @@ export function createInbox({
   now,
   onApproved: announce = async () => {},
 }: InboxOptions): Inbox {
-  const shelves = {
-    private: createShelf(store, 'inbox-private'),
-    public: createShelf(store, 'inbox-public'),
-  }
   const isHomePage = createIsHomePage([me, site])
+  const { shelves, index, pages } = openShelves(store, isHomePage)
   const decisions = openDecisions(store)
   const policy = createSenderPolicy(compilePolicy(lists), decisions)
   const ownPosts = files && openOwnPosts(files)
-  const common = { shelves, isHomePage, ownPosts, announce }
+  const common = { shelves, index, isHomePage, ownPosts, announce }
   return {
     ...createReceiving({ ...common, policy, now }),
     ...createModeration({ ...common, decisions }),
-    ...createQueries(shelves, isHomePage),
+    ...createQueries({ shelves, index, pages, isHomePage }),
+    async mend() {
+      await shelves.private.mend()
+      await shelves.public.mend()
+    },
     decisions,
     policy,
   }

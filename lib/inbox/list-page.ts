@@ -6,9 +6,10 @@ import { inboxForm, inboxPage } from './frame.ts'
 import { messageCard } from './message-card.ts'
 import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News, type Place } from './place.ts'
-import { threadId, VIEWS, type Page, type View } from './queries.ts'
-import type { Thread } from './thread.ts'
+import { COUNTED, type Page } from './queries.ts'
+import { threadId, type Thread } from './thread.ts'
 import { byArrival } from './thread-order.ts'
+import { VIEWS, type View } from './views.ts'
 
 /** Of a long thread, the list shows the latest to arrive. */
 const SHOWN_OF_THREAD = 4
@@ -57,13 +58,22 @@ export function listPage(options: ListPageOptions): Response {
           )
     }
     ${pages(inbox, place, threads)} ${settings(options)}`
-  const title = counts.unread > 0 ? `Inbox (${counts.unread}) · ${me.host}` : `Inbox · ${me.host}`
+  const title =
+    counts.unread > 0 ? `Inbox (${numberOf(counts.unread)}) · ${me.host}` : `Inbox · ${me.host}`
   return inboxPage({ title, body, news })
 }
 
 function numbersOf({ unread, held }: ListPageOptions['counts']): string {
-  const numbers = [unread > 0 && `${unread} new`, held > 0 && `${held} waiting for you`]
+  const numbers = [
+    unread > 0 && `${numberOf(unread)} new`,
+    held > 0 && `${numberOf(held)} waiting for you`,
+  ]
   return numbers.filter(Boolean).join(' · ') || 'Nothing new'
+}
+
+/** What is more is not counted. */
+function numberOf(count: number): string {
+  return count < COUNTED ? String(count) : `${COUNTED}+`
 }
 
 function views(inbox: URL, { view }: Place, counts: ListPageOptions['counts']): Markup {
@@ -72,7 +82,7 @@ function views(inbox: URL, { view }: Place, counts: ListPageOptions['counts']): 
       html`<a
         href="${placePath(inbox, { view: other })}"
         ${other === view && html` aria-current="page"`}
-        >${VIEW_NAMES[other]} <b>${counts[other]}</b></a
+        >${VIEW_NAMES[other]} <b>${numberOf(counts[other])}</b></a
       >`,
   )
   return html`<nav class="views" aria-label="Which messages">${links}</nav>`
@@ -84,7 +94,7 @@ function threadSection(
 ): Markup {
   const { entries, about } = thread
   const shown = place.thread === undefined ? latestOf(entries) : entries
-  const hidden = entries.length - shown.length
+  const hidden = entries.length - shown.length + (thread.earlier ?? 0)
   const whole = placePath(inbox, { thread: threadId(thread) })
   return html`<section class="thread">
     ${about !== undefined && html`<h2>${aboutLink(about, titleOf(about))}</h2>`}

@@ -8,9 +8,8 @@ import { describeTime, fullTime, timeBefore } from './message-time.ts'
 import { replyLines, toAllLines } from './reply-lines.ts'
 import { homesOf, webUrl } from './page-address.ts'
 import { placePath, type News } from './place.ts'
-import { threadId } from './queries.ts'
 import type { Letter } from './shelf.ts'
-import type { Thread } from './thread.ts'
+import { threadId, type Thread } from './thread.ts'
 
 export interface MessagePageOptions {
   readonly letter: Letter

@@ -2,7 +2,8 @@ import type { Decisions } from '../policy/decisions.ts'
 import { domainOf, hostOf } from '../policy/pattern.ts'
 import { blockableOf, originOf } from './correspondents.ts'
 import { isForOwner, isPublished, messageOf, versionOf, type Entry } from './entry.ts'
-import type { ReceivingOptions } from './receiving.ts'
+import { hostPrefix } from './index-keys.ts'
+import { MAX_WAITING, type ReceivingOptions } from './receiving.ts'
 import type { Shelf } from './shelf.ts'
 
 /** `changed`: the message says something else by now than what the owner decided on. */
@@ -28,6 +29,7 @@ export function createModeration({
   shelves,
   isHomePage,
   decisions,
+  index,
   announce,
 }: Omit<ReceivingOptions, 'policy' | 'now'> & { readonly decisions: Decisions }): Moderation {
   return { approve, keepPrivate, markRead, remove, block, blockHost, allow }
@@ -75,6 +77,7 @@ export function createModeration({
       envelope,
       version: versionOf(messageOf({ ...entry, envelope }, content)),
     }
+    await shelves.public.hide(id)
     await shelves.private.put({ entry: hidden, content })
     await unpublish(id)
     return 'done'
@@ -111,7 +114,7 @@ export function createModeration({
     // Whoever else is always allowed stays so, but not the one who gave cause for this.
     await decisions.forget(originOf(envelope))
     await decisions.block(origin)
-    for (const { entry } of await waitingFrom(origin)) await remove(entry.id)
+    for (const entry of await waitingFrom(origin)) await remove(entry.id)
     await remove(id)
     return 'done'
   }
@@ -121,7 +124,7 @@ export function createModeration({
     if (typeof found === 'string') return found
     const origin = originOf(found.entry.envelope)
     await decisions.allow(origin)
-    for (const { entry } of await waitingFrom(origin)) {
+    for (const entry of await waitingFrom(origin)) {
       const { warnings = [], privacy } = entry.envelope
       if (warnings.length === 0 && privacy !== 'unsure') await approve(entry.id, entry.version)
     }
@@ -129,15 +132,12 @@ export function createModeration({
   }
 
   /** Of a host, also from those who have an address there; of an address, also from its sub-addresses. */
-  async function waitingFrom(origin: string): Promise<Found[]> {
-    const all = [shelves.private, shelves.public].map(async (shelf) =>
-      (await shelf.entries()).map((entry) => ({ entry, shelf })),
-    )
-    const found = (await Promise.all(all)).flat()
+  async function waitingFrom(origin: string): Promise<readonly Entry[]> {
     const name = hostOf(origin)
-    return found
-      .filter(({ entry }) => entry.isHeld)
-      .filter(({ entry: { envelope } }) =>
+    const undecided = await index.load(await index.names(hostPrefix(origin), MAX_WAITING))
+    return undecided
+      .filter(({ isHeld }) => isHeld)
+      .filter(({ envelope }) =>
         [originOf(envelope), blockableOf(envelope), domainOf(envelope.host)]
           .map(hostOf)
           .includes(name),

@@ -66,20 +66,10 @@ export function createOwnerPages(options: OwnerPagesOptions) {
 
   async function threadsAt({ view, page, thread: id }: Place): Promise<Page<Thread>> {
     if (id === undefined) return inbox.threads(view, { page, perPage: THREADS_PER_PAGE })
-    const thread = await inbox.thread(id)
     const perPage = MESSAGES_PER_PAGE
-    const total = thread?.entries.length ?? 0
-    // The newest are on the first page, and on each page they stand as they came.
-    const entries = thread?.entries.slice(
-      Math.max(0, total - (page + 1) * perPage),
-      Math.max(0, total - page * perPage),
-    )
-    return {
-      items: thread && entries?.length ? [{ ...thread, entries }] : [],
-      total,
-      page,
-      perPage,
-    }
+    const thread = await inbox.thread(id, { page, perPage })
+    const { total = 0, entries = [] } = thread ?? {}
+    return { items: thread && entries.length > 0 ? [thread] : [], total, page, perPage }
   }
 
   function nothingHere(): Response {

@@ -1,5 +1,5 @@
 import { isId } from './entry.ts'
-import { VIEWS, type View } from './queries.ts'
+import { VIEWS, type View } from './views.ts'
 
 /** Where in the inbox somebody is: a list, one thread of it, or one message. */
 export interface Place {

@@ -1,15 +1,22 @@
-import { createHash } from 'node:crypto'
-import { pageIdentity, pageIdentityOf, staticPageIdentity } from '../web/page-identity.ts'
+import { pageIdentity, staticPageIdentity } from '../web/page-identity.ts'
 import { isPublished, type Content, type Entry } from './entry.ts'
+import { threadPrefix, viewPrefix, type Named } from './index-keys.ts'
+import type { MessageIndex } from './message-index.ts'
 import type { IsHomePage } from './page-address.ts'
+import type { PublishedPages } from './published-pages.ts'
 import type { Shelves } from './receiving.ts'
 import type { Letter } from './shelf.ts'
-import { threadsOf, type Thread } from './thread.ts'
+import { ownThread, threadId, threadsOf, type Thread } from './thread.ts'
 import { byArrival } from './thread-order.ts'
+import { isIn, VIEWS, type View } from './views.ts'
 
-export const VIEWS = ['all', 'unread', 'held', 'private', 'public'] as const
-/** Which messages: all, or those that are new, wait for a decision, are for the owner only, or are public. */
-export type View = (typeof VIEWS)[number]
+/** How far is counted: whoever has more is told "1000 or more". */
+export const COUNTED = 1_000
+/** Of each conversation on a page of the inbox, so many are read, and more while there is room. */
+const READ_OF_THREAD = 4
+const READ_AT_ONCE = 100
+/** Of a conversation, so many are read whole. What is longer is read in parts. */
+const WHOLE_THREAD = 300
 
 interface Paging {
   /** From 0. */
@@ -19,19 +26,19 @@ interface Paging {
 
 export interface Page<Item> extends Paging {
   readonly items: readonly Item[]
-  /** Of all pages. */
+  /** Of all pages, as far as it was counted: see {@link COUNTED}. */
   readonly total: number
 }
 
 export interface Queries {
-  /** How many messages there are in each view. */
+  /** How many messages there are in each view, up to {@link COUNTED}. */
   counts(): Promise<Readonly<Record<View, number>>>
   /** Newest first. */
   list(view: View, paging: Paging): Promise<Page<Entry>>
-  /** The thread with the newest message first. */
+  /** The thread with the newest message first. Of a long one, the latest messages. */
   threads(view: View, paging: Paging): Promise<Page<Thread>>
-  /** By {@link threadId}. */
-  thread(id: string): Promise<Thread | undefined>
+  /** By {@link threadId}; of a long one, the part of this page, the newest on the first. */
+  thread(id: string, paging?: Paging): Promise<(Thread & { readonly total: number }) | undefined>
   threadOf(entry: Entry): Promise<Thread | undefined>
   letter(id: string): Promise<Letter | undefined>
   read(entry: Entry): Promise<Content>
@@ -39,54 +46,89 @@ export interface Queries {
   published(targets: readonly URL[], paging: Paging): Promise<Page<Letter>>
 }
 
-/** A name of the thread for addresses: its key may be a capability URL. */
-export function threadId({ key }: Pick<Thread, 'key'>): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 16)
+export interface QueriesOptions {
+  readonly shelves: Shelves
+  readonly index: MessageIndex
+  readonly pages: PublishedPages
+  readonly isHomePage: IsHomePage
 }
 
-export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries {
+export function createQueries({ shelves, index, pages, isHomePage }: QueriesOptions): Queries {
   return { counts, list, threads, thread, threadOf, letter, read, published }
 
   async function counts(): Promise<Record<View, number>> {
-    const entries = await all()
-    const count = (view: View) => entries.filter(isIn(view)).length
-    return {
-      all: entries.length,
-      unread: count('unread'),
-      held: count('held'),
-      private: count('private'),
-      public: count('public'),
-    }
+    const [all = 0, unread = 0, held = 0, hidden = 0, open = 0] = await Promise.all(
+      VIEWS.map(async (view) => (await index.names(viewPrefix(view), COUNTED)).length),
+    )
+    return { all, unread, held, private: hidden, public: open }
   }
 
-  async function list(view: View, paging: Paging): Promise<Page<Entry>> {
-    const entries = (await grouped()).flatMap((found) => found.entries)
-    return pageOf(entries.filter(isIn(view)).toSorted(byArrival).toReversed(), paging)
+  async function list(view: View, { page, perPage }: Paging): Promise<Page<Entry>> {
+    const end = Math.min((page + 1) * perPage, Number.MAX_SAFE_INTEGER)
+    const named = await index.names(viewPrefix(view), Math.max(COUNTED, end + 1))
+    const entries = (await index.load(named.slice(page * perPage, end))).filter(isIn(view))
+    const warned = await withWarnings(entries)
+    return { items: warned.toSorted(byArrival).toReversed(), total: named.length, page, perPage }
   }
 
-  async function threads(view: View, paging: Paging): Promise<Page<Thread>> {
+  /** As they stand in their threads: one that is kept apart carries a warning. */
+  async function withWarnings(entries: readonly Entry[]): Promise<Entry[]> {
+    const answers = entries.filter(isAnswer)
+    if (answers.length === 0) return [...entries]
+    const grouped = threadsOf(await index.kin(answers, 'up'), isHomePage)
+    const shown = new Map(grouped.flatMap((found) => found.entries).map((one) => [one.id, one]))
+    return entries.map((entry) => shown.get(entry.id) ?? entry)
+  }
+
+  async function threads(view: View, { page, perPage }: Paging): Promise<Page<Thread>> {
+    const named = await index.names(viewPrefix(view), COUNTED * (page + 1))
+    const byThread = groupByThread(named)
+    const start = page * perPage
+    const groups = [...byThread.values()].slice(start, start + perPage)
+    const entries = await index.load(chosenOf(groups))
+    const ids = new Set(entries.map(({ id }) => id))
     // Grouped before they are filtered: an answer may belong to a letter that another view shows.
-    const isShown = isIn(view)
-    const shown = (await grouped())
-      .map((found) => ({ ...found, entries: found.entries.filter(isShown) }))
-      .filter(({ entries }) => entries.length > 0)
-    return pageOf(shown, paging)
+    const found = threadsOf(await index.kin(entries, 'up'), isHomePage).filter((one) =>
+      one.entries.some(({ id }) => ids.has(id)),
+    )
+    const items = found.map((one) => {
+      const shown = one.entries.filter(isIn(view))
+      const known = new Set(one.entries.map(({ id }) => id))
+      const all = byThread.get(threadId(one)) ?? []
+      const earlier = all.filter(({ id }) => !known.has(id)).length
+      return { ...one, entries: shown, ...(earlier > 0 && { earlier }) }
+    })
+    const joined = groups.length - items.length
+    return { items, total: byThread.size - joined, page, perPage }
   }
 
-  async function thread(id: string): Promise<Thread | undefined> {
-    return (await grouped()).find((candidate) => threadId(candidate) === id)
+  async function thread(id: string, paging: Paging = { page: 0, perPage: WHOLE_THREAD }) {
+    const { page, perPage } = paging
+    const end = (page + 1) * perPage
+    const named = await index.names(threadPrefix(id), Math.max(COUNTED, end))
+    const isLong = named.length > WHOLE_THREAD
+    const part = isLong ? named.slice(page * perPage, end) : named
+    const entries = await index.kin(await index.load(part), isLong ? 'up' : 'both')
+    const found = threadsOf(entries, isHomePage).find((candidate) => threadId(candidate) === id)
+    if (!found) return undefined
+    if (isLong) return { ...found, total: named.length }
+    // The newest are on the first page, and on each page they stand as they came.
+    const total = found.entries.length
+    const shown = found.entries.slice(Math.max(0, total - end), Math.max(0, total - page * perPage))
+    return { ...found, entries: shown, total }
   }
 
-  async function threadOf({ id }: Entry): Promise<Thread | undefined> {
-    return (await grouped()).find(({ entries }) => entries.some((other) => other.id === id))
+  async function threadOf(entry: Entry): Promise<Thread | undefined> {
+    const own = await index.names(threadPrefix(ownThread(entry, isHomePage)), READ_AT_ONCE)
+    const siblings = await index.load(own.filter(({ id }) => id !== entry.id))
+    const grouped = threadsOf(await index.kin([entry, ...siblings], 'both'), isHomePage)
+    return grouped.find(({ entries }) => entries.some(({ id }) => id === entry.id))
   }
 
   async function letter(id: string): Promise<Letter | undefined> {
     const kept = (await shelves.private.find(id)) ?? (await shelves.public.find(id))
     if (!kept) return undefined
-    const { inReplyTo, threadRoot } = kept.envelope
-    const isAnswer = inReplyTo !== undefined || threadRoot !== undefined
-    const thread = isAnswer ? await threadOf(kept) : undefined
+    const thread = isAnswer(kept) ? await threadOf(kept) : undefined
     const entry = thread?.entries.find((other) => other.id === id) ?? kept
     return { entry, content: await read(entry) }
   }
@@ -95,59 +137,51 @@ export function createQueries(shelves: Shelves, isHomePage: IsHomePage): Queries
     return (entry.isPrivate ? shelves.private : shelves.public).read(entry)
   }
 
-  async function published(targets: readonly URL[], paging: Paging): Promise<Page<Letter>> {
+  async function published(
+    targets: readonly URL[],
+    { page, perPage }: Paging,
+  ): Promise<Page<Letter>> {
     // What was received is kept without its target's query.
-    const pages = new Set(targets.flatMap((url) => [pageIdentity(url), staticPageIdentity(url)]))
-    const entries = (await shelves.public.entries())
-      .filter(isPublished)
-      .filter(({ envelope: { target } }) => !isHomePage(target))
-      .filter(({ envelope: { target } }) => pages.size === 0 || pages.has(pageIdentityOf(target)))
-      .toSorted((one, other) => (one.received < other.received ? 1 : -1))
-    const page = pageOf(onceEach(entries), paging)
-    const items = page.items.map(async (entry) => ({
-      entry,
-      content: await shelves.public.read(entry),
-    }))
-    return { ...page, items: await Promise.all(items) }
-  }
-
-  async function grouped(): Promise<readonly Thread[]> {
-    return threadsOf(await all(), isHomePage)
-  }
-
-  /** Where a message lies on both shelves for a moment, the private one counts. */
-  async function all(): Promise<Entry[]> {
-    const [hidden, open] = await Promise.all([shelves.private.entries(), shelves.public.entries()])
-    const ids = new Set(hidden.map(({ id }) => id))
-    return [...hidden, ...open.filter(({ id }) => !ids.has(id))]
+    const names = new Set(targets.flatMap((url) => [pageIdentity(url), staticPageIdentity(url)]))
+    const [start, end] = [page * perPage, (page + 1) * perPage]
+    const isOne = names.size <= 1
+    const parts = await Promise.all(
+      (names.size === 0 ? [undefined] : [...names]).map((name) =>
+        pages.read(name, end, isOne ? start : 0),
+      ),
+    )
+    const [first] = parts
+    const offset = isOne ? (first?.offset ?? 0) : 0
+    const letters = parts.flatMap((part) => part.letters)
+    const inOrder = isOne
+      ? letters
+      : letters.toSorted((one, other) => (one.entry.received < other.entry.received ? 1 : -1))
+    const items = inOrder
+      .slice(Math.max(0, start - offset), Math.max(0, end - offset))
+      // Asked again, whatever lies there.
+      .filter(({ entry }) => isPublished(entry) && !isHomePage(entry.envelope.target))
+    const total = parts.reduce((sum, part) => sum + part.total, 0)
+    return { items, total, page, perPage }
   }
 }
 
-/** Earlier versions kept a mention for each spelling of its target. The newest counts. */
-function onceEach(newestFirst: readonly Entry[]): Entry[] {
-  const known = new Set<string>()
-  return newestFirst.filter(({ envelope: { source, target } }) => {
-    const pair = `${source} ${pageIdentityOf(target)}`
-    return !known.has(pair) && known.add(pair)
-  })
+function isAnswer({ envelope: { inReplyTo, threadRoot } }: Entry): boolean {
+  return inReplyTo !== undefined || threadRoot !== undefined
 }
 
-function isIn(view: View): (entry: Entry) => boolean {
-  switch (view) {
-    case 'all':
-      return () => true
-    case 'unread':
-      return ({ isRead }) => !isRead
-    case 'held':
-      return ({ isHeld }) => isHeld
-    case 'private':
-      return ({ isPrivate }) => isPrivate
-    case 'public':
-      return ({ isPrivate }) => !isPrivate
+/** The latest of each, and then the others while there is room, the newest first. */
+function chosenOf(groups: readonly (readonly Named[])[]): Named[] {
+  const first = groups.flatMap((group) => group.slice(0, READ_OF_THREAD))
+  const others = groups.flatMap((group) => group.slice(READ_OF_THREAD))
+  return [...first, ...others.slice(0, Math.max(0, READ_AT_ONCE - first.length))]
+}
+
+function groupByThread(named: readonly Named[]): ReadonlyMap<string, readonly Named[]> {
+  const groups = new Map<string, Named[]>()
+  for (const one of named) {
+    const group = groups.get(one.thread)
+    if (group) group.push(one)
+    else groups.set(one.thread, [one])
   }
-}
-
-function pageOf<Item>(items: readonly Item[], { page, perPage }: Paging): Page<Item> {
-  const start = page * perPage
-  return { items: items.slice(start, start + perPage), total: items.length, page, perPage }
+  return groups
 }

@@ -14,6 +14,8 @@ import {
   isPublished,
   type Entry,
 } from './entry.ts'
+import { hostPrefix } from './index-keys.ts'
+import type { MessageIndex } from './message-index.ts'
 import type { OwnPosts } from './own-posts.ts'
 import { webUrl, type IsHomePage } from './page-address.ts'
 import type { Letter, Shelf } from './shelf.ts'
@@ -25,8 +27,12 @@ export interface Shelves {
   readonly public: Shelf
 }
 
+/** So much of one host may wait until the owner has decided on some of it. */
+export const MAX_WAITING = 500
+
 export interface ReceivingOptions {
   readonly shelves: Shelves
+  readonly index: MessageIndex
   readonly policy: SenderPolicy
   readonly isHomePage: IsHomePage
   readonly ownPosts: OwnPosts | undefined
@@ -51,13 +57,14 @@ export interface ReceivingOptions {
  */
 export function createReceiving({
   shelves,
+  index,
   policy,
   isHomePage,
   ownPosts,
   now,
   announce,
 }: ReceivingOptions): MessageSink {
-  return { accept, withdraw, find }
+  return { accept, withdraw, find, hasRoom }
 
   async function accept(key: string, incoming: Message): Promise<void> {
     const id = idOf(key)
@@ -76,6 +83,13 @@ export function createReceiving({
     const letter = withPost(letterOf(id, message, earlier, judgement), await postOf(message))
     if (earlier && !earlier.isHeld && earlier.version === letter.entry.version) return
     await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
+  }
+
+  /** Whom the owner has let in always has room. */
+  async function hasRoom(host: string, sender: string): Promise<boolean> {
+    const waiting = await index.names(hostPrefix(host), MAX_WAITING)
+    if (waiting.length < MAX_WAITING) return true
+    return (await policy.judge([sender, host])).verdict === 'accept'
   }
 
   async function isClaimDenied(message: Message): Promise<boolean> {
@@ -142,6 +156,7 @@ export function createReceiving({
   }
 
   async function keepHidden(letter: Letter): Promise<void> {
+    await shelves.public.hide(letter.entry.id)
     await shelves.private.put(letter)
     await unpublish(letter.entry.id)
   }

@@ -4,45 +4,34 @@
  *
  * | key | value |
  * | --- | --- |
- * | `<shelf>/drawer/<00-31>` | the entries of a 32nd of all messages, by their id |
- * | `<shelf>/content/<id>.<version>` | what a longer message says |
+ * | `<shelf>/message/<id>` | one message |
+ * | `<shelf>/content/<id>.<version>` | what a longer one says |
  *
- * Drawers, because a list of thousands has to be read in a few steps, wherever the store is.
+ * First the message is written, and then by what it is found (`index-keys.ts`) and shown (`published-pages.ts`). What
+ * is to be shown no longer leaves the shown ones first. A crash between two steps leaves a note below `<shelf>/open/`.
  *
  * @module
  */
 import * as v from 'valibot'
-import { domainOf } from '../policy/pattern.ts'
-import {
-  ifWritable,
-  keepAside,
-  listKept,
-  readKept,
-  reportBroken,
-  updateKept,
-} from '../store/kept.ts'
+import { readKept, updateKept } from '../store/kept.ts'
 import type { Store } from '../store/store.ts'
-import { Content, Entry } from './entry.ts'
+import { Content, Entry, isPublished } from './entry.ts'
+import type { Filed } from './index-keys.ts'
 
-const DRAWERS = 32
-/** Twelve thousand messages on a shelf. */
-const MAX_ENTRIES = 400
-/** Of one host, that many may wait for the owner in a drawer: 320 in all. */
-const MAX_WAITING = 10
-/** Where there is no room left, a host with more than that in a drawer gives first: 1,600 in all. */
-const FAIR_SHARE = 50
-/** What is shorter lies in the drawer itself: most messages are. */
+/** What is shorter lies in the message's entry itself: most messages are. */
 const INLINE_LETTERS = 1000
+/** So many that were cut off are looked at in one go. */
+const MAX_OPEN = 100
 
-const Kept = v.object({ entry: Entry, content: v.exactOptional(Content) })
+const Kept = v.object({
+  entry: Entry,
+  content: v.exactOptional(Content),
+  own: v.string(),
+  thread: v.string(),
+})
 type Kept = v.InferOutput<typeof Kept>
-type Drawer = Readonly<Record<string, Kept>>
-/** What a drawer holds is looked at one by one: one message of an unknown shape hides no other. */
-const RawDrawer = v.pipe(
-  v.record(v.string(), v.unknown()),
-  v.check((drawer) => !Array.isArray(drawer)),
-)
-type RawDrawer = v.InferOutput<typeof RawDrawer>
+/** `null`: was removed a moment ago. */
+const Slot = v.nullable(Kept)
 
 export interface Letter {
   readonly entry: Entry
@@ -50,9 +39,8 @@ export interface Letter {
 }
 
 export interface Shelf {
-  /** In no order. */
-  entries(): Promise<Entry[]>
   find(id: string): Promise<Entry | undefined>
+  filed(id: string): Promise<Filed | undefined>
   /** What it says; only its summary if that went missing. */
   read(entry: Entry): Promise<Content>
   /** Keeps it instead of what was there under its id. Returns that. */
@@ -61,46 +49,47 @@ export interface Shelf {
   change(id: string, version: string, change: (entry: Entry) => Entry): Promise<boolean>
   /** Removes it, if it is of this version. Returns what was removed. */
   remove(id: string, version?: string): Promise<Entry | undefined>
+  /** Takes it away from what everybody sees, before it is written elsewhere. */
+  hide(id: string): Promise<void>
+  /** Finishes what a crash cut off. */
+  mend(): Promise<void>
 }
 
-export function createShelf(store: Store, name: string): Shelf {
-  return { entries, find, read, put, change, remove }
+export interface ShelfOptions {
+  readonly store: Store
+  readonly name: string
+  /** To which threads a message belongs: the one that it would begin, and the one that it is in. */
+  readonly threadsOf: (entry: Entry) => Promise<Pick<Filed, 'own' | 'thread'>>
+  readonly file: (now: Filed | undefined, before: Filed | undefined) => Promise<void>
+  /** Shows a message to everybody, or takes it away. */
+  readonly show?: (entry: Entry, letter: Letter | undefined) => Promise<void>
+}
 
-  async function entries(): Promise<Entry[]> {
-    const drawers = await listKept(store, `${name}/drawer/`, RawDrawer)
-    const sorted = await Promise.all(drawers.map(({ key, value }) => sort(key, value)))
-    return sorted.flatMap((drawer) => Object.values(drawer).map(({ entry }) => entry))
-  }
+export function createShelf({ store, name, threadsOf, file, show }: ShelfOptions): Shelf {
+  return { find, filed, read, put, change, remove, hide, mend }
 
   async function find(id: string): Promise<Entry | undefined> {
-    return (await open(id))[id]?.entry
+    return (await open(id))?.entry
+  }
+
+  async function filed(id: string): Promise<Filed | undefined> {
+    return open(id)
   }
 
   async function read({ id, version, summary }: Entry): Promise<Content> {
-    const kept = (await open(id))[id]
+    const kept = await open(id)
     if (kept?.content && kept.entry.version === version) return kept.content
-    const stored = await readKept(store, contentKey({ id, version }), Content)
-    return stored?.value ?? { text: summary }
+    return (await readLong({ id, version })) ?? { text: summary }
   }
 
   async function put({ entry, content }: Letter): Promise<Entry | undefined> {
     const { id, version } = entry
     const isShort = content.text.length + (content.html?.length ?? 0) <= INLINE_LETTERS
+    const threads = await threadsOf(entry)
     // First what it says, then that it is there: a reader finds both or none.
     if (!isShort) await store.createIfAbsent(contentKey(entry), content)
-    let before: Kept | undefined
-    let removed: Kept[] = []
-    await update(id, (drawer) => {
-      before = drawer[id]
-      const { kept, given } = makeRoom({
-        ...drawer,
-        [id]: { entry, ...(isShort && { content }) },
-      })
-      removed = given
-      return kept
-    })
-    const old = before && before.entry.version !== version ? [before] : []
-    await discard([...old, ...removed])
+    const before = await write(id, () => ({ entry, ...threads, ...(isShort && { content }) }))
+    if (before && before.entry.version !== version) await discard(before)
     return before?.entry
   }
 
@@ -110,122 +99,111 @@ export function createShelf(store: Store, name: string): Shelf {
     edit: (entry: Entry) => Entry,
   ): Promise<boolean> {
     let changed = false
-    await update(id, (drawer) => {
-      const kept = drawer[id]
+    await write(id, (kept) => {
       changed = kept?.entry.version === version
-      return kept && changed ? { ...drawer, [id]: { ...kept, entry: edit(kept.entry) } } : undefined
+      return kept && changed ? { ...kept, entry: edit(kept.entry) } : undefined
     })
     return changed
   }
 
   async function remove(id: string, version?: string): Promise<Entry | undefined> {
+    const found = await open(id)
+    if (!found || (version !== undefined && version !== found.entry.version)) return undefined
+    await hide(id)
     let removed: Kept | undefined
-    await update(id, ({ [id]: kept, ...others }) => {
+    await write(id, (kept) => {
       removed = version === undefined || kept?.entry.version === version ? kept : undefined
-      return removed ? others : undefined
+      return removed && null
     })
-    if (removed) await discard([removed])
+    if (removed) await discard(removed)
     return removed?.entry
   }
 
-  async function open(id: string): Promise<Drawer> {
-    const stored = await readKept(store, drawerKey(id), RawDrawer)
-    return stored ? sort(stored.key, stored.value) : {}
+  async function hide(id: string): Promise<void> {
+    const kept = await open(id)
+    if (kept && isPublished(kept.entry)) await show?.(kept.entry, undefined)
   }
 
-  async function update(id: string, edit: (drawer: Drawer) => Drawer | undefined): Promise<void> {
-    await updateKept<RawDrawer>(store, drawerKey(id), RawDrawer, (raw = {}) => {
-      const { known, broken } = parse(raw)
-      const next = edit(known)
-      // Those of an unknown shape stay until they are set aside.
-      return next && { value: { ...Object.fromEntries(broken), ...next } }
+  async function mend(): Promise<void> {
+    for (const key of await store.listKeys(`${name}/open/`, { limit: MAX_OPEN })) {
+      const id = key.slice(`${name}/open/`.length)
+      const kept = await open(id)
+      if (kept) {
+        await file(kept, undefined)
+        await showAsIs(kept.entry)
+      }
+      await store.delete(key)
+    }
+  }
+
+  /** Writes a message and all by which it is found. Returns what was there before. */
+  async function write(
+    id: string,
+    edit: (kept: Kept | undefined) => Kept | null | undefined,
+  ): Promise<Kept | undefined> {
+    const mark = `${name}/open/${id}`
+    await store.createIfAbsent(mark, true)
+    let before: Kept | undefined
+    let now: Kept | null | undefined
+    const trial = await open(id)
+    const next = edit(trial)
+    if (trial && isPublished(trial.entry) && next && !isPublished(next.entry)) await hide(id)
+    await updateKept(store, messageKey(id), Slot, (kept) => {
+      before = kept ?? undefined
+      now = edit(before)
+      return now === undefined ? undefined : { value: now }
     })
+    if (now !== undefined) {
+      await file(now ?? undefined, before)
+      const shown = [now?.entry, before?.entry].filter((entry) => entry && isPublished(entry))
+      for (const entry of shown) if (entry) await showAsIs(entry)
+      if (now === null) await sweepAway(id)
+    }
+    await store.delete(mark)
+    return now === undefined ? undefined : before
   }
 
-  /** The messages of a drawer. What is of no known shape is set aside, and is no part of it any more. */
-  async function sort(key: string, raw: RawDrawer): Promise<Drawer> {
-    const { known, broken } = parse(raw)
-    if (broken.length === 0) return known
-    for (const _ of broken) reportBroken(store, key)
-    await ifWritable(async () => {
-      for (const [id, value] of broken) await keepAside(store, [key, id], value)
-      await updateKept<RawDrawer>(store, key, RawDrawer, (now = {}) => ({
-        value: parse(now).known,
-      }))
-    })
-    return known
+  /** Shows what is there; looks again afterwards, because another process may have changed it. */
+  async function showAsIs(entry: Entry): Promise<void> {
+    if (!show) return
+    for (;;) {
+      const kept = await open(entry.id)
+      const letter = kept && isPublished(kept.entry) ? await letterOf(kept) : undefined
+      await show(letter?.entry ?? entry, letter)
+      const after = await open(entry.id)
+      if (JSON.stringify(after?.entry) === JSON.stringify(kept?.entry)) return
+    }
   }
 
-  async function discard(kept: readonly Kept[]): Promise<void> {
-    const outside = kept.filter(({ content }) => content === undefined)
-    await Promise.all(outside.map(({ entry }) => store.delete(contentKey(entry))))
+  async function letterOf({ entry, content }: Kept): Promise<Letter> {
+    return { entry, content: content ?? (await read(entry)) }
   }
 
-  function drawerKey(id: string): string {
-    const number = Number.parseInt(id.slice(0, 2), 16) % DRAWERS
-    return `${name}/drawer/${String(number).padStart(2, '0')}`
+  async function sweepAway(id: string): Promise<void> {
+    const key = messageKey(id)
+    const slot = await store.get(key)
+    if (slot?.value !== null) return
+    // Only if nothing was written meanwhile.
+    await store.replaceIf(key, null, slot.version, { expires: new Date(0) })
+  }
+
+  async function open(id: string): Promise<Kept | undefined> {
+    return (await readKept(store, messageKey(id), Slot))?.value ?? undefined
+  }
+
+  async function readLong(of: Pick<Entry, 'id' | 'version'>): Promise<Content | undefined> {
+    return (await readKept(store, contentKey(of), Content))?.value
+  }
+
+  async function discard({ entry, content }: Kept): Promise<void> {
+    if (content === undefined) await store.delete(contentKey(entry))
+  }
+
+  function messageKey(id: string): string {
+    return `${name}/message/${id}`
   }
 
   function contentKey({ id, version }: Pick<Entry, 'id' | 'version'>): string {
     return `${name}/content/${id}.${version}`
   }
-}
-
-function parse(raw: RawDrawer) {
-  const known: Record<string, Kept> = {}
-  const broken: [id: string, value: unknown][] = []
-  for (const [id, value] of Object.entries(raw)) {
-    const result = v.safeParse(Kept, value)
-    if (result.success) known[id] = result.output
-    else broken.push([id, value])
-  }
-  return { known, broken }
-}
-
-/** A flood of messages pushes out itself: of each host the oldest that wait, and then of who has the most. */
-function makeRoom(drawer: Drawer): { readonly kept: Drawer; readonly given: Kept[] } {
-  const oldestFirst = Object.values(drawer).toSorted((one, other) =>
-    one.entry.updated < other.entry.updated ? -1 : 1,
-  )
-  const given = byHost(oldestFirst.filter(isHeld)).flatMap((those) => those.slice(0, -MAX_WAITING))
-  let rest = oldestFirst.filter((kept) => !given.includes(kept))
-  while (rest.length > MAX_ENTRIES) {
-    const least = leastWanted(rest)
-    given.push(...least)
-    rest = rest.filter((kept) => !least.includes(kept))
-  }
-  const gone = new Set(given.map(({ entry }) => entry.id))
-  return {
-    kept: Object.fromEntries(Object.entries(drawer).filter(([id]) => !gone.has(id))),
-    given,
-  }
-}
-
-/** One of a host that has more than its share; if there is none, one that waits, and then of who has the most. */
-function leastWanted(oldestFirst: readonly Kept[]): Kept[] {
-  const most = largest(byHost(oldestFirst))
-  const waiting = largest(byHost(oldestFirst.filter(isHeld)))
-  const among = most.length > FAIR_SHARE || waiting.length === 0 ? most : waiting
-  const held = among.filter(isHeld)
-  return (held.length > 0 ? held : among).slice(0, 1)
-}
-
-function byHost(messages: readonly Kept[]): Kept[][] {
-  const groups = new Map<string, Kept[]>()
-  for (const kept of messages) {
-    const host = domainOf(kept.entry.envelope.host)
-    const group = groups.get(host) ?? []
-    group.push(kept)
-    groups.set(host, group)
-  }
-  return [...groups.values()]
-}
-
-/** The first of the longest. */
-function largest(groups: readonly Kept[][]): Kept[] {
-  return groups.reduce((most, group) => (group.length > most.length ? group : most), [])
-}
-
-function isHeld({ entry }: Kept): boolean {
-  return entry.isHeld
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { letterIdOf } from '../delivery/letter.ts'
 import { pageIdentityOf, partIdentityOf, spellingsOf } from '../web/page-identity.ts'
 import { conversationsOf } from './conversation.ts'
@@ -15,6 +16,27 @@ export interface Thread {
   readonly about: string | undefined
   /** In the order in which they were written; what is answered stands before what answers it. */
   readonly entries: readonly Entry[]
+  /** How many earlier ones were not read. */
+  readonly earlier?: number
+}
+
+/** A name of the thread for addresses: its key may be a capability URL. */
+export function threadId({ key }: Pick<Thread, 'key'>): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, 16)
+}
+
+/** {@link threadId} of the thread that a message would begin. */
+export function ownThread(entry: Entry, isHomePage: IsHomePage): string {
+  const { target } = entry.envelope
+  return threadId({ key: keyAbout(entry, isHomePage(target) ? undefined : target) })
+}
+
+/** Each reader of a private post answers at their own copy of it. */
+function keyAbout({ envelope, post }: Entry, about: string | undefined): string {
+  if (about !== undefined) return post === undefined ? pageIdentityOf(about) : `post ${post}`
+  // What is on the web only its own host can name; every other name a stranger can choose, too.
+  const name = partIdentityOf(envelope.source)
+  return webUrl(envelope.source) ? name : `${originOf(envelope)} ${name}`
 }
 
 /**
@@ -47,15 +69,10 @@ export function threadsOf(entries: readonly Entry[], isHomePage: IsHomePage): Th
     .map(([key, thread]) => ({ key, ...thread }))
     .toSorted((one, other) => (newest(one) > newest(other) ? -1 : 1))
 
-  function beginningOf({ envelope, post }: Entry): { key: string; about: string | undefined } {
-    const { target, source, inReplyTo, threadRoot } = envelope
+  function beginningOf(entry: Entry): { key: string; about: string | undefined } {
+    const { target, inReplyTo, threadRoot } = entry.envelope
     const about = isHomePage(target) ? (pageNamed(inReplyTo) ?? pageNamed(threadRoot)) : target
-    // Each reader of a private post answers at their own copy of it.
-    if (about !== undefined)
-      return { key: post === undefined ? pageIdentityOf(about) : `post ${post}`, about }
-    // What is on the web only its own host can name; every other name a stranger can choose, too.
-    const name = partIdentityOf(source)
-    return { key: webUrl(source) ? name : `${originOf(envelope)} ${name}`, about: undefined }
+    return { key: keyAbout(entry, about), about }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MessageSink } from '../delivery/message.ts'
+import { needRoom } from '../delivery/room.ts'
 import { createRateLimit } from '../store/rate-limit.ts'
 import { storeKey, updateEntry } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
@@ -156,7 +157,9 @@ async function take(
   }
   try {
     const key = `intertalk ${nameOfSender(from)} ${nameOfMessage(message)}`
-    await sink.accept(key, await inboxMessageOf(message, { ...options, domain, warnings }))
+    const kept = await inboxMessageOf(message, { ...options, domain, warnings })
+    await needRoom(sink, { key, host: kept.host, sender: kept.sender ?? kept.host })
+    await sink.accept(key, kept)
     // What the policy keeps out of the inbox is not shown elsewhere either.
     if (await sink.find(key)) await onMessage?.(message, { warnings })
     await updateEntry(store, seen, () => ({ value: true, ...until(MESSAGE_MEMORY) }))

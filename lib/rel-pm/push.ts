@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Message } from '../delivery/message.ts'
+import { needRoom } from '../delivery/room.ts'
 import { ifWritable, keepAside, reportBroken } from '../store/kept.ts'
 import { storeKey } from '../store/store.ts'
 import { RequestError } from '../web/errors.ts'
@@ -69,6 +70,7 @@ export async function receivePush({ token, read }: Push, options: PmOptions): Pr
   const isUnwanted = await isDenied(from.href)
   const key = inboxKey(from, uid)
   const message = await inboxMessage({ ...entry, uid }, from, options)
+  if (!isUnwanted) await needRoom(options.sink, { key, host: message.host, sender: from.href })
   if (single) await takeOnce(single, isUnwanted ? undefined : { key, message }, options)
   else if (!isUnwanted) await options.sink.accept(key, message)
   // Whoever was blocked since they earned it is told so by nothing that they send; but it ends.

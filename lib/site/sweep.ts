@@ -1,6 +1,7 @@
 import { reportSetAside } from '../store/kept.ts'
 import { recoverFmtp, sweepFmtp } from './fmtp.ts'
 import { recoverIntertalk, sweepIntertalk } from './intertalk.ts'
+import { inboxOf } from './inbox.ts'
 import { speaks } from './own-address.ts'
 import { recoverRelPm, sweepRelPm } from './rel-pm.ts'
 import type { SweepOptions } from '../store/sweep-queue.ts'
@@ -12,7 +13,7 @@ import { recoverWebmentions, sweepReceiver } from './webmention-work.ts'
 const BUDGET = 20_000
 
 /**
- * Frees what a crashed process was doing, of every protocol that the site speaks, and tells the owner how many entries
+ * Frees what a crashed process was doing, in the inbox and of every protocol that the site speaks, and tells the owner how many entries
  * of the store are set aside. Only while no other process serves the site.
  *
  * @throws What the first protocol threw that failed, when all have been looked at.
@@ -20,6 +21,7 @@ const BUDGET = 20_000
 export async function recover(options: SiteOptions): Promise<void> {
   throwFirst(
     await Promise.allSettled([
+      inboxOf(options).mend(),
       receivesWebmentions(options) && recoverWebmentions(options),
       speaks(options, 'rel-pm') && recoverRelPm(options),
       speaks(options, 'intertalk') && recoverIntertalk(options),
@@ -30,7 +32,7 @@ export async function recover(options: SiteOptions): Promise<void> {
 }
 
 /**
- * Finishes what was cut off, of every protocol that the site speaks. Trouble with one does not keep the others
+ * Finishes what was cut off, in the inbox and of every protocol that the site speaks. Trouble with one does not keep the others
  * waiting.
  *
  * @throws What the first one threw that failed, when all have been looked at.
@@ -42,6 +44,7 @@ export async function sweep(
   const limits = { budgetMs, signal }
   throwFirst(
     await Promise.allSettled([
+      inboxOf(options).mend(),
       receivesWebmentions(options) && sweepReceiver(options, limits),
       speaks(options, 'rel-pm') && sweepRelPm(options, limits),
       speaks(options, 'intertalk') && sweepIntertalk(options, limits),

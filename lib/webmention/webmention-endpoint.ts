@@ -1,3 +1,4 @@
+import { needRoom } from '../delivery/room.ts'
 import { preferredType } from '../web/accept.ts'
 import { withDeadline } from '../web/deadline.ts'
 import { endpoint, type Endpoint, type RequestContext } from '../web/endpoint.ts'
@@ -73,6 +74,10 @@ export function createWebmentionEndpoint(options: WebmentionEndpointOptions): En
         status: 503,
         retryAfter: WHEN_FULL,
       })
+    }
+    if (!isKnown) {
+      const { host, href: sender } = mention.source
+      await needRoom(sink, { host, sender })
     }
 
     const id = await queue.add({ ...mention, ...(await useCode(mention)) }, notBefore)
