@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { open, type Database, type RootDatabase } from 'lmdb'
-import * as v from 'valibot'
+import { isRecord } from '../web/record.ts'
 import { makePrivateFolder, OWNER_ONLY_FILE } from './private-folder.ts'
 import { parseEntryText } from './store.ts'
 import { ROOM, systemCodeOf } from './store-error.ts'
@@ -25,11 +25,6 @@ export interface Entry {
   readonly expires?: number
 }
 
-const EntryRecord = v.object({
-  text: v.string(),
-  version: v.string(),
-  expires: v.exactOptional(v.number()),
-})
 /** It is there, and nothing can be said of it. */
 const BROKEN: Entry = { text: undefined, version: 'broken' }
 
@@ -74,8 +69,19 @@ export function openReadOnly(folder: string, cause: unknown): Environment | unde
 /** Reads what is kept of an entry; `undefined` where there is none. */
 export function parseEntry(record: string | undefined): Entry | undefined {
   if (record === undefined) return undefined
-  const result = v.safeParse(EntryRecord, parseEntryText(record))
-  return result.success ? result.output : BROKEN
+  const value = parseEntryText(record)
+  return isEntry(value) ? value : BROKEN
+}
+
+/** By hand: every look at the store reads one, and a schema took as long as the database. */
+function isEntry(value: unknown): value is Entry {
+  if (!isRecord(value)) return false
+  const { text, version, expires } = value
+  return (
+    typeof text === 'string' &&
+    typeof version === 'string' &&
+    (!('expires' in value) || typeof expires === 'number')
+  )
 }
 
 function databasesOf(root: RootDatabase): Environment {

@@ -58,6 +58,8 @@ export interface ReadTextOptions {
   readonly maxBytes?: number
   /** Settles for the beginning of a body that exceeds `maxBytes`, instead of failing. */
   readonly truncate?: boolean
+  /** Told of the bytes that have come, also where the body fails afterwards. */
+  readonly onBytes?: (count: number) => void
 }
 
 /**
@@ -67,7 +69,7 @@ export interface ReadTextOptions {
  */
 export async function readText(
   response: Response,
-  { maxBytes = MAX_BODY_BYTES, truncate = false }: ReadTextOptions = {},
+  { maxBytes = MAX_BODY_BYTES, truncate = false, onBytes }: ReadTextOptions = {},
 ): Promise<string> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
@@ -78,6 +80,7 @@ export async function readText(
 
   for (;;) {
     const { done, value } = await reader.read()
+    if (value) onBytes?.(value.byteLength)
     const bytes = value?.subarray(0, left) ?? new Uint8Array()
     const isCut = value !== undefined && value.byteLength > left
     left -= bytes.byteLength

@@ -179,15 +179,9 @@ async function read(parse: () => Promise<SourceReading>): Promise<SourceReading>
 /** @returns `undefined` for a body that is too large, by our limit or by that of whoever fetches. */
 async function readSource(response: Response): Promise<string | undefined> {
   let bytes = 0
-  const count = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength
-      controller.enqueue(chunk)
-    },
-  })
-  const body = response.body?.pipeThrough(count) ?? null
+  const onBytes = (count: number) => void (bytes += count)
   try {
-    return await readText(new Response(body, response), { maxBytes: MAX_SOURCE_BYTES })
+    return await readText(response, { maxBytes: MAX_SOURCE_BYTES, onBytes })
   } catch (error) {
     if (error instanceof FetchError && bytes >= MAX_SOURCE_BYTES) return undefined
     throw error
