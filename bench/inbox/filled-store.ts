@@ -37,21 +37,27 @@ export async function fillInbox(
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<void> {
   let next = from
+  // One after the other for each page: its published messages are one entry.
   const worker = async () => {
     while (next < to) {
-      const number = next++
-      if (number > from && (number - from) % 10_000 === 0) progress(`inbox: ${number} messages`)
-      const isKnown = number % 2 === 0
-      const host = isKnown ? ALLOWED : `host-${number}.example`
-      const source = `https://${host}/replies/${number}`
-      await inbox.accept(`webmention ${source}`, {
-        ...{ protocol: 'webmention', source, target: targetOf(number, site).href, host },
-        ...{ type: 'reply', privacy: 'public' },
-        author: { name: `Reader ${number}`, url: `https://${host}/` },
-        text: `Well said, in answer ${number}. `.repeat(6),
-        published: new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString(),
-      })
+      const first = next
+      next += MESSAGES_OF_A_PAGE
+      if (first > from && (first - from) % 10_000 === 0) progress(`inbox: ${first} messages`)
+      for (let number = first; number < Math.min(first + MESSAGES_OF_A_PAGE, to); number++)
+        await accept(number)
     }
+  }
+  const accept = async (number: number) => {
+    const isKnown = number % 2 === 0
+    const host = isKnown ? ALLOWED : `host-${number}.example`
+    const source = `https://${host}/replies/${number}`
+    await inbox.accept(`webmention ${source}`, {
+      ...{ protocol: 'webmention', source, target: targetOf(number, site).href, host },
+      ...{ type: 'reply', privacy: 'public' },
+      author: { name: `Reader ${number}`, url: `https://${host}/` },
+      text: `Well said, in answer ${number}. `.repeat(6),
+      published: new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString(),
+    })
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
