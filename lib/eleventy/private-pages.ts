@@ -21,9 +21,14 @@ import {
   type PageLink,
   type Template,
 } from './eleventy-config.ts'
+import { openKeptPictures, type KeptPictures } from './kept-pictures.ts'
 import { markPage } from './mark-page.ts'
 import type { ResolvedOptions } from './options.ts'
 import { removePage } from './written-pages.ts'
+
+interface PageOptions extends Omit<PrivatePagesOptions, 'bundles'> {
+  readonly pictures: KeptPictures
+}
 
 export interface PrivatePagesOptions {
   readonly options: ResolvedOptions
@@ -42,13 +47,24 @@ export async function buildPrivatePages(
     const built = state.posts.get(inputPathOf(inputPath))
     return built && buildAddress(state, built, options.options)
   })
-  await buildPages(state, options).finally(bundleInPublic)
-  for (const built of state.posts.values()) takeFilesBeside(state, built, options.options)
+  const pictures = openKeptPictures(options.options.ledger)
+  try {
+    await buildPages(state, { ...options, pictures }).finally(bundleInPublic)
+  } catch (error) {
+    for (const built of state.posts.values()) {
+      rmSync(folderBeside(state, built, options.options), { recursive: true, force: true })
+    }
+    throw error
+  }
+  for (const built of state.posts.values()) {
+    takeFilesBeside(state, built, { options: options.options, pictures })
+  }
+  pictures.forgetOthers(state.posts.values())
 }
 
 async function buildPages(
   state: BuildState,
-  { options, config, graph }: Omit<PrivatePagesOptions, 'bundles'>,
+  { options, config, graph, pictures }: PageOptions,
 ): Promise<void> {
   for (const { inputPath, data, template } of state.held ?? []) {
     const built = state.posts.get(inputPathOf(inputPath))
@@ -58,7 +74,7 @@ async function buildPages(
       template.getTemplates(data),
     ).catch(inTemplate(inputPath))
     for (const page of pages) {
-      await buildPage(state, inputPath, page, { options, config, graph }).catch(
+      await buildPage(state, inputPath, page, { options, config, graph, pictures }).catch(
         inTemplate(inputPath),
       )
     }
@@ -71,7 +87,7 @@ async function buildPage(
   state: BuildState,
   inputPath: string,
   page: PageEntry,
-  { options, config, graph }: Omit<PrivatePagesOptions, 'bundles'>,
+  { options, config, graph, pictures }: PageOptions,
 ): Promise<void> {
   const { template, data } = page
   await template.resolveRemainingComputedData(data)
@@ -88,6 +104,7 @@ async function buildPage(
     graph.addDependency?.(inputPath, chain)
   }
   if (!template.isRenderable()) return
+  if (state.isWritten) pictures.putBack(built, folderBeside(state, built, options))
   page.templateContent = await template.renderPageEntryWithoutLayout(page)
   const content = await template.renderPageEntry(page)
   if (content === undefined) return
@@ -161,17 +178,30 @@ function keepPage(
 }
 
 /** Takes the files that other plugins put beside a private page. */
-function takeFilesBeside(state: BuildState, built: BuiltPost, options: ResolvedOptions): void {
-  const { output } = state.event.directories
-  const folder = join(output, buildAddress(state, built, options))
-  if (!existsSync(folder)) return
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const file = join(entry.parentPath, entry.name)
-    if (entry.isFile()) built.files.set(relative(folder, file), readFileSync(file))
+function takeFilesBeside(
+  state: BuildState,
+  built: BuiltPost,
+  { options, pictures }: Pick<PageOptions, 'options' | 'pictures'>,
+): void {
+  const folder = folderBeside(state, built, options)
+  const files = new Map<string, Buffer>()
+  const isThere = existsSync(folder)
+  if (isThere) {
+    for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath, entry.name)
+      if (entry.isFile()) files.set(relative(folder, file), readFileSync(file))
+    }
   }
+  for (const [path, content] of pictures.keep(built, files)) built.files.set(path, content)
+  if (!isThere) return
   rmSync(folder, { recursive: true })
   // Where it stood is the gate's, and nothing else need be there.
-  if (built.post.access === 'gate') removePage(output, folder)
+  if (built.post.access === 'gate') removePage(state.event.directories.output, folder)
+}
+
+/** Where plugins put files beside a page, as long as it is built. */
+function folderBeside(state: BuildState, built: BuiltPost, options: ResolvedOptions): string {
+  return join(state.event.directories.output, buildAddress(state, built, options))
 }
 
 /** No post is public then, and none is built: better than to guess. */
