@@ -6,6 +6,8 @@ import { progress } from '../report.ts'
 /** As many at once share the flush to the disk. */
 const AT_ONCE = 64
 const MESSAGES_OF_A_PAGE = 20
+/** All messages about every tenth page are published. */
+const PAGES_FOR_A_PUBLISHED = 10
 /** Everybody here is published at once, and everybody else waits. */
 const ALLOWED = 'known.example'
 const ME = new URL('https://alice.example/')
@@ -30,26 +32,23 @@ export function openInbox(folder: string, site: URL): OpenInbox {
   return { store, inbox, close: () => store.close() }
 }
 
-/** Puts messages number `from` to `to` into the inbox, half of them published, about twenty for a page. */
+/** Puts messages number `from` to `to` into the inbox, a tenth of them published, twenty for a page. */
 export async function fillInbox(
   { inbox }: OpenInbox,
   site: URL,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<void> {
-  let next = from
-  // One after the other for each page: its published messages are one entry.
-  const worker = async () => {
-    while (next < to) {
-      const first = next
-      next += MESSAGES_OF_A_PAGE
-      if (first > from && (first - from) % 10_000 === 0) progress(`inbox: ${first} messages`)
-      for (let number = first; number < Math.min(first + MESSAGES_OF_A_PAGE, to); number++)
-        await accept(number)
+  const numbers = Array.from({ length: to - from }, (_, index) => from + index)
+  const fill = async (own: readonly number[], atOnce: number) => {
+    const rest = own.values()
+    const worker = async () => {
+      for (const number of rest) await accept(number)
     }
+    await Promise.all(Array.from({ length: atOnce }, worker))
   }
   const accept = async (number: number) => {
-    const isKnown = number % 2 === 0
-    const host = isKnown ? ALLOWED : `host-${number}.example`
+    if (number % 10_000 === 0) progress(`inbox: ${number} messages`)
+    const host = isPublished(number) ? ALLOWED : `host-${number}.example`
     const source = `https://${host}/replies/${number}`
     await inbox.accept(`webmention ${source}`, {
       ...{ protocol: 'webmention', source, target: targetOf(number, site).href, host },
@@ -59,7 +58,18 @@ export async function fillInbox(
       published: new Date(Date.UTC(2026, 0, 1) + number * 60_000).toISOString(),
     })
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  // What is published is one entry for a page and one for all, which are written one after the other.
+  await Promise.all([
+    fill(numbers.filter(isPublished), 1),
+    fill(
+      numbers.filter((number) => !isPublished(number)),
+      AT_ONCE,
+    ),
+  ])
+}
+
+function isPublished(number: number): boolean {
+  return Math.floor(number / MESSAGES_OF_A_PAGE) % PAGES_FOR_A_PUBLISHED === 0
 }
 
 /** The page that a message is about. */
