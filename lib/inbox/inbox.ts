@@ -21,30 +21,17 @@
  * @module
  */
 import type { MessageSink } from '../delivery/message.ts'
-import {
-  createSenderPolicy,
-  openDecisions,
-  type Decisions,
-  type SenderPolicy,
-} from '../policy/decisions.ts'
-import { compilePolicy, type PolicyLists } from '../policy/policy.ts'
+import type { Decisions, SenderPolicy } from '../policy/decisions.ts'
 import type { DeployFiles } from '../store/deploy-files.ts'
-import type { Store } from '../store/store.ts'
+import { createDoor } from './door.ts'
+import { openInboxParts, type InboxPartsOptions } from './inbox-parts.ts'
 import { createModeration, type Moderation } from './moderation.ts'
 import { openOwnPosts } from './own-posts.ts'
-import { createIsHomePage } from './page-address.ts'
+import { createPublished, type Published } from './published.ts'
 import { createQueries, type Queries } from './queries.ts'
 import { createReceiving } from './receiving.ts'
-import { openShelves } from './shelves.ts'
 
-export interface InboxOptions {
-  readonly store: Store
-  /** The configured lists. */
-  readonly policy: PolicyLists
-  /** The owner's profile URL: whoever mentions it writes to the owner. */
-  readonly me: URL
-  /** Where the site is, if that is another home page. */
-  readonly site?: URL
+export interface InboxOptions extends InboxPartsOptions {
   /** Where the build left the letters of the owner's posts. */
   readonly files?: DeployFiles
   readonly now: () => Date
@@ -53,7 +40,7 @@ export interface InboxOptions {
 }
 
 /** What protocols hand their messages to, what the owner does with them, and what there is. */
-export interface Inbox extends MessageSink, Moderation, Queries {
+export interface Inbox extends MessageSink, Moderation, Queries, Published {
   readonly decisions: Decisions
   /** For receivers, which need not visit what is denied. */
   readonly policy: SenderPolicy
@@ -63,24 +50,20 @@ export interface Inbox extends MessageSink, Moderation, Queries {
 
 /** @throws {ConfigurationError} if a list of the policy holds what is no pattern */
 export function createInbox({
-  store,
-  policy: lists,
-  me,
-  site = me,
   files,
   now,
   onApproved: announce = async () => {},
+  ...options
 }: InboxOptions): Inbox {
-  const isHomePage = createIsHomePage([me, site])
-  const { shelves, index, pages } = openShelves(store, isHomePage)
-  const decisions = openDecisions(store)
-  const policy = createSenderPolicy(compilePolicy(lists), decisions)
+  const { shelves, index, pages, isHomePage, decisions, policy } = openInboxParts(options)
   const ownPosts = files && openOwnPosts(files)
   const common = { shelves, index, isHomePage, ownPosts, announce }
   return {
+    ...createDoor({ shelves, index, policy }),
     ...createReceiving({ ...common, policy, now }),
     ...createModeration({ ...common, decisions }),
-    ...createQueries({ shelves, index, pages, isHomePage }),
+    ...createQueries({ shelves, index, isHomePage }),
+    ...createPublished({ pages, isHomePage }),
     async mend() {
       await shelves.private.mend()
       await shelves.public.mend()

@@ -1,7 +1,7 @@
 import { endpoint, type Endpoint } from '../web/endpoint.ts'
 import { RequestError } from '../web/errors.ts'
 import { jf2Feed } from './jf2.ts'
-import type { Queries } from './queries.ts'
+import type { Published } from './published.ts'
 import { parseUrl } from '../web/parse-url.ts'
 
 /** As webmention.io: no page shows the answers of more posts than that. */
@@ -13,7 +13,7 @@ const MAX_PER_PAGE = 1000
 const CACHE_SECONDS = 60
 
 export interface MentionsEndpointOptions {
-  readonly inbox: Pick<Queries, 'published'>
+  readonly inbox: Published
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Decisions } from '../policy/decisions.ts'
 import { domainOf, hostOf } from '../policy/pattern.ts'
 import { blockableOf, originOf } from './correspondents.ts'
+import { MAX_WAITING } from './door.ts'
 import { isForOwner, isPublished, messageOf, versionOf, type Entry } from './entry.ts'
 import { hostPrefix } from './index-keys.ts'
-import { MAX_WAITING, type ReceivingOptions } from './receiving.ts'
+import type { ReceivingOptions } from './receiving.ts'
 import type { Shelf } from './shelf.ts'
 
 /** `changed`: the message says something else by now than what the owner decided on. */

@@ -1,10 +1,8 @@
-import { pageIdentity, staticPageIdentity } from '../web/page-identity.ts'
-import { isPublished, type Content, type Entry } from './entry.ts'
+import type { Content, Entry } from './entry.ts'
 import { threadPrefix, viewPrefix, type Named } from './index-keys.ts'
 import type { MessageIndex } from './message-index.ts'
 import type { IsHomePage } from './page-address.ts'
-import type { PublishedPages } from './published-pages.ts'
-import type { Shelves } from './receiving.ts'
+import type { Shelves } from './shelves.ts'
 import type { Letter } from './shelf.ts'
 import { ownThread, threadId, threadsOf, type Thread } from './thread.ts'
 import { byArrival } from './thread-order.ts'
@@ -18,7 +16,7 @@ const READ_AT_ONCE = 100
 /** Of a conversation, so many are read whole. What is longer is read in parts. */
 const WHOLE_THREAD = 300
 
-interface Paging {
+export interface Paging {
   /** From 0. */
   readonly page: number
   readonly perPage: number
@@ -42,19 +40,16 @@ export interface Queries {
   threadOf(entry: Entry): Promise<Thread | undefined>
   letter(id: string): Promise<Letter | undefined>
   read(entry: Entry): Promise<Content>
-  /** What everybody may see, newest first; with targets, only what is about one of these pages. */
-  published(targets: readonly URL[], paging: Paging): Promise<Page<Letter>>
 }
 
 export interface QueriesOptions {
   readonly shelves: Shelves
   readonly index: MessageIndex
-  readonly pages: PublishedPages
   readonly isHomePage: IsHomePage
 }
 
-export function createQueries({ shelves, index, pages, isHomePage }: QueriesOptions): Queries {
-  return { counts, list, threads, thread, threadOf, letter, read, published }
+export function createQueries({ shelves, index, isHomePage }: QueriesOptions): Queries {
+  return { counts, list, threads, thread, threadOf, letter, read }
 
   async function counts(): Promise<Record<View, number>> {
     const [all = 0, unread = 0, held = 0, hidden = 0, open = 0] = await Promise.all(
@@ -135,33 +130,6 @@ export function createQueries({ shelves, index, pages, isHomePage }: QueriesOpti
 
   function read(entry: Entry): Promise<Content> {
     return (entry.isPrivate ? shelves.private : shelves.public).read(entry)
-  }
-
-  async function published(
-    targets: readonly URL[],
-    { page, perPage }: Paging,
-  ): Promise<Page<Letter>> {
-    // What was received is kept without its target's query.
-    const names = new Set(targets.flatMap((url) => [pageIdentity(url), staticPageIdentity(url)]))
-    const [start, end] = [page * perPage, (page + 1) * perPage]
-    const isOne = names.size <= 1
-    const parts = await Promise.all(
-      (names.size === 0 ? [undefined] : [...names]).map((name) =>
-        pages.read(name, end, isOne ? start : 0),
-      ),
-    )
-    const [first] = parts
-    const offset = isOne ? (first?.offset ?? 0) : 0
-    const letters = parts.flatMap((part) => part.letters)
-    const inOrder = isOne
-      ? letters
-      : letters.toSorted((one, other) => (one.entry.received < other.entry.received ? 1 : -1))
-    const items = inOrder
-      .slice(Math.max(0, start - offset), Math.max(0, end - offset))
-      // Asked again, whatever lies there.
-      .filter(({ entry }) => isPublished(entry) && !isHomePage(entry.envelope.target))
-    const total = parts.reduce((sum, part) => sum + part.total, 0)
-    return { items, total, page, perPage }
   }
 }
 

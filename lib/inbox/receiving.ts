@@ -7,28 +7,17 @@ import {
   boundMessage,
   envelopeOf,
   idOf,
-  messageOf,
   isForOwner,
   summaryOf,
   versionOf,
   isPublished,
   type Entry,
 } from './entry.ts'
-import { hostPrefix } from './index-keys.ts'
 import type { MessageIndex } from './message-index.ts'
 import type { OwnPosts } from './own-posts.ts'
 import { webUrl, type IsHomePage } from './page-address.ts'
-import type { Letter, Shelf } from './shelf.ts'
-
-export interface Shelves {
-  /** What only the owner sees, and what may turn out to be so. */
-  readonly private: Shelf
-  /** What everybody may see, once the owner has approved it. */
-  readonly public: Shelf
-}
-
-/** So much of one host may wait until the owner has decided on some of it. */
-export const MAX_WAITING = 500
+import type { Letter } from './shelf.ts'
+import type { Shelves } from './shelves.ts'
 
 export interface ReceivingOptions {
   readonly shelves: Shelves
@@ -57,14 +46,13 @@ export interface ReceivingOptions {
  */
 export function createReceiving({
   shelves,
-  index,
   policy,
   isHomePage,
   ownPosts,
   now,
   announce,
-}: ReceivingOptions): MessageSink {
-  return { accept, withdraw, find, hasRoom }
+}: ReceivingOptions): Pick<MessageSink, 'accept' | 'withdraw'> {
+  return { accept, withdraw }
 
   async function accept(key: string, incoming: Message): Promise<void> {
     const id = idOf(key)
@@ -85,13 +73,6 @@ export function createReceiving({
     await (letter.entry.isPrivate ? keepHidden(letter) : keepOpen(letter, hidden))
   }
 
-  /** Whom the owner has let in always has room. */
-  async function hasRoom(host: string, sender: string): Promise<boolean> {
-    const waiting = await index.names(hostPrefix(host), MAX_WAITING)
-    if (waiting.length < MAX_WAITING) return true
-    return (await policy.judge([sender, host])).verdict === 'accept'
-  }
-
   async function isClaimDenied(message: Message): Promise<boolean> {
     const places = claimedPlaces(message).map((place) => policy.isDenied(place))
     return (await Promise.all(places)).includes(true)
@@ -101,15 +82,6 @@ export function createReceiving({
     const id = idOf(key)
     await shelves.private.remove(id)
     await unpublish(id)
-  }
-
-  async function find(key: string): Promise<Message | undefined> {
-    const id = idOf(key)
-    for (const shelf of [shelves.private, shelves.public]) {
-      const entry = await shelf.find(id)
-      if (entry) return messageOf(entry, await shelf.read(entry))
-    }
-    return undefined
   }
 
   /** An answer to an answer of the owner's belongs to what that one answers. */

@@ -4,9 +4,15 @@ import type { Entry } from './entry.ts'
 import { createMessageIndex, type MessageIndex } from './message-index.ts'
 import type { IsHomePage } from './page-address.ts'
 import { createPublishedPages, type PublishedPages } from './published-pages.ts'
-import type { Shelves } from './receiving.ts'
-import { createShelf, type Letter } from './shelf.ts'
+import { createShelf, type Letter, type Shelf } from './shelf.ts'
 import { ownThread, threadId, threadsOf } from './thread.ts'
+
+export interface Shelves {
+  /** What only the owner sees, and what may turn out to be so. */
+  readonly private: Shelf
+  /** What everybody may see, once the owner has approved it. */
+  readonly public: Shelf
+}
 
 /** Both shelves of a store, with what finds and shows what lies on them. */
 export function openShelves(

@@ -1,7 +1,5 @@
 import { createBuildHook, type BuildHook } from '../inbox/build-hook.ts'
 import { createInbox, type Inbox } from '../inbox/inbox.ts'
-import { createMentionsEndpoint } from '../inbox/mentions-endpoint.ts'
-import type { Endpoint } from '../web/endpoint.ts'
 import { partsOf, type SiteOptions } from './site-options.ts'
 
 /** What the owner was sent. */
@@ -18,9 +16,4 @@ export function inboxOf(options: SiteOptions): Inbox {
 export function buildHookOf(options: SiteOptions): BuildHook | undefined {
   const { buildHook: hook } = options
   return hook && createBuildHook({ ...options, hook })
-}
-
-/** `/mentions.json` */
-export function mentionsOf(options: SiteOptions): Endpoint {
-  return createMentionsEndpoint({ inbox: inboxOf(options) })
 }

@@ -1,9 +1,11 @@
+import { createDoor } from '../inbox/door.ts'
+import type { SenderPolicy } from '../policy/decisions.ts'
 import { createSeedCodeMint } from '../private-webmention/seed-code.ts'
 import { createSourceAccess } from '../private-webmention/source-access.ts'
 import type { Endpoint } from '../web/endpoint.ts'
 import type { WebmentionReceiverOptions } from '../webmention/receiver.ts'
 import { createWebmentionEndpoint } from '../webmention/webmention-endpoint.ts'
-import { inboxOf } from './inbox.ts'
+import { inboxPartsOf } from './inbox-parts.ts'
 import { partsOf, type SiteOptions } from './site-options.ts'
 
 /**
@@ -15,7 +17,9 @@ export function webmentionOf(
   options: SiteOptions,
   process: (id: string) => Promise<unknown>,
 ): Endpoint {
-  return createWebmentionEndpoint({ ...receiverOf(options), process })
+  const { policy, index, shelves } = inboxPartsOf(options)
+  const sink = createDoor({ policy, index, shelves })
+  return createWebmentionEndpoint({ ...receiverOf(options, policy), sink, process })
 }
 
 /** Whether the author wants to be told by webmention, private or not. */
@@ -24,11 +28,13 @@ export function receivesWebmentions({ settings: { protocols } }: SiteOptions): b
 }
 
 /** What receiving needs, before and after the answer. */
-export function receiverOf(options: SiteOptions): WebmentionReceiverOptions {
+export function receiverOf(
+  options: SiteOptions,
+  policy: SenderPolicy,
+): Omit<WebmentionReceiverOptions, 'sink'> {
   const parts = partsOf(options)
-  const inbox = inboxOf(options)
   const mintSeedCode = createSeedCodeMint(parts)
-  const isDenied = (url: URL) => inbox.policy.isDenied(url.href)
+  const isDenied = (url: URL) => policy.isDenied(url.href)
   const isOurs = options.settings.indieauth === true && Boolean(options.owner)
   return {
     ...parts,
@@ -38,9 +44,8 @@ export function receiverOf(options: SiteOptions): WebmentionReceiverOptions {
       ...(isOurs && { mintSeedCode }),
       mayIdentifyTo: async (source) => !(await isDenied(source)),
       // The whole host: a token is shown to all of it, so who is allowed by a path is not trusted with one.
-      isTrusted: async ({ host }) => (await inbox.policy.judge([host])).by === 'allow',
+      isTrusted: async ({ host }) => (await policy.judge([host])).by === 'allow',
     }),
-    sink: inbox,
     isDenied,
   }
 }

@@ -1,3 +1,4 @@
+import type { MessageSink } from '../delivery/message.ts'
 import { needRoom } from '../delivery/room.ts'
 import { preferredType } from '../web/accept.ts'
 import { withDeadline } from '../web/deadline.ts'
@@ -32,7 +33,9 @@ const PREFLIGHT = {
   'access-control-max-age': '86400',
 }
 
-export interface WebmentionEndpointOptions extends WebmentionReceiverOptions {
+export interface WebmentionEndpointOptions extends Omit<WebmentionReceiverOptions, 'sink'> {
+  /** What is there already: it takes nothing in itself. */
+  readonly sink: Pick<MessageSink, 'find' | 'hasRoom'>
   /** Verifies the queued webmention of this id. Called after it is queued, and not waited for by the sender. */
   readonly process: (id: string) => Promise<unknown>
 }

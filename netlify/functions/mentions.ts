@@ -1,4 +1,4 @@
-import { mentionsOf } from '../../lib/site/inbox.ts'
+import { mentionsOf } from '../../lib/site/mentions.ts'
 import { openSite, toFunction } from '../site.ts'
 
 /** `/mentions.json`: public mentions, and never a private one. */

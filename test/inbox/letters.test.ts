@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { idOf, stateOf } from '../../lib/inbox/entry.ts'
-import { MAX_WAITING } from '../../lib/inbox/receiving.ts'
+import { MAX_WAITING } from '../../lib/inbox/door.ts'
 import { createBench, letter, listed, ME, POLICY, POST, WARNING, type Bench } from './messages.ts'
 import { publishedSources } from './messages.ts'
 import { buttonsOf, createOwner, type Owner } from './owner.ts'

@@ -64,7 +64,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
 /** Functions that must start fast, because a person or a machine waits for each of them. */
 const SMALL = [
   ...['gate', 'invitation', 'sign-in', 'callback', 'sign-out', 'token', 'ticket', 'authorization'],
-  ...['well-known', 'indieauth', 'keys', 'messages-token'],
+  ...['well-known', 'indieauth', 'keys', 'messages-token', 'mentions', 'webmention'],
 ]
 
 const Manifest = v.object({
