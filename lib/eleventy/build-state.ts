@@ -47,7 +47,7 @@ export interface BuildState {
   readonly publicDrafts: Map<string, 'draft' | 'unpublished'>
   /** Keys of the data of the whole site, once somebody asks. */
   globalKeys?: ReadonlySet<string>
-  /** Data of templates that were found public when they were looked at. */
+  /** Data of templates that could be judged when they were looked at. */
   readonly lookedAt: WeakSet<CascadeData>
   /** Data of public templates by input path. When the build is done, what was computed is among them. */
   readonly templateData: Map<string, CascadeData>

@@ -64,7 +64,8 @@ export function lookAtTemplate(
   options: ClassificationOptions,
 ): void {
   try {
-    if (!findPrivatePost(state, data, body, options)) state.lookedAt.add(data)
+    findPrivatePost(state, data, body, options)
+    state.lookedAt.add(data)
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error
   }
@@ -85,7 +86,7 @@ export function classifyTemplate(
 ): false | undefined {
   const path = inputPathOf(data.page.inputPath)
   const isKnown = state.lookedAt.has(data) && !options.mayHaveChanged()
-  const built = isKnown ? undefined : findPrivatePost(state, data, body, options)
+  const built = isKnown ? state.posts.get(path) : findPrivatePost(state, data, body, options)
   if (!built && state.posts.has(path)) {
     throw buildError([
       `${path}: a preprocessor made this private post public while the site was being built. To do: write what decides on its visibility in its front matter or in a directory data file.`,

@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { ConfigurationError } from '../web/errors.ts'
 import { canParseUrl } from '../web/parse-url.ts'
+import { perKey } from './per-key.ts'
 import { isRelative } from './privacy-values.ts'
 import { formatUserAddress, parseUserAddress } from '../web/user-address.ts'
 
@@ -37,10 +38,12 @@ export function mergeRecipients(kept: Recipient, { via: others }: Recipient): Re
 }
 
 /** Says of a value what is wrong with it, and what to do. */
-export type Complain = (
-  value: unknown,
-  what: { readonly problem: string; readonly remedy: string },
-) => ConfigurationError
+export type Complain = (value: unknown, what: Fault) => ConfigurationError
+
+interface Fault {
+  readonly problem: string
+  readonly remedy: string
+}
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 /** One word in small letters of any script: meant as a group, even where it cannot be one's name. */
@@ -143,6 +146,13 @@ function parseMail(text: string, complain: Complain): Recipient {
 
 /** @see [IndieAuth §3.2 User Profile URL](https://indieauth.spec.indieweb.org/#user-profile-url) */
 function parseProfile(text: string, complain: Complain): Recipient {
+  const read = readProfile(text)
+  if ('problem' in read) throw complain(text, read)
+  return read
+}
+
+/** The same readers are named by many posts. */
+const readProfile = perKey((text): Recipient | Fault => {
   const url = canParseUrl(text) ? new URL(text) : undefined
   const account = /^acct:(?:\/\/)?(.+)$/i.exec(text)?.[1]
   const remedy =
@@ -150,26 +160,26 @@ function parseProfile(text: string, complain: Complain): Recipient {
       ? 'write a profile URL such as "https://bob.example/"'
       : 'write it without "acct:"'
   if (!url || !/^https?:\/\//i.test(text) || /^\.+$/.test(url.hostname)) {
-    throw complain(text, { problem: 'this is not the address of a website', remedy })
+    return { problem: 'this is not the address of a website', remedy }
   }
   if (url.username || url.password || text.includes('#')) {
-    throw complain(text, { problem: 'a profile URL has no password and no fragment', remedy })
+    return { problem: 'a profile URL has no password and no fragment', remedy }
   }
   if (/\s|%20/.test(text) || /\/\.\.?(\/|$)/.test(text)) {
-    throw complain(text, {
+    return {
       problem: 'a profile URL has no spaces and no dot segments',
       remedy: `${remedy}; if these are several readers, write a list, such as [https://bob.example/, Mum]`,
-    })
+    }
   }
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (ipaddr.isValid(host) && ipaddr.process(host).range() !== 'loopback') {
-    throw complain(text, { problem: 'a profile URL has a name, not a number, as its host', remedy })
+    return { problem: 'a profile URL has a name, not a number, as its host', remedy }
   }
   if (url.search === '') url.search = '' // drops a "?" with nothing behind it
   if (host.endsWith('.')) url.hostname = host.replace(/\.+$/, '')
   const path = url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '')
   return { id: url.href, kind: 'profile', name: `${url.host}${path}`, url }
-}
+})
 
 function safeDecode(text: string): string | undefined {
   try {
