@@ -1,30 +1,28 @@
 /**
- * A build of a site that has nothing private, and never had: the plugin then writes nothing, and parses no page.
+ * A build of a site that has nothing private, and never had: the plugin then writes nothing but its cache, and parses
+ * no page.
  *
  * What is looked at is as much as tells that for certain. Whatever is in doubt is a build like any other.
  *
  * @module
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, posix, resolve } from 'node:path'
+import { isAbsolute, join, posix, resolve } from 'node:path'
 import { ForeignSecrets } from '../leak-audit/foreign-secrets.ts'
-import { listOutputFiles } from '../leak-audit/output-files.ts'
+import { listOutputFiles, readOutputFile } from '../leak-audit/output-files.ts'
 import { stateFolderOf } from '../ledger/state-folder.ts'
-import { QUICK } from '../post/head-text.ts'
+import { createLinkedNames } from '../post/linked-names.ts'
 import { listSourceFiles } from '../post/source-files.ts'
 import { isOwnTemplate } from '../post/source-templates.ts'
+import { findSources } from '../post/sources.ts'
 import type { BuildState } from './build-state.ts'
 import { inputPathOf, type AfterEvent } from './eleventy-config.ts'
 import type { PluginEnvironment } from './environment.ts'
 import { siteOfBuild } from './gate-host.ts'
 import { isNamedPrivate } from './named-private.ts'
 import type { ResolvedOptions } from './options.ts'
-import { secretRulesOf } from './secret-rules.ts'
+import { secretRulesFor, secretRulesOf } from './secret-rules.ts'
 import { openStalePages } from './stale-pages.ts'
-
-/** Files that hold no address that anybody could read. */
-const NO_TEXT =
-  /\.(?:jpe?g|png|gif|webp|avif|heic|ico|mp[34]|m4[av]|mov|webm|ogg|wav|flac|woff2?|ttf|otf|eot)$/i
 
 /** Whether this build has nothing to keep from anybody, and no earlier one had. */
 export async function hasNothingPrivate(
@@ -50,21 +48,16 @@ export async function hasNothingPrivate(
   if (leftByOthers.some((path) => existsSync(resolve(cwd, path)))) return false
   if (await mayHidePrivateSource(state, event, options, environment)) return false
   const sites = [options.me, siteOfBuild(pathPrefix, options, environment)]
-  return !(await quotesForeignSecret(state, event, options, { cwd, output, sites }))
+  return !(await quotesForeignSecret(event, options, { cwd, output, sites }))
 }
 
-/**
- * Notes which template wrote which page, for the day when one of them becomes private: where the cache of the project's
- * packages has room for it, and where the author is watching.
- */
+/** Notes in the cache which template wrote which page: when one of them becomes private, its old page must go. */
 export function rememberPages(event: AfterEvent, { cwd }: PluginEnvironment): void {
-  const isWatched = event.incremental || (event.runMode ?? 'build') !== 'build'
-  if (!isWatched && !existsSync(join(cwd, 'node_modules'))) return
   const output = posix.normalize(inputPathOf(event.directories.output))
   openStalePages(cwd, output, event.results).save()
 }
 
-/** Whether a source is private by its place, or says so where Eleventy has not read it. */
+/** Whether a source is private by its place, or one that Eleventy has not read says that it is. */
 async function mayHidePrivateSource(
   { templateData }: BuildState,
   { directories }: AfterEvent,
@@ -72,43 +65,61 @@ async function mayHidePrivateSource(
   { cwd }: PluginEnvironment,
 ): Promise<boolean> {
   const input = posix.normalize(inputPathOf(directories.input))
-  const root = resolve(cwd, input)
-  const paths = await listSourceFiles(root, [resolve(cwd, directories.output)])
-  return paths.some((path) => {
-    const inputPath = posix.join(input, path)
-    if (templateData.has(inputPath)) return false
-    if (isNamedPrivate(inputPath, input, options.posts)) return true
-    const read = () => readFileSync(join(root, path), 'utf8')
-    return isOwnTemplate(path, read) && QUICK.test(read())
+  // Sources outside of the project are looked for where they are; else the whole project is theirs.
+  const isOutside = input.startsWith('..') || isAbsolute(input)
+  const root = isOutside ? resolve(cwd, input) : cwd
+  const fromProject = (path: string) => (isOutside ? posix.join(input, path) : path)
+  const isInput = (path: string) => isOutside || input === '.' || path.startsWith(`${input}/`)
+  const namesOf = createLinkedNames(root)
+  const isPrivate = (path: string) =>
+    namesOf(path).some((name) => isNamedPrivate(fromProject(name), input, options.posts))
+  const isUnread = (path: string) =>
+    isInput(path) &&
+    !templateData.has(fromProject(path)) &&
+    isOwnTemplate(path, () => readFileSync(join(root, path), 'utf8'))
+
+  const exclude = [resolve(cwd, directories.output), resolve(cwd, options.ledger)]
+  const paths = await listSourceFiles(root, exclude)
+  if (!paths.some((path) => isPrivate(path) || isUnread(path))) return false
+  const found = await findSources({
+    ...{ root, exclude, input: isOutside ? '.' : input },
+    isNamedPrivate: (path) => isNamedPrivate(fromProject(path), input, options.posts),
+    secretsIn: (path) => secretRulesFor(fromProject(path), options),
   })
+  const { privateSources, attachments, linked, unread } = found
+  return [privateSources, attachments, linked, unread].some((list) => list.length > 0)
 }
 
-/** Whether a page or a copied file has a secret address of somebody else's. */
+/** Whether anything in the output has a secret address of somebody else's. */
 async function quotesForeignSecret(
-  { copies }: BuildState,
   { results }: AfterEvent,
   options: ResolvedOptions,
   place: { readonly cwd: string; readonly output: string; readonly sites: readonly URL[] },
 ): Promise<boolean> {
-  const written = results.flatMap(({ outputPath, content }) =>
-    outputPath === false ? [] : [[outputPath, String(content ?? '')] as const],
+  const folder = resolve(place.cwd, place.output)
+  const paths = await listOutputFiles(folder)
+  const rules = { own: place.sites, rules: secretRulesOf(options) }
+  const foreign = new ForeignSecrets(rules, paths, [])
+  const written = new Map(
+    results.flatMap(({ outputPath, content }) =>
+      outputPath === false || typeof content !== 'string'
+        ? []
+        : [[posix.relative(place.output, inputPathOf(outputPath)), content] as const],
+    ),
   )
-  const below = (path: string) => posix.relative(place.output, inputPathOf(path))
-  const paths = written.map(([path]) => below(path))
-  const foreign = new ForeignSecrets({ own: place.sites, rules: secretRulesOf(options) }, paths, [])
-  for (const [at, [, content]] of written.entries()) foreign.readOutput(paths[at] ?? '', content)
-  for (const source of copies.values()) {
-    for (const file of await filesOf(resolve(place.cwd, source))) {
-      if (!NO_TEXT.test(file)) foreign.readOutput(file, readFileSync(file, 'utf8'))
-    }
+  for (const path of paths) {
+    const content = written.get(path)
+    // What another plugin has written in its place is read.
+    const isSame =
+      content !== undefined && sizeOf(join(folder, path)) === Buffer.byteLength(content)
+    const { text, isMedia } = isSame
+      ? { text: content, isMedia: false }
+      : await readOutputFile(folder, path)
+    if (!isMedia) foreign.readOutput(path, text)
   }
   return foreign.left().length > 0
 }
 
-/** A copied file, or those of a copied folder. */
-async function filesOf(source: string): Promise<readonly string[]> {
-  const found = statSync(source, { throwIfNoEntry: false })
-  if (!found) return []
-  if (!found.isDirectory()) return [source]
-  return (await listOutputFiles(source)).map((path) => join(source, path))
+function sizeOf(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.size
 }

@@ -20,7 +20,7 @@ const create = (files: Readonly<Record<string, string>> = PUBLIC): Site =>
   (site = createSite(files))
 
 describe('a build of a site that has nothing private', () => {
-  it('writes what Eleventy writes, and nothing else', async () => {
+  it('writes what Eleventy writes, and nothing else but its cache', async () => {
     const { folder, ...one } = create()
     const before = listFiles(folder)
     await one.build({ withoutPlugin: true })
@@ -28,7 +28,11 @@ describe('a build of a site that has nothing private', () => {
     one.remove('_site')
     assert.deepEqual(listFiles(folder), before)
     await one.build()
-    assert.deepEqual(listFiles(folder), plain)
+    const isCache = (path: string) => path.startsWith('.cache/eleventy-plugin-private-posts/')
+    assert.deepEqual(
+      listFiles(folder).filter((path) => !isCache(path)),
+      plain,
+    )
   })
 
   it('keeps a ledger that is there', async () => {
@@ -98,5 +102,81 @@ describe('a build of a site that has nothing private', () => {
     one.write({ 'notes/plan.njk': '---\ntitle: Plan\n---\nA plan.' })
     await one.build({ config })
     assert.match(readFileSync(join(one.folder, '_site/notes/plan.njk'), 'utf8'), /A plan/)
+  })
+
+  for (const [what, files, formats] of [
+    [
+      'its directory data',
+      {
+        'diary/diary.json': '{"visibility":"private"}',
+        'diary/plan.md': 'Zanzibar in the spring.',
+      },
+      ['njk'],
+    ],
+    [
+      'its layout',
+      {
+        '_includes/closed.njk': '---\nvisibility: private\n---\n{{ content }}',
+        'diary/plan.md': '---\nlayout: closed.njk\n---\nZanzibar in the spring.',
+      },
+      ['njk'],
+    ],
+    [
+      'a key that only private posts have',
+      { 'diary/plan.md': '---\naccess: gate\n---\nZanzibar.' },
+      ['njk'],
+    ],
+  ] as const) {
+    it(`still stops where a source that Eleventy does not build is private by ${what}, and is copied`, async () => {
+      const one = create({ 'index.njk': '---\npermalink: /\n---\nWelcome.', ...files })
+      const config = (eleventyConfig: {
+        addPassthroughCopy(paths: Record<string, string>): void
+        setTemplateFormats(formats: readonly string[]): void
+      }) => {
+        eleventyConfig.setTemplateFormats(formats)
+        eleventyConfig.addPassthroughCopy({ diary: 'x' })
+      }
+      await assert.rejects(one.build({ config }), /diary\/plan\.md/)
+      one.remove('_site')
+      one.write({ 'diary/plan.md': '---\ntitle: Plan\nlayout: null\n---\nA plan.' })
+      one.write({ 'diary/diary.json': '{}' })
+      await one.build({ config })
+    })
+  }
+
+  it('still stops where a private folder beside the input folder is copied', async () => {
+    const one = create({
+      'src/index.md': '---\npermalink: /\n---\nWelcome.',
+      'private/letter.txt': 'We meet in Zanzibar, at the ninth hour.',
+    })
+    const config = (eleventyConfig: { addPassthroughCopy(paths: Record<string, string>): void }) =>
+      eleventyConfig.addPassthroughCopy({ private: 'files' })
+    await assert.rejects(one.build({ config, input: 'src' }), /private\/letter\.txt/)
+    one.remove('_site')
+    await one.build({ input: 'src' })
+  })
+
+  it('still stops where another plugin writes a secret of somebody else', async () => {
+    const one = create()
+    const writing = (text: string) => ({
+      config: (eleventyConfig: { on(event: string, then: () => void): void }) =>
+        eleventyConfig.on('eleventy.after', () => one.write({ '_site/feed.json': text })),
+    })
+    const secret = '{"url":"https://bob.example/p/0123456789abcdefghjkmnpqrs/"}'
+    await assert.rejects(one.build(writing(secret)), /feed\.json/)
+    one.remove('_site')
+    await one.build(writing('{"url":"https://bob.example/notes/"}'))
+  })
+
+  it('knows in the next build which page a post had before it became private', async () => {
+    const one = create({
+      ...PUBLIC,
+      'posts/short.md': post('title: Short\npermalink: /odd/', 'Zanzibar.'),
+    })
+    await one.eleventy()
+    assert.ok(existsSync(join(one.folder, '_site/odd/index.html')))
+    one.write({ 'posts/short.md': post('visibility: private\naudience: [Bob]', 'Other.') })
+    await one.eleventy()
+    assert.ok(!existsSync(join(one.folder, '_site/odd/index.html')))
   })
 })
