@@ -16,7 +16,7 @@ import { initCommand } from '../../lib/cli/init.ts'
 import { formatLedger } from '../../lib/ledger/ledger-text.ts'
 import { emptyLedger } from '../../lib/ledger/ledger.ts'
 import { verifyPassphrase } from '../../lib/indieauth/owner-passphrase.ts'
-import { createSite } from '../support/site.ts'
+import { createSite, EMPTY_LEDGER } from '../support/site.ts'
 import { execute, LEDGER, newFolder } from './command-line.ts'
 
 const WORKFLOW = '.github/workflows/pages.yml'
@@ -263,7 +263,7 @@ describe('private-posts init netlify', () => {
     ]) {
       assert.ok(out.includes(`<link rel="${rel}" href="https://you.example/indieauth/${path}">\n`))
     }
-    const site = createSite({ 'index.md': 'Hello' })
+    const site = createSite({ ...EMPTY_LEDGER, 'index.md': 'Hello' })
     await site.build({ options: { me: 'https://alice.example/', paths: { indieauth: '/id/' } } })
     try {
       const built = await init(['netlify'], site.folder)

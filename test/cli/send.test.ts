@@ -211,7 +211,7 @@ describe('private-posts send', () => {
     await writeFile(site.ledgerFile, formatLedger(emptyLedger()))
     const unbuilt = await send(site, local)
     assert.equal(unbuilt.code, 1)
-    assert.match(unbuilt.error, /build the site with the plugin first/)
+    assert.match(unbuilt.error, /no settings of a site yet\. To do: build the site with the plugin/)
     await rm(site.ledgerFile)
     assert.equal((await send(site, local)).code, 1)
   })
