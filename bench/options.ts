@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly repetitions: number
   readonly parts: readonly Part[]
   readonly json: boolean
+  /** Writes the results of some parts, too. */
+  readonly write: boolean
 }
 
 export const HELP = `npm run bench [-- [PART ...] [options]]
@@ -47,6 +49,7 @@ Options
   --recipients N   recipients of each private post (10)
   --reps N         runs of each kind, in turn (3)
   --json           one JSON object instead of tables
+  --write          write bench/RESULTS.md although only some parts run
 `
 
 /** @throws {TypeError} for an option or a part that is unknown, or no number */
@@ -60,6 +63,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
       recipients: { type: 'string' },
       reps: { type: 'string' },
       json: { type: 'boolean' },
+      write: { type: 'boolean' },
       help: { type: 'boolean' },
     },
   })
@@ -75,6 +79,7 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     repetitions: numberOf('reps', values.reps, 3),
     parts: PARTS.filter((part) => positionals.length === 0 || positionals.includes(part)),
     json: values.json ?? false,
+    write: values.write ?? false,
   }
   if (options.private > options.posts) throw new TypeError('--private: more than --posts')
   return options

@@ -31,7 +31,7 @@ export async function writeResults(
   }
   const text = [
     '# Results',
-    `Written by \`npm run bench\` in ${minutes.toFixed(0)} minutes on ${date}. ${machine}. Times are the median (lowest–highest); CPU is user and system time of all threads of the process, from its start to its end.`,
+    `Written by \`npm run bench\` (${[...reports.keys()].join(', ')}) in ${minutes.toFixed(0)} minutes on ${date}. ${machine}. Times are the median (lowest–highest); CPU is user and system time of all threads of the process, from its start to its end.`,
     '## Aims',
     table(
       ['', 'part', 'what', 'aim', 'measured'],

@@ -60,7 +60,7 @@ async function bench(options: BenchOptions): Promise<void> {
     rmSync(folder, { recursive: true, force: true })
   }
   const minutes = (performance.now() - start) / 60_000
-  if (options.parts.length === PARTS.length) {
+  if (options.write || options.parts.length === PARTS.length) {
     const date = new Date().toISOString().slice(0, 10)
     await writeResults(reports, { machine: MACHINE, date, minutes })
   }
@@ -69,7 +69,7 @@ async function bench(options: BenchOptions): Promise<void> {
       part,
       { aims: report.aims ?? [], data: report.data },
     ])
-    const { parts: _, json: __, ...sizes } = options
+    const { parts: _, json: __, write: ___, ...sizes } = options
     const result = { machine: MACHINE, options: sizes, ...Object.fromEntries(data) }
     process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
     return
